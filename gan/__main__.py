@@ -1,0 +1,342 @@
+"""The command line: `python -m gan …`, the same runs without a browser.
+
+Exit status 0: done; 1: failed, with one sentence on stderr; 2: wrong use.
+"""
+
+import argparse
+import json
+import os
+import signal
+import sys
+from pathlib import Path
+
+from gan.recipes import MAX_STEPS, RECIPES, find_recipe
+from gan.runs import MAX_SEED, Run
+from gan.sources import SOURCES
+from gan.words import Problem, t
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command and return its exit status."""
+    options = parser().parse_args(arguments)
+    try:
+        return options.run_command(options) or 0
+    except Problem as problem:
+        print(f"gan: {problem}", file=sys.stderr)
+        return 2 if problem.misuse else 1
+    except BrokenPipeError:  # the reader of our output has gone, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return 0
+    except KeyboardInterrupt:
+        print(t("gan: interrupted"), file=sys.stderr)
+        return 130
+
+
+def parser() -> argparse.ArgumentParser:
+    """All commands and their options."""
+    top = argparse.ArgumentParser(prog="python -m gan", description=t("Train GANs and draw from them."))
+    commands = top.add_subparsers(title=t("commands"), required=True, metavar="COMMAND")
+
+    one = commands.add_parser("recipes", help=t("list the recipes"))
+    one.add_argument("--json", action="store_true")
+    one.set_defaults(run_command=recipes)
+
+    one = commands.add_parser("train", help=t("train a run"))
+    one.add_argument("--recipe", required=True, metavar="NAME", help=", ".join(RECIPES))
+    one.add_argument("--data", required=True, metavar="NAME", help=", ".join(SOURCES))
+    one.add_argument("--run", metavar="DIR", help=t("the run's folder (default: a new one under GAN_RUNS)"))
+    one.add_argument(
+        "--steps", type=whole(1, MAX_STEPS), metavar="N", help=t("total steps (default: the recipe's)")
+    )
+    one.add_argument(
+        "--seconds", type=seconds, metavar="S", help=t("stop after that many seconds of training")
+    )
+    one.add_argument("--seed", type=whole(0, MAX_SEED), default=0, metavar="S")
+    one.add_argument("--device", default="auto", metavar="NAME", help="auto, cpu, cuda, mps")
+    one.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help=t("change the recipe"))
+    one.add_argument("--resume", action="store_true", help=t("go on with the run in --run"))
+    one.add_argument("--json", action="store_true", help=t("end with one JSON object on stdout"))
+    one.set_defaults(run_command=train)
+
+    one = commands.add_parser("sample", help=t("draw pictures from a generator"))
+    one.add_argument("source", metavar="SOURCE", help=t("a run, a generator folder or a .safetensors file"))
+    one.add_argument("--seed", type=whole(0, MAX_SEED), default=0, metavar="S")
+    one.add_argument("--count", type=whole(1, 10_000), default=16, metavar="N")
+    one.add_argument(
+        "--truncation", type=truncation, default=1.0, metavar="T", help=t("0 to 2, scales the latents")
+    )
+    one.add_argument(
+        "--out", type=Path, required=True, metavar="FILE", help=t(".png: a grid; .npy: uint8 (N, H, W, C)")
+    )
+    one.set_defaults(run_command=sample)
+
+    one = commands.add_parser("summary", help=t("layers, shapes and parameters of a recipe"))
+    one.add_argument("recipe", metavar="RECIPE", help=", ".join(RECIPES))
+    one.add_argument("--picture", type=Path, metavar="FILE.png", help=t("draw the structure"))
+    one.add_argument("--json", action="store_true")
+    one.set_defaults(run_command=summary)
+
+    one = commands.add_parser("download", help=t("fetch a data set into GAN_DATA"))
+    one.add_argument("data", choices=["mnist"], metavar="NAME", help="mnist")
+    one.set_defaults(run_command=download)
+    return top
+
+
+def whole(least: int, most: int):
+    """A type for argparse: a whole number in bounds."""
+
+    def convert(text: str) -> int:
+        try:
+            value = int(text)
+        except ValueError:
+            value = None
+        if value is None or not least <= value <= most:
+            raise argparse.ArgumentTypeError(
+                t("'{text}' is not a whole number from {least} to {most}", text=text, least=least, most=most)
+            )
+        return value
+
+    return convert
+
+
+def number(text: str, least: float, most: float, meaning: str) -> float:
+    """A number in bounds, for argparse."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = float("nan")
+    if not least <= value <= most:
+        raise argparse.ArgumentTypeError(t("'{text}' is not {meaning}", text=text, meaning=meaning))
+    return value
+
+
+def seconds(text: str) -> float:
+    """--seconds."""
+    return number(text, 0.001, 1e9, t("a number of seconds above 0"))
+
+
+def truncation(text: str) -> float:
+    """--truncation."""
+    return number(text, 0, 2, t("a number from 0 to 2"))
+
+
+# --- commands ----------------------------------------------------------------------------------------
+
+
+def recipes(options: argparse.Namespace) -> None:
+    """List the recipes."""
+    if options.json:
+        print(json.dumps([recipe.model_dump(mode="json") for recipe in RECIPES.values()]))
+        return
+    for recipe in RECIPES.values():
+        print(f"{recipe.name:<12} {t(recipe.purpose)}\n{'':<12} {t(recipe.source)}")
+
+
+def train(options: argparse.Namespace) -> int:
+    """Train a run to its end, or go on with one."""
+    recipe = find_recipe(options.recipe).with_changes(_changes(options.set))
+    if options.resume and not options.run:
+        raise Problem("--resume needs --run: name the folder of the run to go on with.", misuse=True)
+    if options.run and Run(options.run).exists() and not options.resume:
+        raise Problem(
+            "{folder} holds a run already: add --resume to go on with it, or name another folder.",
+            folder=options.run,
+            misuse=True,
+        )
+    from gan.training import Order, Training  # imports torch: not for a wrong name
+
+    if options.resume and Run(options.run).exists():
+        run = Run(options.run)
+        _refuse_difference(run, recipe, options)
+        with run.owned():
+            if run.stored_info().state == "finished" and (options.steps or 0) <= run.stored_info().steps:
+                return _report(Training.resume(run), options)
+            return _train(Training.resume(run, options.steps), options)
+    order = Order(recipe, options.data, options.seed, options.steps, options.device, os.cpu_count() or 1)
+    images = _check_before_anything_is_made(order)
+    run = Run.make(options.run, recipe.name, options.data)
+    with run.owned():
+        return _train(Training.begin(run, order, images), options)
+
+
+def _changes(pairs: list[str]) -> dict[str, str]:
+    for pair in pairs:
+        if "=" not in pair:
+            raise Problem("--set {pair} lacks its value: write --set key=value.", pair=pair, misuse=True)
+    return dict(pair.split("=", 1) for pair in pairs)
+
+
+def _check_before_anything_is_made(order):
+    """The images, if device, data and batch allow a run at all."""
+    from gan import data
+    from gan.trainer import check_batch, pick_device
+
+    pick_device(order.device)
+    images = data.load(order.data)
+    check_batch(order.recipe, images)
+    return images
+
+
+def _refuse_difference(run: Run, recipe, options: argparse.Namespace) -> None:
+    """A resume goes on with the same recipe, data and seed; only the length may grow."""
+    info = run.stored_info()
+    length = {"steps", "epochs"}
+    asked = {"data": options.data, "seed": options.seed} | recipe.model_dump(exclude=length)
+    holds = {"data": info.data.name, "seed": info.seed} | info.recipe.model_dump(exclude=length)
+    if options.device != "auto":
+        asked, holds = asked | {"device": options.device}, holds | {"device": info.device}
+    different = [
+        t("{key} is {old} there and {new} here", key=key, old=holds[key], new=value)
+        for key, value in asked.items()
+        if holds[key] != value
+    ]
+    if different:
+        raise Problem(
+            "Run {name} can't be resumed like that: {differences}.",
+            name=run.name,
+            differences="; ".join(different[:4]),
+            misuse=True,
+        )
+
+
+def _train(training, options: argparse.Namespace) -> int:
+    """Slices until the run ends, time is up or somebody interrupts; progress on stderr where that is a
+    terminal.
+    """
+    from tqdm import tqdm
+
+    interrupted: list[int] = []
+    for name in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(name, lambda number, _: interrupted.append(number))
+    total, start = training.info.steps, training.seconds
+    with tqdm(
+        total=total, initial=training.trainer.steps, unit="step", disable=not sys.stderr.isatty()
+    ) as bar:
+        while training.state == "running":
+            slice_seconds = 0.1
+            if options.seconds:
+                slice_seconds = min(slice_seconds, start + options.seconds - training.seconds)
+            bar.update(training.tick(seconds=slice_seconds))
+            bar.set_postfix(
+                {key: f"{value:.3f}" for key, value in training.last_numbers.items()}, refresh=False
+            )
+            out_of_time = options.seconds and training.seconds - start >= options.seconds
+            if training.state == "running" and (interrupted or out_of_time):
+                training.stop()
+    if training.state == "failed":
+        print(f"gan: {training.info.problem}", file=sys.stderr)
+        return 1
+    if interrupted:
+        message = t("gan: interrupted at step {step}; saved in {folder}, --resume goes on from there")
+        print(message.format(step=f"{training.trainer.steps:,}", folder=training.run.path), file=sys.stderr)
+        _report(training, options)
+        return 128 + interrupted[0]
+    return _report(training, options)
+
+
+def _report(training, options: argparse.Namespace) -> int:
+    numbers = training.last_numbers or _last_recorded(training.run)
+    report = {
+        "run": str(training.run.path),
+        "state": training.state,
+        "step": training.trainer.steps,
+        "seconds": round(training.seconds, 3),
+        "steps_per_second": round(training.overall_speed(), 2),
+        "resumed_from": training.resumed_from,
+        "device": training.info.device,
+        "threads": training.info.threads,
+    } | {key: round(value, 6) for key, value in numbers.items()}
+    if options.json:
+        print(json.dumps(report))
+    else:
+        line = t(
+            "{state} at step {step}: {folder}",
+            state=report["state"],
+            step=report["step"],
+            folder=report["run"],
+        )
+        print(line)
+    return 0
+
+
+def _last_recorded(run: Run) -> dict[str, float]:
+    history = run.history()
+    return (
+        dict(zip(("d_loss", "g_loss", "d_real", "d_fake"), history[-1].tolist(), strict=True))
+        if len(history)
+        else {}
+    )
+
+
+def sample(options: argparse.Namespace) -> None:
+    """Draw pictures into a file."""
+    if options.out.suffix not in (".png", ".npy"):
+        raise Problem("--out {file} ends in neither .png nor .npy.", file=options.out, misuse=True)
+    from gan.weights import load_generator, read_source
+
+    config, weights = read_source(options.source)
+    net, about = load_generator(config, weights)
+
+    from gan.model import edited_latents
+    from gan.model import sample as draw
+
+    pictures = draw(
+        net, edited_latents(options.seed, options.count, about.latent_size, options.truncation)
+    ).numpy()
+    try:
+        options.out.parent.mkdir(parents=True, exist_ok=True)
+        _write_pictures(options.out, pictures)
+    except OSError as error:
+        raise Problem("{file} can't be written: {why}.", file=options.out, why=error.strerror) from None
+
+
+def _write_pictures(path: Path, pictures) -> None:
+    if path.suffix == ".npy":
+        import numpy
+
+        numpy.save(path, pictures)
+        return
+    from gan.pictures import grid_png
+
+    path.write_bytes(grid_png(pictures))
+
+
+def summary(options: argparse.Namespace) -> None:
+    """Print a recipe's layers, or draw them."""
+    recipe = find_recipe(options.recipe)
+    from gan.model import GAN
+
+    gan = GAN.from_recipe(recipe, (1, 28, 28))
+    parts = gan.summary()
+    if options.picture:
+        if options.picture.suffix.lower() != ".png":
+            raise Problem("--picture {file} does not end in .png.", file=options.picture, misuse=True)
+        try:
+            gan.save_model(options.picture)
+        except OSError as error:
+            raise Problem(
+                "{file} can't be written: {why}.", file=options.picture, why=error.strerror
+            ) from None
+    if options.json:
+        names = ("generator", "discriminator")
+        print(json.dumps({name: _numbers(part) for name, part in zip(names, parts, strict=True)}))
+    else:
+        print("\n\n".join(map(str, parts)))
+
+
+def _numbers(part) -> dict:
+    layers = [layer.model_dump(mode="json") for layer in part.layers]
+    return {"trainable": part.trainable, "total": part.total, "layers": layers}
+
+
+def download(options: argparse.Namespace) -> None:
+    """Fetch a data set; torchvision shows its progress on stderr."""
+    from gan.data import download_mnist
+    from gan.sources import data_root
+
+    download_mnist()
+    print(t("{data} is in {folder}", data=options.data, folder=data_root()))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,100 @@
+"""Convolutional G and D of the Keras chapter, with Keras' own numbers where they differ from PyTorch's."""
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from gan.nets.dropout import Dropout
+from gan.nets.start import keras_default
+
+
+def batch_norm(channels: int) -> nn.BatchNorm2d:
+    """Keras' defaults: momentum 0.99, which counts the other way round in PyTorch, and eps 1e-3."""
+    return nn.BatchNorm2d(channels, momentum=0.01, eps=1e-3)
+
+
+class UpConv(nn.Conv2d):
+    """Nearest ×2 upsampling and a 3×3 'same' convolution, computed as one transposed 4×4 convolution.
+
+    Each input pixel stands for a 2×2 block of equal pixels, so the taps of the 3×3 kernel that fall into one
+    block add up beforehand: the kernel summed over its four shifts. Images (B, C, H, W) in, (B, C', 2H, 2W)
+    out, equal to the two-layer form within float rounding (a test compares them) at less than half its
+    arithmetic.
+    """
+
+    def __init__(self, channels_in: int, channels_out: int):
+        super().__init__(channels_in, channels_out, 3, padding=1)
+
+    def forward(self, images: Tensor) -> Tensor:
+        w = self.weight  # (C', C, 3, 3)
+        taps = (
+            F.pad(w, (0, 1, 0, 1)) + F.pad(w, (1, 0, 0, 1)) + F.pad(w, (0, 1, 1, 0)) + F.pad(w, (1, 0, 1, 0))
+        )
+        return F.conv_transpose2d(images, taps.flip(2, 3).transpose(0, 1), self.bias, stride=2, padding=1)
+
+
+class HalfConv(nn.Conv2d):
+    """A 3×3 convolution with stride 2 and Keras' 'same' padding: an even size is padded at its end only."""
+
+    def __init__(self, channels_in: int, channels_out: int):
+        super().__init__(channels_in, channels_out, 3, stride=2)
+
+    def forward(self, images: Tensor) -> Tensor:
+        height, width = images.shape[2:]
+        left, top = width % 2, height % 2  # an odd size is padded on both sides
+        return super().forward(F.pad(images, (left, 1, top, 1)))  # (B, C', ceil(H/2), ceil(W/2))
+
+
+class Generator(nn.Module):
+    """Dense to 128 maps of a quarter the size, two UpConv with batch norm, a last convolution, tanh.
+
+    Latents (B, L) in, images (B, C, H, W) in [-1, 1] out. Width and height are multiples of 4.
+    """
+
+    def __init__(self, width: int = 28, height: int = 28, channels: int = 1, latent_size: int = 100):
+        super().__init__()
+        self.layers = nn.Sequential(
+            nn.Linear(latent_size, 128 * (height // 4) * (width // 4)),
+            nn.ReLU(),
+            nn.Unflatten(1, (128, height // 4, width // 4)),  # (B, 128, 7, 7)
+            UpConv(128, 128),  # (B, 128, 14, 14)
+            batch_norm(128),
+            nn.ReLU(),
+            UpConv(128, 64),  # (B, 64, 28, 28)
+            batch_norm(64),
+            nn.ReLU(),
+            nn.Conv2d(64, channels, 3, padding=1),  # (B, C, 28, 28)
+            nn.Tanh(),
+        )
+
+    def start(self, rng: torch.Generator) -> None:
+        """Draw the first weights as Keras would."""
+        keras_default(self, rng)
+
+    def forward(self, latents: Tensor) -> Tensor:
+        return self.layers(latents)
+
+
+class Discriminator(nn.Module):
+    """Four stride-2 convolutions, 28 -> 14 -> 7 -> 4 -> 2, dropout after each; images in, logits (B, 1)
+    out.
+    """
+
+    def __init__(self, width: int = 28, height: int = 28, channels: int = 1):
+        super().__init__()
+        last = 256 * -(-height // 16) * -(-width // 16)
+        self.layers = nn.Sequential(
+            *(HalfConv(channels, 32), nn.LeakyReLU(0.2), Dropout(0.25)),
+            *(HalfConv(32, 64), batch_norm(64), nn.LeakyReLU(0.2), Dropout(0.25)),
+            *(HalfConv(64, 128), batch_norm(128), nn.LeakyReLU(0.2), Dropout(0.25)),
+            *(HalfConv(128, 256), batch_norm(256), nn.LeakyReLU(0.2), Dropout(0.25)),
+            nn.Flatten(),
+            nn.Linear(last, 1),
+        )
+
+    def start(self, rng: torch.Generator) -> None:
+        """Draw the first weights as Keras would."""
+        keras_default(self, rng)
+
+    def forward(self, images: Tensor) -> Tensor:
+        return self.layers(images)  # (B, 1)

@@ -1,0 +1,43 @@
+"""Pictures as files: many small images in one PNG. No torch: arrays come as uint8 (N, H, W, C)."""
+
+from io import BytesIO
+from math import ceil, isqrt
+
+import numpy as np
+from PIL import Image
+
+
+def columns_for(count: int) -> int:
+    """The side of the smallest square that holds that many images."""
+    return isqrt(count - 1) + 1
+
+
+def grid(images: np.ndarray, columns: int | None = None, scale: int = 4, gap: int = 1) -> Image.Image:
+    """Images side by side, row by row, with transparent gaps, each pixel enlarged by a whole factor.
+
+    Enlarged here by nearest neighbour because browsers blur small pictures. `gap` counts pixels before
+    enlarging.
+    """
+    count, height, width, channels = images.shape
+    columns = columns or columns_for(count)
+    rows = ceil(count / columns)
+    sheet = np.zeros(
+        (rows * (height + gap) - gap, columns * (width + gap) - gap, 2 if channels == 1 else 4), np.uint8
+    )
+    for index, image in enumerate(images):
+        top, left = index // columns * (height + gap), index % columns * (width + gap)
+        sheet[top : top + height, left : left + width, :channels] = image
+        sheet[top : top + height, left : left + width, -1] = 255
+    return Image.fromarray(sheet.repeat(scale, 0).repeat(scale, 1), "LA" if channels == 1 else "RGBA")
+
+
+def png(picture: Image.Image) -> bytes:
+    """The picture as a PNG file's bytes."""
+    buffer = BytesIO()
+    picture.save(buffer, format="PNG", compress_level=4)
+    return buffer.getvalue()
+
+
+def grid_png(images: np.ndarray, columns: int | None = None, scale: int = 4) -> bytes:
+    """`grid` as a PNG file's bytes."""
+    return png(grid(images, columns, scale))

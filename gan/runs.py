@@ -1,0 +1,305 @@
+"""A run is a folder: what it is, what happened, what it looked like. No torch: the app lists and reads runs
+itself.
+
+run.json            what was asked for, and how far it is (`RunInfo`)
+history.f32         four float32 a step, in the order of COLUMNS; step n is record n - 1
+events.jsonl        a line for each edit and manual move, written before it takes effect
+samples/            the 25 fixed latents' pictures as PNG, by step
+model.safetensors, config.json     the generator as it was saved last
+checkpoints/        everything a resume needs (gan.checkpoints)
+lock                held by the one process that trains the run
+"""
+
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+from filelock import FileLock, Timeout
+from pydantic import BaseModel, Field, ValidationError
+
+from gan.recipes import MAX_STEPS, Recipe
+from gan.words import Problem, t
+
+COLUMNS = ("d_loss", "g_loss", "d_real", "d_fake")
+RECORD = 4 * len(COLUMNS)  # bytes of one step's history
+MAX_SEED = 2**53 - 1  # what a browser's number still holds exactly
+State = Literal["starting", "running", "paused", "finished", "stopped", "failed", "interrupted"]
+ALIVE = ("starting", "running", "paused")  # states in which somebody trains the run
+
+
+class DataInfo(BaseModel, frozen=True, extra="forbid"):
+    """The images a run learns from; resuming on others is refused by their fingerprint."""
+
+    name: str = Field(max_length=64)
+    fingerprint: str = Field(max_length=64)
+    images: int = Field(ge=1)
+
+
+class RunInfo(BaseModel, frozen=True, extra="forbid"):
+    """`run.json`. `seconds` counts training alone; `steps` is the length asked for, `step` where the run
+    stands.
+    """
+
+    format_version: Literal[1] = 1
+    recipe: Recipe
+    data: DataInfo
+    seed: int = Field(ge=0, le=MAX_SEED)
+    steps: int = Field(ge=1, le=MAX_STEPS)
+    device: str = Field(max_length=16)
+    threads: int = Field(ge=1)
+    torch: str = Field(max_length=64)
+    created: str = Field(max_length=64)
+    state: State = "starting"
+    step: int = 0
+    seconds: float = 0.0
+    saved: int = 0  # step of the last checkpoint
+    pid: int = 0
+    problem: str = ""  # why it failed, as a sentence
+
+
+def runs_root() -> Path:
+    """The runs folder: GAN_RUNS, or `runs` where the program was started."""
+    return Path(os.environ.get("GAN_RUNS") or "runs").expanduser()
+
+
+class Run:
+    """One run's folder. Only the process that holds `lock` writes to it."""
+
+    def __init__(self, path: str | Path):
+        self.path = Path(path)
+
+    @property
+    def name(self) -> str:
+        """The folder's name: how the run is called in pages and addresses."""
+        return self.path.name
+
+    # --- the folder -------------------------------------------------------------------------------------
+
+    @classmethod
+    def make(cls, path: str | Path | None, recipe: str, data: str) -> "Run":
+        """A new, empty folder: the one asked for, or the next free name under the runs folder. Raises
+        Problem.
+        """
+        try:
+            if path is not None:
+                Path(path).mkdir(parents=True, exist_ok=True)
+                run = cls(Path(path).resolve())
+            else:
+                run = cls(_next_free(runs_root(), f"{recipe}-{data}"))
+            (run.path / "samples").mkdir(exist_ok=True)
+            return run
+        except OSError as error:
+            folder = path or runs_root()
+            raise Problem(
+                "Runs can't be written to {folder} ({why}): choose a folder you may write to, "
+                "with GAN_RUNS or --run.",
+                folder=folder,
+                why=error.strerror or error,
+            ) from None
+
+    def exists(self) -> bool:
+        """Is there a run in this folder?"""
+        return (self.path / "run.json").is_file()
+
+    def info(self) -> RunInfo:
+        """What `run.json` says, "interrupted" where it says somebody trains it and nobody does. Raises
+        Problem.
+        """
+        info = self.stored_info()
+        if info.state in ALIVE and not self.is_locked():
+            return info.model_copy(update={"state": "interrupted"})
+        return info
+
+    def stored_info(self) -> RunInfo:
+        """What `run.json` says. Raises Problem where it is missing, damaged or of another version."""
+        try:
+            return RunInfo.model_validate_json((self.path / "run.json").read_bytes())
+        except FileNotFoundError:
+            raise Problem("There is no run in {folder}.", folder=self.path, misuse=True) from None
+        except OSError as error:
+            raise Problem(
+                "{file} can't be read: {why}.", file=self.path / "run.json", why=error.strerror
+            ) from None
+        except ValidationError as error:
+            first = error.errors()[0]
+            raise Problem(
+                "{file} can't be used: {place}: {what}.",
+                file=self.path / "run.json",
+                place=".".join(map(str, first["loc"])) or "it",
+                what=first["msg"],
+            ) from None
+
+    def write(self, info: RunInfo) -> None:
+        """Replace `run.json` in one go."""
+        write_whole(self.path / "run.json", info.model_dump_json(indent=1).encode())
+
+    def delete(self) -> None:
+        """Remove the folder and all that is in it. Raises Problem while somebody trains the run."""
+        if self.is_locked():
+            raise Problem("Run {name} is in training: stop it first.", name=self.name)
+        shutil.rmtree(self.path, ignore_errors=True)
+
+    # --- who trains it ----------------------------------------------------------------------------------
+
+    @contextmanager
+    def owned(self) -> Iterator[None]:
+        """Hold the run: one trainer at a time, across processes. Raises Problem naming the one who holds
+        it.
+        """
+        lock = FileLock(self.path / "lock")
+        try:
+            lock.acquire(timeout=1)  # seconds; `is_locked` may hold it for an instant
+        except Timeout:
+            raise Problem(
+                "Run {name} is being trained by process {pid}: stop it there, or start another run.",
+                name=self.name,
+                pid=self.stored_info().pid if self.exists() else "?",
+                misuse=True,
+            ) from None
+        try:
+            yield
+        finally:
+            lock.release()
+
+    def is_locked(self) -> bool:
+        """Does some process train this run right now?"""
+        if not (self.path / "lock").exists():
+            return False
+        lock = FileLock(self.path / "lock")
+        try:
+            lock.acquire(blocking=False)
+        except Timeout:
+            return True
+        except OSError:  # a folder one may only read: nobody here trains in it
+            return False
+        lock.release()
+        return False
+
+    # --- what happened ----------------------------------------------------------------------------------
+
+    def append_history(self, numbers: np.ndarray) -> None:
+        """Add steps: float32 (n, 4), columns as in COLUMNS."""
+        with open(self.path / "history.f32", "ab") as file:
+            file.write(np.ascontiguousarray(numbers, "<f4").tobytes())
+
+    def history(self) -> np.ndarray:
+        """All steps so far, float32 (n, 4), mapped from the file and not read until used."""
+        file = self.path / "history.f32"
+        count = file.stat().st_size // RECORD if file.exists() else 0
+        if not count:
+            return np.zeros((0, len(COLUMNS)), np.float32)
+        return np.memmap(file, "<f4", "r", shape=(count, len(COLUMNS)))
+
+    def append_event(self, event: dict) -> None:
+        """Add a line, on disk before this returns."""
+        with open(self.path / "events.jsonl", "a") as file:
+            file.write(json.dumps(event) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+
+    def events(self) -> list[dict]:
+        """Edits and manual moves, the first first: {"step", "what", …}."""
+        file = self.path / "events.jsonl"
+        if not file.exists():
+            return []
+        return [json.loads(line) for line in file.read_text().splitlines() if line.endswith("}")]
+
+    def write_sample(self, step: int, picture: bytes) -> None:
+        """Keep the fixed latents' picture of a step."""
+        write_whole(self.path / "samples" / f"{step:08d}.png", picture, durable=False)
+
+    def sample(self, step: int) -> bytes | None:
+        """The fixed latents' picture of that step, if it was kept."""
+        file = self.path / "samples" / f"{step:08d}.png"
+        return file.read_bytes() if file.exists() else None
+
+    def sample_steps(self) -> list[int]:
+        """Steps of which a picture was kept, in order."""
+        return sorted(int(file.stem) for file in (self.path / "samples").glob("[0-9]*.png"))
+
+    def cut_after(self, step: int) -> None:
+        """Forget history and pictures beyond a step: a resume from there makes them again."""
+        file = self.path / "history.f32"
+        if file.exists() and file.stat().st_size > step * RECORD:
+            os.truncate(file, step * RECORD)
+        for later in self.sample_steps():
+            if later > step:
+                (self.path / "samples" / f"{later:08d}.png").unlink()
+
+
+def _next_free(root: Path, stem: str) -> Path:
+    """Make the first folder of stem-1, stem-2, … that is not there; two callers never get the same one."""
+    root.mkdir(parents=True, exist_ok=True)
+    number = 1 + max((_number(one.name, stem) for one in root.iterdir()), default=0)
+    while True:
+        try:
+            (root / f"{stem}-{number}").mkdir()
+            return (root / f"{stem}-{number}").resolve()
+        except FileExistsError:
+            number += 1
+
+
+def _number(name: str, stem: str) -> int:
+    tail = name.removeprefix(f"{stem}-")
+    return int(tail) if name.startswith(f"{stem}-") and tail.isdecimal() else 0
+
+
+def find(name: str) -> Run:
+    """The run of that name under the runs folder. `name` may come from an address: it is never a path.
+    Raises Problem.
+    """
+    run = Run(runs_root() / name)
+    if Path(name).name != name or not run.exists():
+        raise Problem("There is no run '{name}' here.", name=name, misuse=True)
+    return run
+
+
+def runs_here() -> list[Run]:
+    """All runs under the runs folder, the newest first."""
+    folders = [file.parent for file in runs_root().glob("*/run.json")]
+    return [
+        Run(folder) for folder in sorted(folders, key=lambda folder: folder.stat().st_ctime, reverse=True)
+    ]
+
+
+def now() -> str:
+    """This moment, as ISO 8601 in UTC."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def write_whole(path: Path, content: bytes, durable: bool = True) -> None:
+    """Write a file so that it is there whole or as it was before, also if the machine stops in between."""
+    part = path.with_name(f".{path.name}.part")
+    try:
+        with open(part, "wb") as file:
+            file.write(content)
+            if durable:
+                file.flush()
+                os.fsync(file.fileno())
+        os.replace(part, path)
+    except FileNotFoundError:
+        raise Problem(
+            "The run's folder {folder} is gone: its files were deleted.", folder=path.parent
+        ) from None
+
+
+def describe_event(event: dict) -> str:
+    """An event as people read it."""
+    if event["what"] == "set":
+        letter = {"g_rate": "G", "d_rate": "D"}[event["key"]]
+        return t("lr {player} {old} → {new}", player=letter, old=rate(event["old"]), new=rate(event["new"]))
+    return t("{player} moved once by hand", player=event["player"].upper())
+
+
+def rate(value: float) -> str:
+    """A learning rate as people write it: 2e-4, 0.1."""
+    if value >= 0.01:
+        return f"{value:g}"
+    digits, exponent = f"{value:.3e}".split("e")
+    return f"{float(digits):g}e{int(exponent)}"

@@ -1,0 +1,197 @@
+"""What a worker can be told to do: train a run, look into generators, download a data set."""
+
+import sys
+from collections import OrderedDict
+from time import monotonic
+
+from gan.data import download_mnist
+from gan.messages import send
+from gan.model import GAN, edited_latents, sample
+from gan.pictures import grid_png
+from gan.recipes import Recipe
+from gan.runs import Run
+from gan.training import Order, Training, explain
+from gan.weights import load_generator
+from gan.words import Problem
+
+PUBLISH_EVERY = 0.25  # seconds between two snapshots
+PICTURE_EVERY = 1.0  # seconds between two live pictures
+CACHED = 4  # generators a viewer keeps
+VIEWER_MEMORY = 4 << 30  # bytes of data a viewer may hold: a file that wants more is refused by the system
+
+
+# --- training ---------------------------------------------------------------------------------------
+
+
+def train(task: dict, inbox, answers) -> None:
+    """Train the run until it ends or the app does. Every problem becomes the run's last snapshot."""
+    run = Run(task["run"])
+    try:
+        with run.owned():
+            training = _training(run, task)
+            if task.get("paused"):
+                training.pause()
+            Publisher(training, inbox, answers).run()
+    except Exception as error:
+        send(answers, {"kind": "snapshot", "state": "failed", "problem": explain(error, run)})
+
+
+def _training(run, task: dict):
+    if task["resume"]:
+        return Training.resume(run)
+    order = dict(task["order"], recipe=Recipe.model_validate(task["order"]["recipe"]))
+    return Training.begin(run, Order(**order))
+
+
+class Publisher:
+    """Drives a training: commands in, slices, snapshots out."""
+
+    def __init__(self, training, inbox, answers):
+        self.training, self.inbox, self.answers = training, inbox, answers
+        self.published = self.pictured = 0.0
+        self.to_step = 0  # steps asked for by hand, still to do while paused
+        self.ending = False
+
+    def run(self) -> None:
+        self.publish(True)
+        while not self.ending and self.training.state in ("running", "paused"):
+            busy = self.training.state == "running" or self.to_step > 0
+            message = self.inbox.get(wait=not busy)
+            if message is not None:
+                self.obey(*message)
+                self.publish(True)
+            elif self.to_step:
+                self.step_by_hand()
+            else:
+                self.training.tick()
+                self.publish(self.training.state != "running")
+
+    def step_by_hand(self) -> None:
+        self.to_step -= self.training.tick(self.to_step)
+        if self.training.state not in ("running", "paused"):
+            self.to_step = 0
+        self.publish(self.to_step == 0)
+
+    def obey(self, command: dict, _: bytes) -> None:
+        """One command; saying it twice changes nothing more."""
+        training = self.training
+        try:
+            match command["do"]:
+                case "pause":
+                    self.to_step = 0
+                    training.pause()
+                case "resume":
+                    training.go_on()
+                case "step":
+                    training.pause()
+                    self.to_step += command["steps"]
+                case "move":
+                    training.pause()
+                    training.move(command["player"])
+                case "set":
+                    training.set_rate(command["key"], command["value"])
+                case "save":
+                    training.save()
+                case "weights":
+                    config, weights = training.weights()
+                    reply = {"kind": "weights", "id": command["id"], "config": config.decode()}
+                    send(self.answers, reply, weights)
+                case "stop":
+                    training.stop()
+                case "end":
+                    training.save()
+                    self.ending = True
+        except Problem as problem:
+            send(self.answers, {"kind": "refused", "problem": str(problem)})
+        except OSError as error:
+            if command["do"] == "end" or isinstance(error, BrokenPipeError):
+                self.ending = True
+            else:
+                training.fail(error)
+
+    def publish(self, at_once: bool) -> None:
+        """Send a snapshot if one is due; a picture comes along once a second and after each command."""
+        moment = monotonic()
+        if not at_once and moment - self.published < PUBLISH_EVERY:
+            return
+        self.published = moment
+        picture = b""
+        if at_once or moment - self.pictured >= PICTURE_EVERY:
+            picture, self.pictured = self.training.picture(), moment
+        try:
+            self.training.flush()
+            send(self.answers, {"kind": "snapshot"} | self.training.snapshot(), picture)
+        except BrokenPipeError:
+            pass  # the app is gone; the inbox says so too, and the run is saved then
+        except OSError as error:
+            self.training.fail(error)
+            send(self.answers, {"kind": "snapshot"} | self.training.snapshot())
+
+
+# --- looking ----------------------------------------------------------------------------------------
+
+
+def look(task: dict, inbox, answers) -> None:
+    """Answer requests for pictures and structures, one at a time, each with its answer or its problem."""
+    limit_memory(VIEWER_MEMORY)
+    viewer = Viewer()
+    while True:
+        request, attachment = inbox.get(wait=True)
+        if request["do"] == "end":
+            return
+        try:
+            answer, picture = getattr(viewer, f"do_{request['do']}")(request, attachment)
+        except Exception as error:
+            answer, picture = {"problem": explain(error)}, b""
+        send(answers, {"kind": "answer", "id": request["id"]} | answer, picture)
+
+
+class Viewer:
+    """Generators by key, the last few, and what can be asked about them."""
+
+    def __init__(self):
+        self.generators = OrderedDict()
+
+    def do_load(self, request: dict, weights: bytes) -> tuple[dict, bytes]:
+        """Check and keep a generator under a key."""
+        loaded = load_generator(request["config"].encode(), weights)
+        self.generators[request["key"]] = loaded
+        while len(self.generators) > CACHED:
+            self.generators.popitem(last=False)
+        return {"latent_size": loaded.config.latent_size}, b""
+
+    def do_sample(self, request: dict, _: bytes) -> tuple[dict, bytes]:
+        """Pictures of a generator as one PNG."""
+        if request["key"] not in self.generators:
+            return {"unknown": True}, b""
+        self.generators.move_to_end(request["key"])
+        net, config = self.generators[request["key"]]
+        latents = edited_latents(
+            request["seed"], request["count"], config.latent_size, request["truncation"], request["offsets"]
+        )
+        return {}, grid_png(sample(net, latents).numpy(), scale=request["scale"])
+
+    def do_structure(self, request: dict, _: bytes) -> tuple[dict, bytes]:
+        """The layers of a recipe's two networks."""
+        summary = GAN.from_recipe(Recipe.model_validate(request["recipe"]), tuple(request["shape"])).summary()
+        return {"structures": [one.model_dump(mode="json") for one in summary]}, b""
+
+
+def limit_memory(most: int) -> None:
+    """Refuse this process more data than that, where the system can (Linux)."""
+    if sys.platform == "linux":
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_DATA, (most, most))
+
+
+def download(task: dict, inbox, answers) -> None:
+    """Fetch MNIST; the app watches the files grow."""
+    try:
+        download_mnist()
+        send(answers, {"kind": "done"})
+    except Problem as problem:
+        send(answers, {"kind": "failed", "problem": str(problem)})
+
+
+TASKS = {"train": train, "look": look, "download": download}

@@ -1,0 +1,32 @@
+"""What people read: every visible sentence goes through `t`, every refusal is a `Problem`.
+
+A sentence is a template with named places ("Run {name} is gone"), so that a catalogue can translate the
+template and the values stay what they are. Catalogues are gettext's own
+(`locale/<language>/LC_MESSAGES/gan.mo`).
+"""
+
+import gettext
+from pathlib import Path
+
+LOCALE = Path(__file__).parent / "locale"
+catalogue = gettext.translation("gan", LOCALE, fallback=True)
+
+
+def t(template: str, **values: object) -> str:
+    """The sentence in the reader's language, its places filled in."""
+    return catalogue.gettext(template).format(**values) if values else catalogue.gettext(template)
+
+
+class Problem(Exception):
+    """Something the user can cure, said in one sentence: the thing, its value, what to do.
+
+    Pages show it in place of what was asked for; the command line prints it on stderr and exits with 1, or
+    with 2 where the request itself was wrong (`misuse`).
+    """
+
+    def __init__(self, template: str, *, misuse: bool = False, **values: object):
+        super().__init__(template)
+        self.template, self.values, self.misuse = template, values, misuse
+
+    def __str__(self) -> str:
+        return t(self.template, **self.values)
