@@ -272,7 +272,8 @@ def sample(options: argparse.Namespace) -> None:
     """Draw pictures into a file."""
     if options.out.suffix not in (".png", ".npy"):
         raise Problem("--out {file} ends in neither .png nor .npy.", file=options.out, misuse=True)
-    from gan.weights import load_generator, read_source
+    from gan.formats import read_source
+    from gan.weights import load_generator
 
     config, weights = read_source(options.source)
     net, about = load_generator(config, weights)

@@ -119,12 +119,22 @@ class Snapshot:
         return self.state in ALIVE
 
 
+@dataclass(frozen=True)
+class Asked:
+    """What a run was started with; `run.json` says the same once the worker has written it."""
+
+    recipe: Recipe
+    data: str
+    seed: int
+
+
 class RunHandle:
     """A run that was started here. Commands may be given at any time, in any state, and twice."""
 
-    def __init__(self, run: Run, worker: Worker, task: dict, first: Snapshot):
-        self.run, self.worker = run, worker
+    def __init__(self, run: Run, worker: Worker, task: dict, asked: Asked, first: Snapshot):
+        self.run, self.worker, self.asked = run, worker, asked
         self.snapshot = first
+        self._news = threading.Condition()
         self.refusal = ""  # why the last command was not obeyed
         self._answers = _Answers(worker)
         worker.on_message, worker.on_end = self._hear, self._mourn
@@ -141,23 +151,32 @@ class RunHandle:
         kind = message.pop("kind")
         if kind == "snapshot":
             picture = attachment or self.snapshot.picture
-            self.snapshot = replace(
-                self.snapshot, **message, picture=picture, number=self.snapshot.number + 1
-            )
+            self._publish(**message, picture=picture)
         elif kind == "refused":
             self.refusal = message["problem"]
         else:
             self._answers.hear(message, attachment)
+
+    def _publish(self, **changes: object) -> None:
+        with self._news:
+            self.snapshot = replace(self.snapshot, **changes, number=self.snapshot.number + 1)
+            self._news.notify_all()
+
+    def wait_for_news(self, after: int, seconds: float) -> None:
+        """Wait until a snapshot with a higher number is there, but no longer than that."""
+        with self._news:
+            self._news.wait_for(lambda: self.snapshot.number > after, seconds)
 
     def _mourn(self, why: str) -> None:
         """The process is gone: that is its end, or a failure."""
         self._answers.give_up()
         if not self.snapshot.alive:
             return
+        if self.worker.process.returncode == 0:  # asked to end, and saved
+            self._publish(state="interrupted")
+            return
         problem = t("The training process is gone: {why}. Resume continues from the last save.", why=why)
-        self.snapshot = replace(
-            self.snapshot, state="failed", problem=problem, number=self.snapshot.number + 1
-        )
+        self._publish(state="failed", problem=problem)
         try:
             info = self.run.stored_info()
             self.run.write(info.model_copy(update={"state": "failed", "problem": problem}))
@@ -342,7 +361,10 @@ class Studio:
                 "order": order | {"recipe": order["recipe"].model_dump()},
             }
             steps = order["steps"] or order["recipe"].length(sources.count(order["data"]))
-            handle = self._handles[run.name] = RunHandle(run, self._take(), task, Snapshot(steps=steps))
+            asked = Asked(order["recipe"], order["data"], order["seed"])
+            handle = self._handles[run.name] = RunHandle(
+                run, self._take(), task, asked, Snapshot(steps=steps)
+            )
             self._intents[intent] = run.name
             return handle
 
@@ -359,7 +381,8 @@ class Studio:
             if info.state in ALIVE:
                 raise Problem("Run {name} is being trained by process {pid}.", name=name, pid=info.pid)
             first = Snapshot(step=info.saved, steps=info.steps, seconds=info.seconds)
-            handle = self._handles[name] = RunHandle(run, self._take(), {"resume": True}, first)
+            asked = Asked(info.recipe, info.data.name, info.seed)
+            handle = self._handles[name] = RunHandle(run, self._take(), {"resume": True}, asked, first)
             return handle
 
     def _refuse_second(self) -> None:

@@ -1,5 +1,6 @@
 """What a worker can be told to do: train a run, look into generators, download a data set."""
 
+import shutil
 import sys
 from collections import OrderedDict
 from time import monotonic
@@ -32,8 +33,13 @@ def train(task: dict, inbox, answers) -> None:
             if task.get("paused"):
                 training.pause()
             Publisher(training, inbox, answers).run()
+    except BrokenPipeError:
+        pass  # the app is gone
     except Exception as error:
-        send(answers, {"kind": "snapshot", "state": "failed", "problem": explain(error, run)})
+        problem = explain(error, run)
+        if not run.exists():
+            shutil.rmtree(run.path, ignore_errors=True)  # it never began
+        send(answers, {"kind": "snapshot", "state": "failed", "problem": problem})
 
 
 def _training(run, task: dict):

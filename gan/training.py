@@ -15,13 +15,14 @@ import torch
 
 from gan import data
 from gan.checkpoints import load_checkpoint, save_checkpoint
+from gan.formats import DataSource, GeneratorConfig, ImageInfo
 from gan.model import sample
 from gan.pictures import grid_png
 from gan.recipes import LIVE, Recipe
 from gan.runs import DataInfo, Run, RunInfo, now
 from gan.sources import SOURCES
 from gan.trainer import NUMBERS, NotFinite, Trainer, pick_device
-from gan.weights import DataSource, GeneratorConfig, ImageInfo, generator_files, save_generator
+from gan.weights import generator_files, save_generator
 from gan.words import Problem
 
 SLICE = 0.1  # seconds of training between two looks at the commands

@@ -5,67 +5,18 @@ tensors, their finiteness. Nothing is built before the config is believed, and a
 nothing half-loaded.
 """
 
-import json
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import torch
-from pydantic import BaseModel, Field, ValidationError, model_validator
 from safetensors import SafetensorError, deserialize
 from safetensors.torch import load, save
 from torch import nn
 
-from gan import __version__
+from gan.formats import MAX_HEADER, MAX_PARAMETERS, GeneratorConfig, check_size, read_config
 from gan.model import Generator, parameter_count
-from gan.recipes import Recipe
-from gan.runs import MAX_SEED, Run, write_whole
+from gan.runs import write_whole
 from gan.words import Problem
-
-MAX_PARAMETERS = 50_000_000
-MAX_CONFIG = 64 * 1024  # bytes
-MAX_HEADER = 1024 * 1024  # bytes beside the tensors' own
-
-
-class ImageInfo(BaseModel, frozen=True, extra="forbid"):
-    """What the generator draws."""
-
-    channels: int = Field(ge=1, le=3, strict=True)
-    height: int = Field(ge=4, le=256, strict=True)
-    width: int = Field(ge=4, le=256, strict=True)
-    range: tuple[Literal[-1], Literal[1]] = (-1, 1)
-
-
-class DataSource(BaseModel, frozen=True, extra="forbid"):
-    """What it learned from, and whose that is."""
-
-    name: str = Field(max_length=64)
-    licence: str = Field(max_length=64)
-
-
-class GeneratorConfig(BaseModel, frozen=True, extra="forbid"):
-    """`config.json`. `recipe` holds everything the network's layers depend on, `architecture` names them."""
-
-    format_version: Literal[1] = 1
-    architecture: Literal["mlp", "dcgan"]
-    latent_size: int = Field(ge=1, le=1024, strict=True)
-    image: ImageInfo
-    classes: Literal[0] = 0  # no recipe here is conditional
-    recipe: Recipe
-    data: DataSource
-    seed: int = Field(0, ge=0, le=MAX_SEED)  # the run's: its 25 fixed latents are this seed's first
-    step: int = Field(ge=0, strict=True)
-    made_by: str = Field(f"gan-workbench {__version__}", max_length=64)
-
-    @model_validator(mode="after")
-    def _agrees(self) -> "GeneratorConfig":
-        if (self.architecture, self.latent_size) != (self.recipe.nets, self.recipe.latent_size):
-            raise ValueError("architecture and latent_size differ from the recipe's")
-        return self
-
-    @property
-    def shape(self) -> tuple[int, int, int]:
-        """Channels, height and width of a picture."""
-        return self.image.channels, self.image.height, self.image.width
 
 
 class LoadedGenerator(NamedTuple):
@@ -89,32 +40,6 @@ def save_generator(folder: Path, net: nn.Module, config: GeneratorConfig) -> Non
     write_whole(folder / "config.json", text)
 
 
-def read_source(source: str | Path) -> tuple[bytes, bytes]:
-    """The two files' contents from a run folder, a generator folder or a `.safetensors` beside its
-    `config.json`.
-
-    Raises Problem where one is missing or larger than any generator's can be.
-    """
-    path = Path(source)
-    weights = path if path.suffix == ".safetensors" else path / "model.safetensors"
-    config = weights.with_name("config.json")
-    for file, limit in ((config, MAX_CONFIG), (weights, 4 * MAX_PARAMETERS + MAX_HEADER)):
-        if not file.is_file():
-            cure = _cure_for_missing(path)
-            raise Problem("There is no {file}: {cure}", file=file, cure=cure)
-        _check_size(file.name, file.stat().st_size, limit)
-    try:
-        return config.read_bytes(), weights.read_bytes()
-    except OSError as error:
-        raise Problem("{file} can't be read: {why}.", file=error.filename, why=error.strerror) from None
-
-
-def _cure_for_missing(path: Path) -> str:
-    if Run(path).exists():
-        return "the run has not been saved yet, train it a little longer."
-    return "name a run folder, a generator folder, or a .safetensors file beside its config.json."
-
-
 def load_generator(config: bytes, weights: bytes) -> LoadedGenerator:
     """Build the generator those two files describe. Raises Problem; nothing is loaded then."""
     parsed = read_config(config)
@@ -125,7 +50,7 @@ def load_generator(config: bytes, weights: bytes) -> LoadedGenerator:
             count=f"{count:,}",
             most=f"{MAX_PARAMETERS:,}",
         )
-    _check_size("model.safetensors", len(weights), 8 * count + MAX_HEADER)
+    check_size("model.safetensors", len(weights), 8 * count + MAX_HEADER)
     channels, height, width = parsed.shape
     net = Generator(width, height, channels, parsed.latent_size, recipe=parsed.recipe).model()
     _check_header(weights, net)
@@ -138,33 +63,6 @@ def load_generator(config: bytes, weights: bytes) -> LoadedGenerator:
         )
     net.load_state_dict(tensors, strict=True)
     return LoadedGenerator(net.eval(), parsed)
-
-
-def read_config(content: bytes) -> GeneratorConfig:
-    """A `config.json`, believed. Raises Problem naming the first thing that is wrong."""
-    _check_size("config.json", len(content), MAX_CONFIG)
-    try:
-        json.loads(content)
-        return GeneratorConfig.model_validate_json(content)
-    except ValidationError as error:
-        first = error.errors()[0]
-        raise Problem(
-            "config.json can't be used: {place}: {what}.",
-            place=".".join(map(str, first["loc"])) or "it",
-            what=first["msg"].removeprefix("Value error, "),
-        ) from None
-    except (ValueError, RecursionError):
-        raise Problem("config.json is not JSON: take the one that was saved with the weights.") from None
-
-
-def _check_size(name: str, size: int, limit: int) -> None:
-    if size > limit:
-        raise Problem(
-            "{name} has {size} bytes, more than the {limit} it can need: it is another file.",
-            name=name,
-            size=f"{size:,}",
-            limit=f"{limit:,}",
-        )
 
 
 def _check_header(weights: bytes, net: nn.Module) -> None:

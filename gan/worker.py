@@ -10,6 +10,7 @@ import queue
 import signal
 import sys
 import threading
+import traceback
 
 from gan.messages import receive, send
 
@@ -59,4 +60,9 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except Exception:
+        traceback.print_exc()
+        os._exit(1)
+    os._exit(0)  # at once: the thread that waits on the pipe would make an orderly end fail

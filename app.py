@@ -1,0 +1,22 @@
+"""GAN Workbench: the page list, the frame around it, and a worker that warms up behind it."""
+
+import streamlit as st
+
+from gan.live import studio
+from gan.words import t
+
+st.set_page_config(
+    page_title="GAN Workbench",
+    page_icon=":material/blur_on:",
+    layout="wide",
+    initial_sidebar_state=264,
+)
+st.logo("static/logo.svg", size="large")
+page = st.navigation(
+    [
+        st.Page("pages/train.py", title=t("Train"), icon=":material/model_training:", default=True),
+        st.Page("pages/generate.py", title=t("Generate"), icon=":material/auto_awesome:"),
+    ]
+)
+studio.warm()
+page.run()

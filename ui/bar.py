@@ -1,0 +1,193 @@
+"""The line at the top of the Train page: how the run stands, and the four buttons that steer it."""
+
+import streamlit as st
+
+from gan.live import studio
+from gan.recipes import RECIPES
+from gan.runs import Run
+from gan.sources import SOURCES
+from gan.words import Problem, t
+from ui import form
+from ui.shown import Shown, busy_elsewhere, forget_run, intent, notify, remember_run, run_title
+
+STATES = {
+    "idle": ("Idle", ":material/circle:", "gray"),
+    "starting": ("Starting", ":material/hourglass_empty:", "primary"),
+    "running": ("Running", ":material/play_arrow:", "primary"),
+    "paused": ("Paused", ":material/pause:", "yellow"),
+    "finished": ("Finished", ":material/check:", "primary"),
+    "stopped": ("Stopped", ":material/stop:", "gray"),
+    "interrupted": ("Interrupted", ":material/power_off:", "yellow"),
+    "failed": ("Failed", ":material/error:", "red"),
+}
+STEPS = {
+    "D once": ("move", "d"),
+    "G once": ("move", "g"),
+    "Both once": ("step", 1),
+    "10 steps": ("step", 10),
+    "100 steps": ("step", 100),
+}
+MAIN = {"type": "primary", "width": 92}
+NEWS = 0.3  # seconds a click waits for its effect to be seen
+
+
+def idle_bar() -> None:
+    """Before a run: Start is the one thing to do."""
+    with _line():
+        _state("idle")
+        recipe, data = st.session_state["recipe"], st.session_state["data"]
+        titles = {"recipe": t(RECIPES[recipe].title), "data": t(SOURCES[data].title)}
+        st.markdown(t("**{recipe}** on **{data}**", **titles))
+        st.space("stretch")
+        busy = studio.active()
+        reason = t("{name} is in training: stop it first.", name=busy.name) if busy else None
+        st.button(
+            t("Start"),
+            key="main",
+            icon=":material/play_arrow:",
+            on_click=_start,
+            disabled=busy is not None,
+            help=reason,
+            **MAIN,
+        )
+        _step_menu(_start_by_hand, disabled=busy is not None)
+        st.button(t("Stop"), icon=":material/stop:", disabled=True, help=t("Nothing is in training."))
+        st.button(t("Save"), icon=":material/save:", disabled=True, help=t("Nothing is in training."))
+    if busy:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.caption(t("{name} is in training.", name=busy.name))
+            st.button(t("Watch it"), type="tertiary", on_click=remember_run, args=(busy.name,))
+
+
+def run_bar(shown: Shown, health: tuple[str, str, str] | None) -> None:
+    """During and after a run."""
+    state, handle = shown.state, shown.handle
+    with _line():
+        _state(state)
+        st.markdown(run_title(shown))
+        if health and shown.snapshot.alive:
+            label, colour, why = health
+            st.badge(label, icon=":material/monitor_heart:", color=colour, help=why)
+        st.space("stretch")
+        _main_button(shown)
+        _step_menu(_step, disabled=not shown.steerable)
+        over = not shown.snapshot.alive
+        if over:
+            st.button(t("New run"), key="third", icon=":material/add:", on_click=forget_run)
+        else:
+            st.button(
+                t("Stop"),
+                key="third",
+                icon=":material/stop:",
+                on_click=_tell,
+                args=("stop",),
+                disabled=handle is None,
+            )
+        st.button(
+            t("Save"),
+            key="save",
+            icon=":material/save:",
+            on_click=_save,
+            disabled=not shown.steerable,
+            help=None if shown.steerable else t("It was saved when it ended."),
+        )
+    if busy_elsewhere(shown):
+        st.caption(t("Another process trains this run: it can be watched here, and steered there."))
+
+
+def _line():
+    return st.container(horizontal=True, vertical_alignment="center", gap="small")
+
+
+def _state(state: str) -> None:
+    label, icon, colour = STATES[state]
+    st.badge(t(label), icon=icon, color=colour)
+
+
+def _main_button(shown: Shown) -> None:
+    state = shown.state
+    if state == "paused":
+        st.button(
+            t("Resume"), key="main", icon=":material/play_arrow:", on_click=_tell, args=("resume",), **MAIN
+        )
+    elif shown.snapshot.alive:
+        st.button(
+            t("Pause"),
+            key="main",
+            icon=":material/pause:",
+            on_click=_tell,
+            args=("pause",),
+            disabled=not shown.steerable,
+            **MAIN,
+        )
+    elif state == "finished":
+        st.button(t("Done"), key="main", icon=":material/check:", disabled=True, **MAIN)
+    else:
+        st.button(t("Resume"), key="main", icon=":material/play_arrow:", on_click=_resume, **MAIN)
+
+
+def _step_menu(on_click, disabled: bool) -> None:
+    st.menu_button(
+        t("Step"),
+        list(STEPS),
+        key="step",
+        icon=":material/skip_next:",
+        on_click=on_click,
+        format_func=t,
+        disabled=disabled,
+    )
+
+
+# --- what clicks do ----------------------------------------------------------------------------------
+
+
+def _start(paused: bool = False) -> None:
+    try:
+        remember_run(form.start(intent(), paused).name)
+    except Problem as problem:
+        notify(str(problem))
+
+
+def _start_by_hand() -> None:
+    """Step, before anything runs: the run begins paused and takes that step."""
+    choice = st.session_state["step"]
+    _start(paused=True)
+    if st.session_state.get("run"):
+        _do_step(choice)
+
+
+def _step() -> None:
+    _do_step(st.session_state["step"])
+
+
+def _do_step(choice: str) -> None:
+    handle = studio.handle(st.session_state["run"])
+    what, how = STEPS[choice]
+    _answered(handle, getattr(handle, what), how)
+
+
+def _tell(command: str) -> None:
+    """Pass a command to the run, if it is still there to be commanded."""
+    handle = studio.handle(st.session_state.get("run", ""))
+    if handle:
+        _answered(handle, getattr(handle, command))
+
+
+def _save() -> None:
+    _tell("save")
+    run = Run(studio.handle(st.session_state["run"]).run.path)
+    st.toast(t("Saved in {folder}", folder=run.path), icon=":material/save:")
+
+
+def _resume() -> None:
+    try:
+        studio.resume(st.session_state["run"])
+    except Problem as problem:
+        notify(str(problem))
+
+
+def _answered(handle, command, *arguments) -> None:
+    """Give the command and wait a moment, so that the page that comes next shows its effect."""
+    before = handle.snapshot.number
+    command(*arguments)
+    handle.wait_for_news(before, NEWS)

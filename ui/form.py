@@ -1,0 +1,185 @@
+"""The settings at the side: all of them before a run, the learning rates during one."""
+
+import streamlit as st
+
+from gan import sources
+from gan.live import studio, threads_beside_a_browser
+from gan.recipes import MAX_STEPS, RECIPES, Recipe
+from gan.runs import MAX_SEED, rate
+from gan.sources import SOURCES
+from gan.words import Problem, t
+from ui.shown import Shown
+
+RATES = [float(f"{digit}e{power}") for power in range(-5, -1) for digit in (1, 2, 5)] + [0.1]
+BATCHES = [16, 32, 64, 128, 256]
+NAMES = {"g_rate": "Learning rate G", "d_rate": "Learning rate D"}
+
+
+def new_run_form() -> None:
+    """Settings for the next run. They stay as they are while one looks at other pages."""
+    if wanted := st.session_state.pop("data_wanted", None) or _first_data():
+        st.session_state["data"] = wanted
+    with st.sidebar:
+        recipe = RECIPES[_choice(t("Recipe"), "recipe", list(RECIPES), lambda name: t(RECIPES[name].title))]
+        if st.session_state.get("settings_of") != recipe.name:
+            _take_defaults(recipe)
+        elif wanted:
+            _length_follows()
+        _choice(t("Data"), "data", list(SOURCES), data_label, on_change=_length_follows)
+        mnist_download()
+        _choice(t("Batch"), "batch", BATCHES, str, on_change=_length_follows)
+        st.number_input(
+            t("Seed"), 0, MAX_SEED, value=0, step=1, key="seed", persist_state="session", help=t(SEED_HELP)
+        )
+        for key, name in NAMES.items():
+            st.select_slider(t(name), RATES, format_func=rate, key=key, persist_state="session")
+        st.number_input(t("Stop at step"), 1, MAX_STEPS, step=100, key="steps", persist_state="session")
+        _choice(t("Device"), "device", ["auto", *studio.facts().get("devices", [])], _device_label)
+
+
+SEED_HELP = "The same recipe, data and seed give the same run, to the bit, on the same machine."
+
+
+def _choice(label: str, key: str, options: list, show, on_change=None):
+    return st.selectbox(
+        label, options, format_func=show, key=key, persist_state="session", on_change=on_change
+    )
+
+
+def _first_data() -> str | None:
+    """What a browser that has chosen no data begins with: MNIST where it is, else the digits."""
+    if "data" in st.session_state:
+        return None
+    return "mnist" if sources.count("mnist") else "digits"
+
+
+def data_label(name: str) -> str:
+    """A data set's title with its size, as far as it is known."""
+    count = sources.count(name)
+    if count is None:
+        return t("{data} · not here yet", data=t(SOURCES[name].title))
+    return t("{data} · {count} images", data=t(SOURCES[name].title), count=f"{count:,}")
+
+
+def _device_label(name: str) -> str:
+    devices = studio.facts().get("devices")
+    titles = {"cuda": "CUDA", "mps": "MPS", "cpu": "CPU"}
+    if name == "auto":
+        return t("Automatic: {device}", device=titles[devices[0]]) if devices else t("Automatic")
+    return titles[name]
+
+
+def _take_defaults(recipe: Recipe) -> None:
+    """A newly chosen recipe brings its own numbers; data and seed stay."""
+    st.session_state["settings_of"] = recipe.name
+    st.session_state["g_rate"] = _nearest(recipe.g_rate)
+    st.session_state["d_rate"] = _nearest(recipe.d_rate)
+    st.session_state["batch"] = recipe.batch_size
+    _length_follows()
+
+
+def _length_follows() -> None:
+    """Steps of the recipe on these data: epochs are counted out."""
+    recipe = RECIPES[st.session_state["recipe"]]
+    data, batch = st.session_state.get("data", "digits"), st.session_state.get("batch", recipe.batch_size)
+    count = sources.count(data) or 60_000
+    st.session_state["steps"] = recipe.with_changes({"batch_size": batch}).length(count)
+
+
+def _nearest(value: float) -> float:
+    return min(RATES, key=lambda rate: abs(rate - value))
+
+
+def choose_recipe(name: str) -> None:
+    """What a recipe's card does."""
+    st.session_state["recipe"] = name
+
+
+def order() -> dict:
+    """The settings as `studio.start` takes them. Raises Problem naming the one that can't be."""
+    state = st.session_state
+    changes = {"g_rate": state["g_rate"], "d_rate": state["d_rate"], "batch_size": state["batch"]}
+    return {
+        "recipe": RECIPES[state["recipe"]].with_changes(changes),
+        "data": state["data"],
+        "seed": int(state["seed"]),
+        "steps": int(state["steps"]),
+        "device": state["device"],
+        "threads": threads_beside_a_browser(),
+    }
+
+
+@st.fragment(run_every=0.5)
+def _download_progress() -> None:
+    download = studio.download
+    if download.state != "running":
+        st.rerun()
+    st.progress(download.share, text=t("Downloading MNIST: {percent} %", percent=round(100 * download.share)))
+
+
+def mnist_download() -> None:
+    """Where MNIST is chosen and isn't here: a button that fetches it, its progress, and what went wrong."""
+    download = studio.download
+    if download and download.state == "running":
+        _download_progress()
+    elif st.session_state.get("data") == "mnist" and sources.count("mnist") is None:
+        st.button(
+            t("Download MNIST (12 MB)"), icon=":material/download:", width="stretch", on_click=_start_download
+        )
+    if download and download.state == "failed" and sources.count("mnist") is None:
+        st.caption(f":red[{download.problem}]")
+        if st.session_state.get("failed_download") is not download:
+            st.session_state["failed_download"] = download
+            st.session_state["data_wanted"] = "digits"
+            st.rerun()
+
+
+def _start_download() -> None:
+    studio.fetch_mnist()
+
+
+def run_settings(shown: Shown) -> None:
+    """The settings of a run that is there: locked, but for the learning rates while it is in training."""
+    recipe, snapshot = shown.recipe, shown.snapshot
+    with st.sidebar:
+        st.selectbox(t("Recipe"), [t(recipe.title)], disabled=True)
+        st.selectbox(t("Data"), [data_label(shown.data)], disabled=True)
+        st.selectbox(t("Batch"), [recipe.batch_size], disabled=True)
+        st.number_input(t("Seed"), value=shown.seed, disabled=True, key=f"seed of {shown.run.name}")
+        for key, name in NAMES.items():
+            _live_rate(shown, key, t(name))
+        st.number_input(
+            t("Stop at step"), value=max(1, snapshot.steps), disabled=True, key=f"steps of {shown.run.name}"
+        )
+        if snapshot.alive:
+            st.caption(t(":material/lock: Grey settings unlock with a new run."))
+
+
+def _live_rate(shown: Shown, key: str, label: str) -> None:
+    """A learning rate in force. One that was changed elsewhere moves this slider too."""
+    widget, told = f"{key} of {shown.run.name}", f"{key} told of {shown.run.name}"
+    value = shown.snapshot.rates.get(key, getattr(shown.recipe, key))
+    if st.session_state.get(told) != value or widget not in st.session_state:
+        st.session_state[told] = st.session_state[widget] = value
+    options = sorted({*RATES, value, st.session_state[widget]})
+    st.select_slider(
+        label,
+        options,
+        format_func=rate,
+        key=widget,
+        disabled=not shown.steerable,
+        on_change=_set_rate,
+        args=(shown, key, widget),
+    )
+
+
+def _set_rate(shown: Shown, key: str, widget: str) -> None:
+    shown.handle.set_rate(key, st.session_state[widget])
+
+
+def start(intent: str, paused: bool = False):
+    """Start what the form says and return its handle. Raises Problem."""
+    wanted = order()
+    if sources.count(wanted["data"]) is None and wanted["data"] == "mnist":
+        raise Problem("MNIST is not here yet: press Download MNIST at the side, or choose the digits.")
+    return studio.start(wanted, intent, paused)

@@ -1,0 +1,218 @@
+"""What the Train page shows of a run: figures, charts, pictures, structure, events, settings."""
+
+import numpy as np
+import streamlit as st
+
+from gan import charts
+from gan.live import studio
+from gan.recipes import Recipe
+from gan.runs import describe_event, rate
+from gan.structure import Structure, draw
+from gan.words import Problem, t
+from ui.chart import live_chart
+from ui.shown import Shown
+
+IMAGE = (1, 28, 28)
+
+
+# --- figures -----------------------------------------------------------------------------------------
+
+
+def figures(shown: Shown) -> None:
+    """Step, epoch, speed, elapsed and remaining time, and the bar."""
+    snapshot = shown.snapshot
+    epoch = snapshot.step / shown.recipe.steps_per_epoch(shown.images) if shown.images else 0
+    left = (snapshot.steps - snapshot.step) / snapshot.speed if snapshot.speed else None
+    with st.container(gap="xsmall"):
+        with st.container(horizontal=True):
+            st.metric(t("Step"), f"{snapshot.step:,} / {snapshot.steps:,}", width=160)
+            st.metric(t("Epoch"), f"{epoch:,.1f}", width=160)
+            st.metric(t("Speed"), speed(snapshot.speed) if snapshot.alive else "–", width=160)
+            st.metric(t("Elapsed"), duration(snapshot.seconds), width=160)
+            st.metric(t("Time left"), duration(left) if snapshot.alive else "–", width=160)
+        st.progress(min(1.0, snapshot.step / max(1, snapshot.steps)))
+
+
+def speed(value: float) -> str:
+    """Steps a second, with the digits that matter."""
+    return t("{speed} steps/s", speed=f"{value:,.0f}" if value >= 100 else f"{value:.1f}") if value else "–"
+
+
+def duration(seconds: float | None) -> str:
+    """A time as people say it: 41 s, 2 min 40 s, 3 h 5 min."""
+    if seconds is None:
+        return "–"
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes >= 60:
+        return t("{hours} h {minutes} min", hours=f"{minutes // 60:,}", minutes=minutes % 60)
+    return t("{minutes} min {seconds} s", minutes=minutes, seconds=rest) if minutes else t("{s} s", s=rest)
+
+
+def health(history: np.ndarray) -> tuple[str, str, str] | None:
+    """Who is ahead, by D's accuracy over the last 200 steps: a label, a colour and the reason; None before
+    that.
+    """
+    if len(history) < 200:
+        return None
+    accuracy = float(history[-200:, 2:].mean())
+    shown = {"share": round(100 * accuracy)}
+    if accuracy > 0.97:
+        return t("D far ahead"), "yellow", t("D tells {share} % apart: G learns little from it now.", **shown)
+    if accuracy < 0.4:
+        return (
+            t("G far ahead"),
+            "yellow",
+            t("D tells only {share} % apart: it gives G little to learn.", **shown),
+        )
+    return t("Balanced"), "gray", t("D tells {share} % apart; 50 % would be guessing.", **shown)
+
+
+# --- charts and pictures -----------------------------------------------------------------------------
+
+
+def curves(shown: Shown, history: np.ndarray) -> None:
+    """Both charts, each with its figures of the moment above it."""
+    marks = [(event["step"], describe_event(event)) for event in shown.run.events() if event["what"] == "set"]
+    latest = [charts.latest(history[:, column]) for column in range(4)]
+    with st.container(gap="xxsmall"):
+        figures = {"g": _two_digits(latest[1]), "d": _two_digits(latest[0])}
+        st.markdown(t("**Losses** &emsp; :orange[●] G {g} &emsp; :blue[●] D {d}", **figures))
+        live_chart(charts.losses(history, marks), "losses", t("Losses of G and D by step"))
+        shares = {"real": _percent(latest[2]), "fake": _percent(latest[3])}
+        st.markdown(
+            t("**Accuracy of D** &emsp; :green[●] on real {real} &emsp; :orange[●] on fakes {fake}", **shares)
+        )
+        live_chart(
+            charts.accuracy(history, marks),
+            "accuracy",
+            t("Accuracy of D on real images and on fakes by step"),
+        )
+
+
+def _two_digits(value: float | None) -> str:
+    return "–" if value is None else f"{value:.2f}"
+
+
+def _percent(value: float | None) -> str:
+    return "–" if value is None else f"{100 * value:.0f} %"
+
+
+def samples(shown: Shown) -> None:
+    """The fixed latents' pictures: as they are now, or as they were at a kept step."""
+    kept = shown.run.sample_steps()
+    key = f"sample of {shown.run.name}"
+    choice = st.session_state.get(key, "live")
+    live = choice == "live" or choice not in kept
+    about = (
+        t("live")
+        if live and shown.snapshot.alive
+        else t("last")
+        if live
+        else t("step {step}", step=f"{choice:,}")
+    )
+    with st.container(gap="xsmall"):
+        st.markdown(t("**The same 25 latents** &emsp; :gray[{about}]", about=about))
+        picture = None if live else shown.run.sample(choice)
+        picture = picture or shown.snapshot.picture or (shown.run.sample(kept[-1]) if kept else None)
+        if picture:
+            st.image(picture, width="stretch", alt=t("25 generated pictures, {about}", about=about))
+        if kept:
+            st.select_slider(
+                t("Step shown"),
+                [*kept, "live"],
+                value="live",
+                format_func=lambda step: t("now") if step == "live" else t("step {step}", step=f"{step:,}"),
+                key=key,
+                label_visibility="collapsed",
+            )
+
+
+# --- below -------------------------------------------------------------------------------------------
+
+
+def structure(recipe: Recipe) -> None:
+    """Both networks as tables and as a picture."""
+    try:
+        generator, discriminator = studio.structures(recipe, IMAGE)
+    except Problem as problem:
+        st.caption(str(problem))
+        return
+    left, right = st.columns([1.55, 1], gap="medium")
+    with left:
+        table, picture = st.columns([1.2, 1], gap="small")
+        with table:
+            _layers(generator, "orange")
+        with picture:
+            st.image(draw(generator, discriminator), width="stretch", alt=t("Layers of G and of D as boxes"))
+    with right:
+        _layers(discriminator, "blue")
+
+
+def _layers(one: Structure, colour: str) -> None:
+    st.markdown(f":{colour}[●] **{t(one.title)}** &emsp; {one.trainable:,}")
+    names = {"layer": t("Layer"), "output": t("Output"), "count": t("Params")}
+    rows = [{"layer": layer.name, "output": layer.shape, "count": layer.total} for layer in one.layers]
+    config = {key: st.column_config.Column(name) for key, name in names.items()}
+    config["count"] = st.column_config.NumberColumn(t("Params"), format="localized")
+    st.dataframe(
+        rows,
+        column_config=config,
+        row_height=26,
+        hide_index=True,
+        height=232,
+        alt=t("Layers of {net}", net=one.title),
+    )
+
+
+def events(shown: Shown) -> None:
+    """What was done by hand, the last first."""
+    happened = shown.run.events()[::-1][:200]
+    if not happened:
+        st.caption(t("Nothing yet: changes of the learning rates and single moves appear here."))
+    for event in happened:
+        st.markdown(
+            t(":gray[step {step}] &emsp; {what}", step=f"{event['step']:,}", what=describe_event(event))
+        )
+
+
+def settings(shown: Shown) -> None:
+    """Everything the run was started with, and the command that trains the same without a browser."""
+    recipe = shown.recipe
+    facts = {
+        t("Run"): shown.run.name,
+        t("Folder"): str(shown.run.path),
+        t("Source"): t(recipe.source),
+        t("Loss"): t("{loss}, {order} first", loss=recipe.loss.upper(), order=recipe.order[0].upper()),
+        t("Learning rates"): f"G {rate(recipe.g_rate)}, D {rate(recipe.d_rate)}",
+        t("Seed"): str(shown.seed),
+    }
+    if shown.run.exists():
+        info = shown.run.stored_info()
+        threads = t("{threads} threads", threads=info.threads) if info.threads > 1 else t("1 thread")
+        facts[t("Device")] = f"{info.device}, {threads}, torch {info.torch}"
+        facts[t("Last save")] = t("step {step}", step=f"{info.saved:,}")
+    st.dataframe(
+        [{"setting": key, "value": value} for key, value in facts.items()],
+        column_config={"setting": t("Setting"), "value": t("Value")},
+        hide_index=True,
+        row_height=26,
+    )
+    st.caption(t("The same run from the command line:"))
+    st.code(command_line(shown), language="bash", wrap_lines=True)
+
+
+def command_line(shown: Shown) -> str:
+    """`python -m gan train …` for this run."""
+    from gan.recipes import RECIPES
+
+    usual = RECIPES[shown.recipe.name]
+    changed = {
+        key: getattr(shown.recipe, key)
+        for key in ("g_rate", "d_rate", "batch_size")
+        if getattr(shown.recipe, key) != getattr(usual, key)
+    }
+    options = "".join(f" --set {key}={value}" for key, value in changed.items())
+    return (
+        f"python -m gan train --recipe {shown.recipe.name} --data {shown.data} --seed {shown.seed} "
+        f"--steps {shown.snapshot.steps}{options}"
+    )

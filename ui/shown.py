@@ -1,0 +1,126 @@
+"""Which run a browser looks at, and how that run stands: from its process if it is ours, from its folder if
+not.
+"""
+
+from dataclasses import dataclass
+from uuid import uuid4
+
+import streamlit as st
+
+from gan.live import RunHandle, Snapshot, studio
+from gan.recipes import Recipe
+from gan.runs import ALIVE, Run, find
+from gan.words import Problem, t
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A run as a page shows it. `handle` is None where another process, or nobody, trains it."""
+
+    run: Run
+    recipe: Recipe
+    data: str
+    seed: int
+    snapshot: Snapshot
+    handle: RunHandle | None
+    images: int = 0
+
+    @property
+    def state(self) -> str:
+        """One of gan.runs.State."""
+        return self.snapshot.state
+
+    @property
+    def steerable(self) -> bool:
+        """Can its training be commanded from here?"""
+        return self.handle is not None and self.snapshot.alive
+
+
+def shown_run() -> Shown | None:
+    """The run this browser looks at; None where it looks at none. A name that is no run's is told and
+    forgotten.
+    """
+    name = st.query_params.get("run") or st.session_state.get("run") or _first_look()
+    if not name:
+        return None
+    try:
+        shown = look_at(name)
+    except Problem as problem:
+        forget_run()
+        notify(str(problem))
+        return None
+    remember_run(name)
+    return shown
+
+
+def look_at(name: str) -> Shown:
+    """How the run of that name stands now. Raises Problem if there is none."""
+    handle = studio.handle(name)
+    if handle and (handle.snapshot.alive or not handle.run.exists()):
+        asked = handle.asked
+        images = handle.run.stored_info().data.images if handle.run.exists() else 0
+        return Shown(handle.run, asked.recipe, asked.data, asked.seed, handle.snapshot, handle, images)
+    run = find(name)
+    info = run.info()
+    told = {"state": info.state, "step": info.step, "steps": info.steps, "seconds": info.seconds}
+    snapshot = Snapshot(**told, saved=info.saved, problem=info.problem, rates=_rates(run, info.recipe))
+    return Shown(run, info.recipe, info.data.name, info.seed, snapshot, None, info.data.images)
+
+
+def _rates(run: Run, recipe: Recipe) -> dict[str, float]:
+    rates = {"g_rate": recipe.g_rate, "d_rate": recipe.d_rate}
+    return rates | {event["key"]: event["new"] for event in run.events() if event["what"] == "set"}
+
+
+def _first_look() -> str | None:
+    """A browser that comes without an address sees the run in training, if there is one."""
+    if "looked" in st.session_state:
+        return None
+    st.session_state["looked"] = True
+    active = studio.active()
+    return active.name if active else None
+
+
+def remember_run(name: str) -> None:
+    """Look at that run from now on; the address says so, so a reload or another tab finds it."""
+    st.session_state["run"] = name
+    if st.query_params.get("run") != name:
+        st.query_params["run"] = name
+
+
+def forget_run() -> None:
+    """Look at no run: the page invites to start one."""
+    st.session_state.pop("run", None)
+    st.session_state["looked"] = True
+    st.session_state.pop("intent", None)
+    st.query_params.pop("run", None)
+
+
+def intent() -> str:
+    """What this browser's next Start means: the same however often it is clicked, another one after
+    `forget_run`.
+    """
+    return st.session_state.setdefault("intent", uuid4().hex)
+
+
+def notify(sentence: str) -> None:
+    """Have the page show a sentence at its top, once."""
+    st.session_state["notice"] = sentence
+
+
+def show_notice() -> None:
+    """Show what `notify` was told."""
+    if sentence := st.session_state.pop("notice", None):
+        st.error(sentence, icon=":material/error:")
+
+
+def busy_elsewhere(shown: Shown) -> bool:
+    """Is the run in training, but not by this process?"""
+    return shown.handle is None and shown.state in ALIVE
+
+
+def run_title(shown: Shown) -> str:
+    """ "**MLP** on **Digits**", as markdown."""
+    from gan.sources import SOURCES
+
+    return t("**{recipe}** on **{data}**", recipe=t(shown.recipe.title), data=t(SOURCES[shown.data].title))
