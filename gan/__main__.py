@@ -13,6 +13,7 @@ from pathlib import Path
 from gan.recipes import MAX_STEPS, RECIPES, find_recipe
 from gan.runs import MAX_SEED, Run
 from gan.sources import SOURCES
+from gan.threads import cores
 from gan.words import Problem, t
 
 
@@ -152,7 +153,7 @@ def train(options: argparse.Namespace) -> int:
             if run.stored_info().state == "finished" and (options.steps or 0) <= run.stored_info().steps:
                 return _report(Training.resume(run), options)
             return _train(Training.resume(run, options.steps), options)
-    order = Order(recipe, options.data, options.seed, options.steps, options.device, os.cpu_count() or 1)
+    order = Order(recipe, options.data, options.seed, options.steps, options.device, cores())
     images = _check_before_anything_is_made(order)
     run = Run.make(options.run, recipe.name, options.data)
     with run.owned():

@@ -126,16 +126,21 @@ def _layout(
         "hovermode": "x unified",
         "dragmode": "zoom",
         "uirevision": "live",
-        "xaxis": common | {"tickformat": ",d", "nticks": 6, "showgrid": False, "range": [0, max(steps, 10)]},
+        "xaxis": common | {"tickformat": ",d", "nticks": 6, "showgrid": False} | _reach(max(steps, 10)),
         "yaxis": common
         | {
             "tickvals": ticks,
             "tickformat": f".{decimals}f",
-            "range": [0, ceiling],
-        },
+        }
+        | _reach(ceiling),
         "shapes": [_mark_line(step) for step, _ in marks],
         "annotations": [_mark_label(step, text, steps) for step, text in marks[-3:]] if labelled else [],
     }
+
+
+def _reach(most: float) -> dict:
+    """An axis from 0 to `most`, by Plotly's own choice: a `range` of ours would undo the user's zoom."""
+    return {"autorangeoptions": {"include": [0, most], "clipmin": 0, "clipmax": most}}
 
 
 def _mark_line(step: int) -> dict:

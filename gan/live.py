@@ -499,9 +499,4 @@ def check_order(order: dict) -> None:
         )
 
 
-def threads_beside_a_browser() -> int:
-    """Threads for training while a page is open: one core stays free for browser and server."""
-    return max(1, (os.cpu_count() or 2) - 1)
-
-
 studio = Studio()

@@ -79,3 +79,7 @@ def live_chart(figure: dict, key: str, alt: str) -> None:
         _component(data={"figure": figure, "alt": alt}, key=key)
     else:
         st.plotly_chart(figure, key=f"{key}-still", config={"displayModeBar": False}, alt=alt)
+
+
+if __name__ == "__main__":  # `make install`
+    script_is_served()

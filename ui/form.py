@@ -3,10 +3,11 @@
 import streamlit as st
 
 from gan import sources
-from gan.live import studio, threads_beside_a_browser
+from gan.live import studio
 from gan.recipes import MAX_STEPS, RECIPES, Recipe
 from gan.runs import MAX_SEED, rate
 from gan.sources import SOURCES
+from gan.threads import threads_beside_a_browser
 from gan.words import Problem, t
 from ui.shown import Shown
 

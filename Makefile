@@ -1,0 +1,39 @@
+# Two commands for a newcomer: `make run` opens the app, `make test` tests it.
+PYTHON ?= python3
+PORT ?= 8501
+VENV := .venv
+IN := $(VENV)/bin
+
+.PHONY: run test install browser lint clean
+
+run: install ## open the app on http://localhost:8501
+	$(IN)/streamlit run app.py --server.port $(PORT)
+
+test: $(VENV)/tests-installed browser ## check style, then run every test
+	$(IN)/ruff check . && $(IN)/ruff format --check .
+	$(IN)/python -m pytest -q
+
+install: $(VENV)/installed
+
+# TORCH_INDEX names an index to take torch and torchvision from, for who wants the small CPU wheels.
+$(VENV)/installed: requirements.txt
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12 …")'
+	$(PYTHON) -m venv $(VENV)
+	$(if $(TORCH_INDEX),$(IN)/pip install --index-url $(TORCH_INDEX) torch torchvision)
+	$(IN)/pip install -r requirements.txt
+	$(IN)/python -m ui.chart
+	touch $@
+
+$(VENV)/tests-installed: $(VENV)/installed requirements-test.txt
+	$(IN)/pip install -r requirements-test.txt
+	touch $@
+
+browser: $(VENV)/tests-installed ## Chromium: the system's, or Debian's package, or Playwright's own
+	@$(IN)/python -m tests.chromium || (command -v apt-get > /dev/null && tests/install-chromium.sh) || $(IN)/playwright install --with-deps chromium
+	@$(IN)/python -m tests.chromium
+
+lint: $(VENV)/tests-installed ## mend what ruff can mend
+	$(IN)/ruff check --fix . && $(IN)/ruff format .
+
+clean:
+	rm -rf $(VENV) static/plotly.min.js

@@ -1,0 +1,89 @@
+"""A real server and a real Chromium for the browser tests."""
+
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+HOUSE = Path(__file__).resolve().parent.parent
+MNIST = HOUSE.parent / "shared" / "data"
+
+
+class Server:
+    """`streamlit run app.py` with folders of its own; its log is kept."""
+
+    def __init__(self, folder: Path, data: Path | None = None, **environment: str):
+        self.runs, self.log = folder / "runs", folder / "server.log"
+        self.port = free_port()
+        self.address = f"http://localhost:{self.port}"
+        settings = {"GAN_RUNS": str(self.runs), "GAN_DATA": str(data or folder / "data")} | environment
+        with open(self.log, "wb") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "streamlit", "run", "app.py"]
+                + ["--server.headless", "true", "--server.port", str(self.port)],
+                cwd=HOUSE,
+                env=os.environ | settings,
+                stdout=log,
+                stderr=log,
+            )
+        wait_until(self._answers, 60, "the server answers")
+
+    def _answers(self) -> bool:
+        try:
+            return urlopen(f"{self.address}/_stcore/health", timeout=2).status == 200
+        except (URLError, OSError):
+            return False
+
+    def log_text(self) -> str:
+        """What the server has printed so far."""
+        return self.log.read_text(errors="replace")
+
+    def workers(self) -> list[int]:
+        """Process ids of the workers this server has started and that live."""
+        return [pid for pid in worker_pids() if parent_of(pid) == self.process.pid]
+
+    def stop(self) -> None:
+        """End the server as Ctrl-C would."""
+        self.process.terminate()
+        try:
+            self.process.wait(20)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+
+def worker_pids() -> list[int]:
+    """Every `gan.worker` on this machine."""
+    lines = subprocess.run(["ps", "-eo", "pid,args"], capture_output=True, text=True).stdout.splitlines()
+    return [int(line.split()[0]) for line in lines if re.search(r"-m gan\.worker", line)]
+
+
+def parent_of(pid: int) -> int:
+    """The parent's process id, 0 if the process is gone."""
+    told = subprocess.run(
+        ["ps", "-o", "ppid=", "-p", str(pid)], capture_output=True, text=True
+    ).stdout.strip()
+    return int(told or 0)
+
+
+def free_port() -> int:
+    """A port nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def wait_until(condition: Callable[[], object], seconds: float, what: str) -> object:
+    """Poll until it is true and return what it gave; fail after that many seconds."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if result := condition():
+            return result
+        time.sleep(0.05)
+    raise AssertionError(f"waited {seconds} s in vain until {what}")

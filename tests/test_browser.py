@@ -1,0 +1,252 @@
+"""The app in a real browser, as somebody uses it."""
+
+import json
+import os
+import re
+import signal
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from gan.runs import Run
+from tests.browser import MNIST, Server, wait_until, worker_pids
+from tests.chromium import FLAGS, find_chromium
+
+expect.set_options(timeout=20_000)
+DATA = MNIST if (MNIST / "MNIST").exists() else None
+CHART = ".gan-chart"
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def server(tmp_path):
+    server = Server(tmp_path, DATA)
+    yield server
+    mine = server.workers()
+    server.stop()
+    wait_until(lambda: not set(mine) & set(worker_pids()), 30, "no worker is left")
+    assert "Traceback" not in server.log_text()
+
+
+def open_page(browser: Browser, address: str) -> Page:
+    page = browser.new_context(viewport={"width": 1280, "height": 800}).new_page()
+    page.goto(address)
+    return page
+
+
+def start(page: Page, steps: int | None = None) -> None:
+    button = page.get_by_role("button", name="Start", exact=False)
+    expect(button).to_be_enabled()
+    if steps:
+        set_number(page, "Stop at step", steps)
+    button.click()
+    expect(state(page, "Running")).to_be_visible()
+
+
+def set_number(page: Page, label: str, value: int) -> None:
+    box = page.get_by_label(label, exact=True)
+    box.fill(str(value))
+    box.press("Enter")
+
+
+def state(page: Page, name: str):
+    return page.locator("[data-testid=stBadge], [class*=Badge]").filter(has_text=name).first
+
+
+def step(page: Page) -> int:
+    text = page.get_by_test_id("stMetricValue").first.inner_text()
+    return int(text.split("/")[0].replace(",", ""))
+
+
+def last_point(page: Page, chart: int = 0) -> float:
+    return page.evaluate(f"document.querySelectorAll('{CHART}')[{chart}]?.data?.[0].x.at(-1) ?? 0")
+
+
+def picture(page: Page) -> str:
+    return page.get_by_test_id("stImage").locator("img").first.get_attribute("src")
+
+
+def pick_step(page: Page, name: str) -> None:
+    page.get_by_role("button", name="Step").click()
+    page.get_by_role("menuitem", name=name).or_(page.get_by_text(name, exact=True)).first.click()
+
+
+def test_a_training_is_started_watched_steered_and_found_again(server, browser):
+    page = open_page(browser, server.address)
+    errors = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    start(page)
+
+    wait_until(lambda: last_point(page) > 300, 60, "the chart has grown")
+    seen = picture(page)
+    wait_until(lambda: picture(page) != seen, 30, "the pictures have changed")
+    points = page.evaluate(
+        f"[...document.querySelectorAll('{CHART}')].flatMap(c => c.data).reduce((n, l) => n + l.x.length, 0)"
+    )
+    assert 0 < points <= 1500
+
+    zoom_is_kept(page)
+
+    page.get_by_role("button", name="Pause").click()
+    expect(state(page, "Paused")).to_be_visible()
+    before = step(page)
+    pick_step(page, "Both once")
+    wait_until(lambda: step(page) == before + 1, 10, "one step was taken")
+    pick_step(page, "10 steps")
+    wait_until(lambda: step(page) == before + 11, 10, "ten steps were taken")
+    pick_step(page, "D once")
+    page.get_by_role("tab", name="Events").click()
+    expect(page.get_by_text("D moved once by hand")).to_be_visible()
+    assert step(page) == before + 11
+
+    slider = page.get_by_role("slider", name="Learning rate G")
+    slider.press("ArrowLeft")
+    expect(page.get_by_text("lr G 2e-4 → 1e-4").first).to_be_visible()
+    wait_until(lambda: dashed_lines(page) == 1, 10, "the edit is drawn as a line")
+
+    page.get_by_role("button", name="Resume").click()
+    expect(state(page, "Running")).to_be_visible()
+    wait_until(lambda: step(page) > before + 50, 30, "it runs on")
+
+    page.reload()
+    expect(state(page, "Running")).to_be_visible()
+    assert "run=" in page.url
+    wait_until(lambda: last_point(page) > before, 30, "the reloaded page shows the whole history")
+
+    second = open_page(browser, page.url)
+    expect(state(second, "Running")).to_be_visible()
+    assert len(list(server.runs.iterdir())) == 1
+
+    page.get_by_role("button", name="Stop").click()
+    expect(state(page, "Stopped")).to_be_visible()
+    expect(state(second, "Stopped")).to_be_visible()
+    assert not errors
+
+
+def zoom_is_kept(page: Page) -> None:
+    plot = page.locator(f"{CHART} .nsewdrag").first
+    page.evaluate(f"document.querySelector('{CHART}').dataset.mine = 'yes'")
+    box = plot.bounding_box()
+    page.mouse.move(box["x"] + 60, box["y"] + 60)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 200, box["y"] + 60, steps=5)
+    page.mouse.up()
+    reach = f"document.querySelector('{CHART}').layout.xaxis.range.map(Math.round)"
+    zoomed = page.evaluate(reach)
+    newest = last_point(page)
+    wait_until(lambda: last_point(page) > newest, 20, "new points came")
+    assert zoomed[0] > 0
+    assert page.evaluate(reach) == zoomed
+    assert page.evaluate(f"document.querySelector('{CHART}').dataset.mine") == "yes"
+
+
+def dashed_lines(page: Page) -> int:
+    return page.evaluate(f"document.querySelector('{CHART}').layout.shapes.length")
+
+
+def test_pictures_are_generated_while_training_goes_on(server, browser):
+    page = open_page(browser, server.address)
+    start(page)
+    wait_until(lambda: step(page) > 50, 60, "it trains")
+    page.get_by_role("link", name="Generate").click()
+    slider = page.get_by_role("slider", name="Truncation")
+    expect(page.get_by_test_id("stImage").locator("img").first).to_be_visible()
+    sources = {picture(page)}
+    for _ in range(10):
+        seen = picture(page)
+        slider.press("ArrowLeft")
+        wait_until(lambda seen=seen: picture(page) != seen, 10, "the slider shows its picture")
+        sources.add(picture(page))
+    assert len(sources) == 11
+
+    page.get_by_role("button", name="Reset all").click()
+    expect(page.get_by_role("button", name="Reset all")).to_be_disabled()
+    page.get_by_role("button", name="Next").click()
+    wait_until(lambda: page.get_by_label("Seed", exact=True).input_value() == "1", 10, "the next seed")
+    page.get_by_role("button", name="Previous").click()
+    with page.expect_download() as download:
+        page.get_by_role("button", name=re.compile(r"Download$")).click()
+    assert open(download.value.path(), "rb").read(8) == b"\x89PNG\r\n\x1a\n"
+    page.get_by_role("link", name="Train").click()
+    expect(state(page, "Running")).to_be_visible()
+
+
+def test_a_double_click_starts_one_run_and_another_browser_is_told(server, browser):
+    page = open_page(browser, server.address)
+    expect(page.get_by_role("button", name="Start")).to_be_enabled()
+    page.get_by_role("button", name="Start").dblclick()
+    expect(state(page, "Running")).to_be_visible()
+    other = open_page(browser, server.address)
+    expect(state(other, "Running")).to_be_visible()
+    assert [run.name for run in server.runs.iterdir()] == [page.url.split("run=")[1]]
+
+
+def test_a_killed_worker_is_told_and_the_run_resumes(server, browser):
+    page = open_page(browser, server.address)
+    start(page)
+    wait_until(lambda: step(page) > 100, 60, "it trains")
+    page.get_by_role("button", name="Save").click()
+    run = Run(next(server.runs.iterdir()))
+    wait_until(lambda: run.stored_info().saved > 0, 20, "it is saved")
+    os.kill(run.stored_info().pid, signal.SIGKILL)
+    expect(page.get_by_text("SIGKILL")).to_be_visible()
+    expect(state(page, "Failed")).to_be_visible()
+    saved = run.stored_info().saved
+    page.get_by_role("button", name="Resume").click()
+    expect(state(page, "Running")).to_be_visible()
+    wait_until(lambda: step(page) > saved, 60, "it goes on from the save")
+
+
+def test_a_server_that_is_killed_leaves_no_worker_and_a_run_that_resumes(tmp_path, browser):
+    server = Server(tmp_path, DATA)
+    page = open_page(browser, server.address)
+    start(page)
+    wait_until(lambda: step(page) > 100, 60, "it trains")
+    workers, address = server.workers(), page.url
+    server.process.kill()
+    wait_until(lambda: not set(workers) & set(worker_pids()), 30, "no worker is left")
+    run = Run(next(server.runs.iterdir()))
+    assert run.info().state == "interrupted"
+    saved = run.stored_info().saved
+    assert saved > 100
+
+    server = Server(tmp_path, DATA)
+    page.goto(address.replace(re.match(r"http://[^/]+", address)[0], server.address))
+    expect(state(page, "Interrupted")).to_be_visible()
+    page.get_by_role("button", name="Resume").click()
+    expect(state(page, "Running")).to_be_visible()
+    wait_until(lambda: step(page) > saved, 60, "it goes on")
+    server.stop()
+    assert "Traceback" not in server.log_text()
+
+
+def test_the_app_lives_through_a_short_run_and_shows_its_end(server, browser):
+    page = open_page(browser, server.address)
+    start(page, steps=400)
+    expect(state(page, "Finished")).to_be_visible()
+    page.get_by_role("button", name="New run").click()
+    expect(page.get_by_role("button", name="Start")).to_be_enabled()
+    assert "run=" not in page.url
+    page.go_back()
+    config = json.loads((next(server.runs.iterdir()) / "config.json").read_text())
+    assert config["step"] == 400
+
+
+def test_mnist_without_a_network_is_one_sentence_and_the_digits(tmp_path, browser):
+    server = Server(tmp_path, tmp_path / "empty", GAN_MNIST_MIRROR="http://127.0.0.1:9")
+    page = open_page(browser, server.address)
+    page.get_by_role("combobox", name="Data").click()
+    page.get_by_role("option", name="MNIST").click()
+    page.get_by_role("button", name="Download MNIST").click()
+    expect(page.get_by_text("MNIST could not be downloaded")).to_be_visible()
+    expect(page.get_by_role("combobox", name="Data")).to_have_value("Digits 8×8 · 1,797 images")
+    start(page)
+    server.stop()
+    assert "Traceback" not in server.log_text()
