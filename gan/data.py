@@ -155,9 +155,8 @@ class Batches(Iterator[Tensor]):
 
     def load_state_dict(self, state: dict[str, Tensor]) -> None:
         """Go on from there: the next batch is the one that would have come."""
-        if self.drawing != "replacement":
-            self.rng.set_state(state["epoch_rng"])
-            self._shuffle()
+        self.rng.set_state(state["epoch_rng"])
+        self._shuffle()
         self.position = int(state["position"])
         self.rng.set_state(state["rng"])
 
