@@ -47,7 +47,7 @@ class Recipe(BaseModel, frozen=True, extra="forbid", strict=False):
     drawing: Literal["epochs", "full-batches", "replacement"] = (
         "epochs"  # shuffled; shuffled, short last dropped; anew
     )
-    epochs: int | None = Field(None, ge=1)
+    epochs: int | None = Field(None, ge=1, le=MAX_STEPS)
     steps: int | None = Field(None, ge=1, le=MAX_STEPS)
     sample_every: int = Field(200, ge=1)  # steps between two kept sample grids
 
@@ -71,7 +71,7 @@ class Recipe(BaseModel, frozen=True, extra="forbid", strict=False):
 
     def length(self, images: int) -> int:
         """Steps the whole recipe takes on a data set of that many images."""
-        return self.steps or self.epochs * self.steps_per_epoch(images)
+        return self.steps or min(MAX_STEPS, self.epochs * self.steps_per_epoch(images))
 
     def with_changes(self, changes: dict[str, object]) -> "Recipe":
         """The same recipe with some values changed.
@@ -88,12 +88,11 @@ class Recipe(BaseModel, frozen=True, extra="forbid", strict=False):
                     settings=", ".join(SETTABLE),
                     misuse=True,
                 )
-            if isinstance(value, str) and key in ("hidden", "betas"):
+            if isinstance(value, str) and key in PAIRS:
                 changes[key] = value.split(",")
-        if "steps" in changes:
-            changes["epochs"] = None
-        elif "epochs" in changes:
-            changes["steps"] = None
+        for length, other in (("steps", "epochs"), ("epochs", "steps")):
+            if length in changes:
+                changes.setdefault(other, None)
         try:
             return Recipe.model_validate(self.model_dump() | changes)
         except ValidationError as error:
@@ -120,23 +119,29 @@ SETTABLE = (
     "drawing",
 )
 LIVE = ("g_rate", "d_rate")  # what may change while a run is in training
+PAIRS = {
+    "hidden": "should be two whole numbers from 1 to 4096, like 128,256",
+    "betas": "should be two numbers from 0 to below 1, like 0.9,0.999",
+}
 
 
 def _refusal(error: ValidationError, changes: dict[str, object]) -> Problem:
     first = error.errors()[0]
     key = str(first["loc"][0]) if first["loc"] else next(iter(changes), "recipe")
     allowed = first["msg"].removeprefix("Value error, ").removeprefix("Input ")
+    if first["loc"]:
+        allowed = PAIRS.get(key, allowed)
     return Problem(
         "{key} = {value} can't be used: it {allowed}.",
         key=key,
-        value=changes.get(key, first.get("input")) if first["loc"] else _listed(changes),
+        value=_shown(changes.get(key, first.get("input")) if first["loc"] else list(changes.values())),
         allowed=allowed if allowed.startswith("should") else f"breaks a rule: {allowed}",
         misuse=True,
     )
 
 
-def _listed(changes: dict[str, object]) -> str:
-    return ", ".join(str(value) for value in changes.values())
+def _shown(value: object) -> str:
+    return ",".join(map(_shown, value)) if isinstance(value, list | tuple) else str(value)
 
 
 SEEDS = (
