@@ -32,7 +32,7 @@ def idle_page() -> None:
                 on_click=lambda: remember_run(st.session_state["saved_run"]),
             )
     for column, recipe in zip(st.columns(3), RECIPES.values(), strict=True):
-        with column, st.container(border=True):
+        with column, st.container(border=True, height="stretch"):
             st.image(
                 f"static/recipes/{recipe.name}.png",
                 width="stretch",
@@ -42,6 +42,7 @@ def idle_page() -> None:
                 st.markdown(f"**{t(recipe.title)}**", width="stretch")
                 st.badge(recipe.loss, color="gray")
             st.caption(f"{t(recipe.purpose)}  \n{t(recipe.source)}")
+            st.space("stretch")
             if st.session_state["recipe"] == recipe.name:
                 st.button(
                     t(":primary[**Chosen**]"), icon=":material/check:", type="tertiary", width="stretch"

@@ -73,7 +73,8 @@ def run_bar(shown: Shown, health: tuple[str, str, str] | None) -> None:
         _step_menu(_step, disabled=not shown.steerable)
         over = not shown.snapshot.alive
         if over:
-            st.button(t("New run"), key="third", icon=":material/add:", on_click=forget_run)
+            kind = "primary" if state == "finished" else "secondary"
+            st.button(t("New run"), key="third", icon=":material/add:", type=kind, on_click=forget_run)
         else:
             st.button(
                 t("Stop"),

@@ -23,11 +23,14 @@ def figures(shown: Shown) -> None:
     snapshot = shown.snapshot
     epoch = snapshot.step / shown.recipe.steps_per_epoch(shown.images) if shown.images else 0
     left = (snapshot.steps - snapshot.step) / snapshot.speed if snapshot.speed else None
+    rate_shown = snapshot.speed
+    if not snapshot.alive and snapshot.seconds:
+        rate_shown = snapshot.step / snapshot.seconds
     with st.container(gap="xsmall"):
         with st.container(horizontal=True):
             st.metric(t("Step"), f"{snapshot.step:,} / {snapshot.steps:,}", width=160)
             st.metric(t("Epoch"), f"{epoch:,.1f}", width=160)
-            st.metric(t("Speed"), speed(snapshot.speed) if snapshot.alive else "–", width=160)
+            st.metric(t("Speed"), speed(rate_shown), width=160)
             st.metric(t("Elapsed"), duration(snapshot.seconds), width=160)
             st.metric(t("Time left"), duration(left) if snapshot.alive else "–", width=160)
         st.progress(min(1.0, snapshot.step / max(1, snapshot.steps)))
@@ -143,9 +146,29 @@ def structure(recipe: Recipe) -> None:
         with table:
             _layers(generator, "orange")
         with picture:
-            st.image(draw(generator, discriminator), width="stretch", alt=t("Layers of G and of D as boxes"))
+            st.graphviz_chart(_game(generator), width="stretch", height=176)
     with right:
         _layers(discriminator, "blue")
+    with st.expander(t("Layers as a picture")):
+        st.image(draw(generator, discriminator), width=660, alt=t("Layers of G and of D as boxes"))
+
+
+def _game(generator: Structure) -> str:
+    """Who sees whose pictures, as a graph in DOT; it is right on a light and on a dark page."""
+    box = 'shape=box, style="rounded,filled", penwidth=0, height=0.3'
+    node = f"{box}, fontcolor=white, fontname=sans, fontsize=11"
+    names = {
+        "z": (t("latents {size}", size=generator.input[0]), charts.GREY),
+        "G": (t("Generator"), charts.GENERATOR),
+        "x": (t("Data"), charts.REAL),
+        "D": (t("Discriminator"), charts.DISCRIMINATOR),
+    }
+    boxes = "".join(
+        f'{key} [label="{label}", fillcolor="{colour}"];' for key, (label, colour) in names.items()
+    )
+    edge = f'color="{charts.GREY}", arrowsize=0.7'
+    look = f"bgcolor=transparent; ranksep=0.25; node [{node}]; edge [{edge}];"
+    return f"digraph {{{look} {boxes} z -> G -> D; x -> D;}}"
 
 
 def _layers(one: Structure, colour: str) -> None:
@@ -159,7 +182,7 @@ def _layers(one: Structure, colour: str) -> None:
         column_config=config,
         row_height=26,
         hide_index=True,
-        height=232,
+        height=136,
         alt=t("Layers of {net}", net=one.title),
     )
 

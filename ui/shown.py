@@ -49,6 +49,10 @@ def shown_run() -> Shown | None:
         forget_run()
         notify(str(problem))
         return None
+    if shown.state == "failed" and not shown.run.exists():  # it never began, or its folder was deleted
+        forget_run()
+        notify(shown.snapshot.problem)
+        return None
     remember_run(name)
     return shown
 
