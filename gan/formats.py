@@ -11,7 +11,7 @@ from typing import Literal
 from pydantic import BaseModel, Field, ValidationError, model_validator
 
 from gan import __version__
-from gan.recipes import Recipe
+from gan.recipes import MAX_STEPS, Recipe
 from gan.runs import MAX_SEED, Run
 from gan.words import Problem
 
@@ -47,7 +47,7 @@ class GeneratorConfig(BaseModel, frozen=True, extra="forbid"):
     recipe: Recipe
     data: DataSource
     seed: int = Field(0, ge=0, le=MAX_SEED)  # the run's: its 25 fixed latents are this seed's first
-    step: int = Field(ge=0, strict=True)
+    step: int = Field(ge=0, le=MAX_STEPS, strict=True)
     made_by: str = Field(f"gan-workbench {__version__}", max_length=64)
 
     @model_validator(mode="after")
