@@ -12,6 +12,7 @@ lock                held by the one process that trains the run
 
 import json
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -254,10 +255,9 @@ def find(name: str) -> Run:
     """The run of that name under the runs folder. `name` may come from an address: it is never a path.
     Raises Problem.
     """
-    run = Run(runs_root() / name)
-    if Path(name).name != name or not run.exists():
-        raise Problem("There is no run '{name}' here.", name=name, misuse=True)
-    return run
+    if re.fullmatch(r"\w[\w .-]{0,99}", name) and (run := Run(runs_root() / name)).exists():
+        return run
+    raise Problem("There is no run '{name}' here.", name=name[:60], misuse=True)
 
 
 def runs_here() -> list[Run]:
