@@ -21,6 +21,7 @@ from gan.words import Problem
 
 FORMAT = 1
 KEPT = 5  # the newest ones; older ones are removed
+DAMAGE = (OSError, ValueError, TypeError, LookupError, AttributeError, RuntimeError, SafetensorError)
 
 
 def save_checkpoint(run: Run, trainer: Trainer, notes: dict) -> Path:
@@ -59,7 +60,7 @@ def load_checkpoint(run: Run, trainer: Trainer) -> dict | None:
     for folder in reversed(checkpoints(run)):
         try:
             return _load(folder, trainer)
-        except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
+        except DAMAGE as error:
             troubles.append(f"{folder.name}: {error}")
     if troubles:
         raise Problem(
