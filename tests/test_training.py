@@ -1,213 +1,298 @@
-"""A run in training: what it leaves on the disk, and that going on equals never having stopped."""
+"""Runs in training: what is written when, and that a resume is the run that was never interrupted."""
 
 import json
+import os
 import shutil
-from dataclasses import replace
-from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
-from gan import training as training_module
+from gan import data
 from gan.checkpoints import checkpoints
-from gan.recipes import RECIPES, Recipe
+from gan.formats import read_source
+from gan.recipes import RECIPES
 from gan.runs import Run
 from gan.training import Order, Training
+from gan.weights import load_generator
 from gan.words import Problem
 
-SMALL = {
-    "mlp": {"hidden": (8, 12), "latent_size": 5, "batch_size": 7, "sample_every": 10},
-    "mlp-g-first": {"hidden": (8, 12), "latent_size": 5, "batch_size": 7, "sample_every": 10},
-    "dcgan": {"latent_size": 5, "batch_size": 3, "sample_every": 10},
-}
+RECIPE = RECIPES["mlp"].with_changes({"sample_every": 5, "hidden": (8, 16)})
 
 
-def small(name: str) -> Recipe:
-    return RECIPES[name].with_changes(SMALL[name])
+@pytest.fixture(scope="module")
+def digits():
+    return data.load("digits")
 
 
 @pytest.fixture
-def begin(small_images, monkeypatch):
-    """A maker of runs on 20 small images: `begin(name, steps)`."""
-    images = replace(small_images(20, 8), name="digits")
-    monkeypatch.setattr(training_module.data, "load", lambda name: images)
+def begin(tmp_path, digits):
+    """A maker of runs of 12 steps, each in a folder of its own."""
 
-    def make(name: str = "mlp", steps: int = 30, **changes) -> Training:
-        order = Order(small(name).with_changes(changes), "digits", seed=4, steps=steps, device="cpu")
-        return Training.begin(Run.make(None, name, "digits"), order)
+    def make(name="one", recipe=RECIPE, steps=12):
+        run = Run.make(tmp_path / name, recipe.name, "digits")
+        return Training.begin(run, Order(recipe, "digits", seed=3, steps=steps), digits)
 
     return make
 
 
-def play(training: Training, until: int | None = None) -> Training:
-    """Slices until that step, or to the end."""
-    while training.state == "running" and training.trainer.steps != until:
-        training.tick(until - training.trainer.steps if until else None)
-    assert training.state != "failed", training.info.problem
+def go_to(training, step):
+    while training.trainer.steps < step and training.state in ("running", "paused"):
+        training.tick(step - training.trainer.steps)
     return training
 
 
-def state_of(training: Training) -> dict[str, torch.Tensor]:
-    groups = training.trainer.state_dict().items()
-    return {f"{group}/{name}": tensor for group, tensors in groups for name, tensor in tensors.items()}
+def lasting(run):
+    """The files that equal runs have in common, by name."""
+    files = [*run.path.glob("samples/*"), *run.path.glob("*.safetensors")]
+    files += [run.path / "history.f32", run.path / "config.json"]
+    files += checkpoints(run)[-1].glob("*")
+    return {str(file.relative_to(run.path)): file.read_bytes() for file in files}
 
 
-def assert_equal_runs(one: Training, other: Training) -> None:
-    first, second = state_of(one), state_of(other)
-    assert first.keys() == second.keys()
-    assert not [name for name in first if not torch.equal(first[name], second[name])]
-    for file in ("history.f32", "model.safetensors", "config.json"):
-        assert (one.run.path / file).read_bytes() == (other.run.path / file).read_bytes(), file
-    assert one.run.sample_steps() == other.run.sample_steps()
-    assert all(one.run.sample(step) == other.run.sample(step) for step in one.run.sample_steps())
+# --- a whole run ------------------------------------------------------------------------------------
 
 
-def test_a_run_leaves_all_that_a_page_shows(begin):
-    training = play(begin("mlp", 25))
+def test_a_run_keeps_pictures_history_generator_and_checkpoint(begin):
+    training = go_to(begin(), 12)
     run = training.run
-    assert training.state == run.info().state == "finished"
-    assert run.history().shape == (25, 4)
-    assert run.sample_steps() == [0, 10, 20, 25]
-    assert json.loads((run.path / "config.json").read_text())["step"] == 25
-    assert [folder.name for folder in checkpoints(run)] == ["00000025"]
+    assert training.state == "finished" and run.info().state == "finished"
+    assert run.sample_steps() == [0, 5, 10, 12]
+    assert run.history().shape == (12, 4) and np.isfinite(run.history()).all()
+    assert [folder.name for folder in checkpoints(run)] == ["00000012"]
+    info = run.info()
+    assert (info.step, info.steps, info.saved, info.seed) == (12, 12, 12, 3)
+    assert info.recipe == RECIPE and info.data.images == 1797 and info.torch == torch.__version__
 
 
-@pytest.mark.parametrize("name", RECIPES)
-def test_stopped_and_resumed_equals_never_stopped(begin, name):
-    whole = play(begin(name, 24))
-    parts = play(begin(name, 24), until=9)
-    parts.stop()
-    assert parts.run.info().state == "stopped"
-    for stop in (15, 16):
-        parts = play(Training.resume(parts.run), until=stop)
-        parts.stop()
-    assert_equal_runs(whole, play(Training.resume(parts.run)))
+def test_the_run_folder_is_a_generator_folder_whose_pictures_are_the_samples(begin):
+    training = go_to(begin(), 12)
+    loaded = load_generator(*read_source(training.run.path))
+    assert (loaded.config.step, loaded.config.seed, loaded.config.data.name) == (12, 3, "digits")
+    assert training.run.sample(12) == training.picture()
+    for name, tensor in training.trainer.generator.state_dict().items():
+        assert torch.equal(tensor, loaded.net.state_dict()[name])
 
 
-def test_a_crash_after_edits_and_moves_by_hand_repeats_them_at_their_steps(begin):
-    def edits(training: Training) -> None:
-        training.set_rate("g_rate", 1e-3)
-        training.move("d")
-        training.move("g")
+def test_the_history_holds_the_numbers_of_each_step(begin, digits):
+    training = go_to(begin(), 12)
+    from gan.trainer import Trainer
 
-    whole = begin("mlp", 30)
-    edits(play(whole, until=12))
-    play(whole)
+    expected = Trainer(RECIPE, digits, 3).advance(12)
+    assert np.array_equal(training.run.history(), expected.numpy())
+    assert training.last_numbers["g_loss"] == expected[-1, 1].item()
 
-    crashed = play(begin("mlp", 30), until=8)
-    crashed.save()
-    edits(play(crashed, until=12))
-    crashed.flush()
-    again = Training.resume(crashed.run)  # nothing was saved since step 8: this is what a SIGKILL leaves
-    assert again.trainer.steps == 8 and again.trainer.rates()["g_rate"] == 2e-4
-    play(again)
-    assert_equal_runs(whole, again)
-    assert len(again.run.events()) == 3
+
+def test_the_same_order_twice_gives_the_same_files(begin):
+    assert lasting(go_to(begin("one"), 12).run) == lasting(go_to(begin("two"), 12).run)
+
+
+def test_the_recipes_own_length_is_taken_where_none_is_given(begin):
+    assert begin(steps=None).info.steps == 5700
+
+
+def test_pause_stop_and_going_on_are_states_on_disk(begin):
+    training = begin()
+    go_to(training, 2)
+    training.go_on()  # it runs already
+    training.pause(), training.pause()
+    assert training.run.stored_info().state == "paused" and training.run.stored_info().saved == 2
+    training.go_on()
+    assert training.run.stored_info().state == "running"
+    training.stop(), training.stop(), training.pause()
+    assert training.state == "stopped" and training.run.stored_info().step == 2
+
+
+def test_a_snapshot_is_json_and_tells_where_the_run_stands(begin):
+    training = go_to(begin(), 4)
+    told = json.loads(json.dumps(training.snapshot()))
+    assert (told["state"], told["step"], told["steps"]) == ("running", 4, 12)
+    assert told["rates"] == {"g_rate": 2e-4, "d_rate": 2e-4} and told["speed"] > 0
+    assert set(told["numbers"]) == {"d_loss", "g_loss", "d_real", "d_fake"}
+
+
+# --- edits ------------------------------------------------------------------------------------------
 
 
 def test_an_edit_is_on_disk_before_it_takes_effect(begin, monkeypatch):
-    training = begin()
+    training = go_to(begin(), 2)
     seen = []
-    monkeypatch.setattr(training.trainer, "set_rates", lambda **_: seen.extend(training.run.events()))
-    training.set_rate("d_rate", 5e-4)
-    assert seen == [{"step": 0, "what": "set", "key": "d_rate", "old": 2e-4, "new": 5e-4}]
+    monkeypatch.setattr(training.trainer, "set_rates", lambda **_: seen.append(training.run.events()))
+    monkeypatch.setattr(training.trainer, "move", lambda _: seen.append(training.run.events()) or {})
+    training.set_rate("g_rate", 1e-3)
+    training.move("d")
+    edit = {"step": 2, "what": "set", "key": "g_rate", "old": 2e-4, "new": 1e-3}
+    assert seen == [[edit], [edit, {"step": 2, "what": "move", "player": "d"}]]
 
 
-@pytest.mark.parametrize("value", [0, -1, float("nan"), float("inf"), 2])
-def test_a_rate_that_can_not_be_is_refused_and_nothing_changes(begin, value):
+@pytest.mark.parametrize("value", [0, -1, float("nan"), float("inf"), 5, "fast"])
+def test_a_rate_that_can_not_be_is_refused_and_nothing_noted(begin, value):
     training = begin()
-    with pytest.raises(Problem, match="g_rate"):
-        training.set_rate("g_rate", value)
-    assert not training.run.events() and training.trainer.rates()["g_rate"] == 2e-4
+    with pytest.raises(Problem, match="d_rate = "):
+        training.set_rate("d_rate", value)
+    assert training.state == "running" and not training.run.events()
+    assert training.trainer.rates()["d_rate"] == 2e-4
 
 
-def test_history_and_pictures_beyond_the_checkpoint_are_there_once(begin):
-    training = play(begin("mlp", 40), until=10)
-    training.save()
-    play(training, until=30)
-    training.flush()
-    assert len(training.run.history()) == 30
-    again = Training.resume(training.run)
-    assert len(again.run.history()) == 10 and again.run.sample_steps() == [0, 10]
-    assert len(play(again).run.history()) == 40
+def test_other_settings_and_players_are_refused(begin):
+    training = begin()
+    with pytest.raises(Problem, match="batch_size can't be changed during a run"):
+        training.set_rate("batch_size", 3)
+    with pytest.raises(Problem, match="no player 'x'"):
+        training.move("x")
+    assert not training.run.events()
 
 
-def test_the_last_five_checkpoints_are_kept(begin):
-    training = begin("mlp", 100)
-    for step in range(5, 45, 5):
-        play(training, until=step).save()
-    assert [int(folder.name) for folder in checkpoints(training.run)] == [20, 25, 30, 35, 40]
+def test_the_same_rate_again_is_no_event(begin):
+    training = begin()
+    training.set_rate("g_rate", 1e-3), training.set_rate("g_rate", 1e-3)
+    assert len(training.run.events()) == 1
 
 
-@pytest.mark.parametrize("damage", ["cut", "flipped", "gone", "state"])
-def test_a_damaged_checkpoint_gives_way_to_the_one_before(begin, damage):
-    whole = play(begin("mlp", 30))
-    training = play(begin("mlp", 30), until=10)
-    training.save()
-    play(training, until=20).save()
-    spoil(checkpoints(training.run)[-1], damage)
-    again = Training.resume(training.run)
-    assert again.trainer.steps == 10
-    assert_equal_runs(whole, play(again))
+# --- resume -----------------------------------------------------------------------------------------
 
 
-def spoil(checkpoint: Path, damage: str) -> None:
-    file = checkpoint / ("state.json" if damage == "state" else "discriminator.safetensors")
-    content = bytearray(file.read_bytes())
-    content[-3] ^= 1
-    match damage:
-        case "cut" | "state":
-            file.write_bytes(content[: len(content) // 2])
-        case "flipped":
-            file.write_bytes(content)
-        case "gone":
-            file.unlink()
+def edited(training, save_at):
+    """Twelve steps with edits and manual moves on the way; saves where asked, also between two edits."""
+
+    def save(moment):
+        if save_at == moment:
+            training.save()
+
+    go_to(training, 3), save("before the edits")
+    training.set_rate("g_rate", 3e-4)
+    training.move("d"), save("between two edits of one step")
+    training.move("g")
+    go_to(training, 6)
+    training.set_rate("d_rate", 5e-4), save("after an edit")
+    go_to(training, 8)
+    training.move("d")
+    return training
 
 
-def test_no_usable_checkpoint_is_said_and_nothing_is_overwritten(begin):
-    training = play(begin("mlp", 30), until=10)
-    training.save()
-    spoil(checkpoints(training.run)[-1], "cut")
-    with pytest.raises(Problem, match="No checkpoint .* can be used"):
-        Training.resume(training.run)
-    assert len(training.run.history()) == 10
+MOMENTS = ["never", "before the edits", "between two edits of one step", "after an edit"]
 
 
-def test_other_images_are_refused(begin, small_images, monkeypatch):
-    training = play(begin(), until=5)
+@pytest.mark.parametrize(
+    "name, save_at",
+    [(name, moment) for name in ("mlp", "mlp-g-first") for moment in MOMENTS] + [("dcgan", MOMENTS[2])],
+)
+def test_a_run_that_crashed_is_resumed_bit_for_bit_with_its_edits(begin, name, save_at):
+    changes = {"sample_every": 5, "batch_size": 8} | ({} if name == "dcgan" else {"hidden": (8, 16)})
+    recipe = RECIPES[name].with_changes(changes)
+    whole = go_to(edited(begin("whole", recipe), "never"), 12)
+    crashed = edited(begin("crashed", recipe), save_at)
+    crashed.flush()  # the file holds more than the checkpoint knows
+    resumed = go_to(Training.resume(crashed.run), 12)
+    assert resumed.resumed_from == {"never": 0, "after an edit": 6}.get(save_at, 3)
+    assert resumed.state == "finished"
+    assert lasting(resumed.run) == lasting(whole.run)
+    assert resumed.run.events() == whole.run.events() and len(whole.run.events()) == 5
+
+
+def test_a_stopped_run_goes_on_to_its_length_and_further(begin):
+    training = go_to(begin(), 7)
     training.stop()
-    other = small_images(19, 8)
-    monkeypatch.setattr(training_module.data, "load", lambda _: replace(other, fingerprint="another"))
-    with pytest.raises(Problem, match="learned from other images.*0123456789abcdef.*another"):
+    resumed = Training.resume(training.run)
+    assert (resumed.state, resumed.trainer.steps, resumed.resumed_from) == ("running", 7, 7)
+    go_to(resumed, 12)
+    assert resumed.state == "finished"
+    longer = go_to(Training.resume(training.run, steps=15), 15)
+    assert longer.state == "finished" and len(longer.run.history()) == 15
+
+
+def test_a_finished_run_resumed_is_finished(begin):
+    run = go_to(begin(), 12).run
+    before = lasting(run)
+    resumed = Training.resume(run)
+    assert resumed.state == "finished" and lasting(run) == before
+
+
+def test_history_and_pictures_beyond_the_checkpoint_are_cut(begin):
+    training = go_to(begin(), 4)
+    training.save()
+    go_to(training, 11).flush()
+    assert len(training.run.history()) == 11 and training.run.sample_steps() == [0, 5, 10]
+    resumed = Training.resume(training.run)
+    assert len(resumed.run.history()) == 4 and resumed.run.sample_steps() == [0]
+
+
+def test_changed_data_are_refused_with_both_fingerprints(begin):
+    training = go_to(begin(), 3)
+    training.stop()
+    file = training.run.path / "run.json"
+    info = json.loads(file.read_text())
+    was, info["data"]["fingerprint"] = info["data"]["fingerprint"], "feedbeef"
+    file.write_text(json.dumps(info))
+    with pytest.raises(Problem, match=f"learned from other images.*feedbeef, now {was}"):
         Training.resume(training.run)
 
 
-def test_a_run_whose_folder_vanishes_fails_with_a_sentence(begin):
-    training = play(begin(steps=1000), until=5)
-    shutil.rmtree(training.run.path)
-    while training.state == "running":
-        training.tick()
-    assert training.state == "failed" and "gone" in training.info.problem
+# --- what goes wrong --------------------------------------------------------------------------------
 
 
-def test_a_loss_that_breaks_stops_the_run_at_its_last_finite_weights(begin):
-    training = play(begin("mlp", 1000), until=20)
-    before = {name: tensor.clone() for name, tensor in training.trainer.generator.state_dict().items()}
+def test_weights_that_break_end_the_run_at_the_last_finite_ones(begin):
+    training = go_to(begin(), 6)
     with torch.no_grad():
-        next(training.trainer.discriminator.parameters())[0, 0] = torch.nan
+        training.trainer.generator.layers[0].weight[0, 0] = float("nan")
+    training.tick(3)
+    assert training.state == "failed" and "not finite" in training.info.problem
+    info = training.run.info()
+    assert (info.state, info.step, info.saved, info.problem) == ("failed", 6, 6, training.info.problem)
+    assert len(training.run.history()) == 6
+    load_generator(*read_source(training.run.path))
+    resumed = go_to(Training.resume(training.run), 12)
+    assert resumed.state == "finished" and not resumed.info.problem
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs Linux' full device")
+def test_a_full_disk_ends_the_run_in_a_sentence_and_it_can_be_resumed(begin):
+    training = go_to(begin(), 3)
+    training.save()
+    history = training.run.path / "history.f32"
+    kept = history.read_bytes()
+    history.unlink()
+    history.symlink_to("/dev/full")
+    go_to(training, 12)
+    assert training.state == "failed"
+    assert "No space left on device" in training.info.problem and "resume" in training.info.problem
+    assert training.run.info().state == "failed"
+    history.unlink()
+    history.write_bytes(kept)
+    resumed = go_to(Training.resume(training.run), 12)
+    assert resumed.state == "finished" and resumed.resumed_from == 3
+
+
+def test_checkpoints_that_can_not_be_written_end_the_run_in_a_sentence(begin):
+    training = go_to(begin(), 3)
+    (training.run.path / "checkpoints").write_text("in the way")
+    go_to(training, 12)
+    assert training.state == "failed"
+    assert "checkpoints" in training.info.problem and "can't be written" in training.info.problem
+
+
+def test_a_folder_deleted_meanwhile_ends_the_run_in_a_sentence(begin):
+    training = go_to(begin(), 3)
+    shutil.rmtree(training.run.path)
+    go_to(training, 12)
+    assert training.state == "failed"
+    assert training.info.problem.endswith(".") and not training.run.path.exists()
+
+
+def test_what_nobody_foresaw_is_named_and_kept_in_full(begin, monkeypatch):
+    training = go_to(begin(), 3)
+    monkeypatch.setattr(training.trainer, "advance", lambda *_: 1 // 0)
     training.tick()
-    assert training.state == training.run.info().state == "failed"
-    assert "not finite" in training.info.problem and "step 20" in training.info.problem
-    after = training.trainer.generator.state_dict()
-    assert all(torch.equal(before[name], after[name]) for name in before)
-    assert len(training.run.history()) == 20
-    again = Training.resume(training.run)
-    assert again.trainer.steps == 20 and again.state == "running"
+    assert training.state == "failed" and "ZeroDivisionError" in training.info.problem
+    assert "1 // 0" in (training.run.path / "error.log").read_text()
 
 
-def test_a_snapshot_is_small_and_json(begin):
-    training = play(begin(), until=10)
-    snapshot = training.snapshot()
-    assert len(json.dumps(snapshot)) < 2000
-    assert (snapshot["state"], snapshot["step"], snapshot["steps"]) == ("running", 10, 30)
-    assert set(snapshot["numbers"]) == {"d_loss", "g_loss", "d_real", "d_fake"}
+def test_full_memory_is_said_with_its_cure(begin, monkeypatch):
+    training = begin()
+
+    def too_much(*_):
+        raise torch.OutOfMemoryError("CUDA out of memory")
+
+    monkeypatch.setattr(training.trainer, "advance", too_much)
+    training.tick()
+    assert training.state == "failed" and "smaller batch" in training.info.problem
