@@ -12,7 +12,7 @@ from pathlib import Path
 
 from gan.recipes import MAX_STEPS, RECIPES, find_recipe
 from gan.runs import MAX_SEED, Run
-from gan.sources import SOURCES
+from gan.sources import SOURCES, check
 from gan.threads import cores
 from gan.words import Problem, t
 
@@ -136,28 +136,36 @@ def recipes(options: argparse.Namespace) -> None:
 def train(options: argparse.Namespace) -> int:
     """Train a run to its end, or go on with one."""
     recipe = find_recipe(options.recipe).with_changes(_changes(options.set))
-    if options.resume and not options.run:
-        raise Problem("--resume needs --run: name the folder of the run to go on with.", misuse=True)
-    if options.run and Run(options.run).exists() and not options.resume:
-        raise Problem(
-            "{folder} holds a run already: add --resume to go on with it, or name another folder.",
-            folder=options.run,
-            misuse=True,
-        )
+    old = _run_to_resume(recipe, options)
+    check(options.data)
     from gan.training import Order, Training  # imports torch: not for a wrong name
 
-    if options.resume and Run(options.run).exists():
-        run = Run(options.run)
-        _refuse_difference(run, recipe, options)
-        with run.owned():
-            if run.stored_info().state == "finished" and (options.steps or 0) <= run.stored_info().steps:
-                return _report(Training.resume(run), options)
-            return _train(Training.resume(run, options.steps), options)
+    if old:
+        with old.owned():
+            if old.stored_info().state == "finished" and (options.steps or 0) <= old.stored_info().steps:
+                return _report(Training.resume(old), options)
+            return _train(Training.resume(old, options.steps), options)
     order = Order(recipe, options.data, options.seed, options.steps, options.device, cores())
     images = _check_before_anything_is_made(order)
     run = Run.make(options.run, recipe.name, options.data)
     with run.owned():
         return _train(Training.begin(run, order, images), options)
+
+
+def _run_to_resume(recipe, options: argparse.Namespace) -> Run | None:
+    """The run that --resume goes on with; None for a new one. Raises Problem where --run is wrong."""
+    if options.resume and not options.run:
+        raise Problem("--resume needs --run: name the folder of the run to go on with.", misuse=True)
+    if not options.run or not Run(options.run).exists():
+        return None
+    if not options.resume:
+        raise Problem(
+            "{folder} holds a run already: add --resume to go on with it, or name another folder.",
+            folder=options.run,
+            misuse=True,
+        )
+    _refuse_difference(Run(options.run), recipe, options)
+    return Run(options.run)
 
 
 def _changes(pairs: list[str]) -> dict[str, str]:
@@ -186,6 +194,8 @@ def _refuse_difference(run: Run, recipe, options: argparse.Namespace) -> None:
     holds = {"data": info.data.name, "seed": info.seed} | info.recipe.model_dump(exclude=length)
     if options.device != "auto":
         asked, holds = asked | {"device": options.device}, holds | {"device": info.device}
+    if recipe.name != info.recipe.name:  # then nearly every other value differs with it
+        asked, holds = {"recipe": recipe.name}, {"recipe": info.recipe.name}
     different = [
         t("{key} is {old} there and {new} here", key=key, old=holds[key], new=value)
         for key, value in asked.items()

@@ -72,6 +72,15 @@ def test_the_same_step_saved_again_is_the_later_one(run, make):
     assert load_checkpoint(run, other) == {"events": 1} and same(trainer, other)
 
 
+def test_the_newest_is_taken(run, make):
+    trainer, other = make(), make()
+    for _ in range(3):
+        trainer.advance(4)
+        save_checkpoint(run, trainer, {})
+    load_checkpoint(run, other)
+    assert other.steps == 12 and same(trainer, other)
+
+
 def test_what_a_crash_left_unfinished_is_not_taken(run, make):
     trainer, other = make(), make()
     trainer.advance(1)
