@@ -110,6 +110,7 @@ class Snapshot:
     numbers: dict[str, float] = field(default_factory=dict)
     saved: int = 0
     problem: str = ""
+    obeyed: int = 0  # commands its process has carried out or refused
     picture: bytes = b""  # the fixed latents now, as PNG
     number: int = 0  # counts the snapshots of this handle
 
@@ -134,7 +135,7 @@ class RunHandle:
     def __init__(self, run: Run, worker: Worker, task: dict, asked: Asked, first: Snapshot):
         self.run, self.worker, self.asked = run, worker, asked
         self.snapshot = first
-        self._news = threading.Condition()
+        self._news, self._said = threading.Condition(), 0
         self.refusal = ""  # why the last command was not obeyed
         self._answers = _Answers(worker)
         worker.on_message, worker.on_end = self._hear, self._mourn
@@ -162,10 +163,17 @@ class RunHandle:
             self.snapshot = replace(self.snapshot, **changes, number=self.snapshot.number + 1)
             self._news.notify_all()
 
-    def wait_for_news(self, after: int, seconds: float) -> None:
-        """Wait until a snapshot with a higher number is there, but no longer than that."""
+    def wait_for_effect(self, seconds: float) -> None:
+        """Wait until every command given so far has been carried out, but no longer than that."""
         with self._news:
-            self._news.wait_for(lambda: self.snapshot.number > after, seconds)
+            self._news.wait_for(
+                lambda: self.snapshot.obeyed >= self._said or not self.snapshot.alive, seconds
+            )
+
+    def _command(self, **message: object) -> None:
+        with self._news:
+            self._said += 1
+            self.worker.say(message)
 
     def _mourn(self, why: str) -> None:
         """The process is gone: that is its end, or a failure."""
@@ -185,31 +193,31 @@ class RunHandle:
 
     def pause(self) -> None:
         """Hold at the next step boundary."""
-        self.worker.say({"do": "pause"})
+        self._command(do="pause")
 
     def resume(self) -> None:
         """Run again after a pause."""
-        self.worker.say({"do": "resume"})
+        self._command(do="resume")
 
     def step(self, steps: int = 1) -> None:
         """Pause, and take that many steps."""
-        self.worker.say({"do": "step", "steps": steps})
+        self._command(do="step", steps=steps)
 
     def move(self, player: str) -> None:
         """Pause, and let D ("d") or G ("g") move alone."""
-        self.worker.say({"do": "move", "player": player})
+        self._command(do="move", player=player)
 
     def set_rate(self, key: str, value: float) -> None:
         """Change `g_rate` or `d_rate`."""
-        self.worker.say({"do": "set", "key": key, "value": value})
+        self._command(do="set", key=key, value=value)
 
     def save(self) -> None:
         """Write a checkpoint and the generator now."""
-        self.worker.say({"do": "save"})
+        self._command(do="save")
 
     def stop(self) -> None:
         """Save and end."""
-        self.worker.say({"do": "stop"})
+        self._command(do="stop")
 
     def weights(self) -> tuple[bytes, bytes]:
         """The generator as it is now: the contents of `config.json` and `model.safetensors`. Raises
@@ -401,6 +409,7 @@ class Studio:
         """End the run's process and remove its folder. Raises Problem while another process trains it."""
         with self._lock:
             handle = self._handles.pop(name, None)
+            self._intents = {intent: run for intent, run in self._intents.items() if run != name}
             if handle:
                 handle.worker.end()
             find(name).delete()

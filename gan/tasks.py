@@ -56,21 +56,34 @@ class Publisher:
         self.training, self.inbox, self.answers = training, inbox, answers
         self.published = self.pictured = 0.0
         self.to_step = 0  # steps asked for by hand, still to do while paused
+        self.obeyed = 0
         self.ending = False
 
     def run(self) -> None:
         self.publish(True)
         while not self.ending and self.training.state in ("running", "paused"):
             busy = self.training.state == "running" or self.to_step > 0
+            if not busy:
+                self.settle()
             message = self.inbox.get(wait=not busy)
             if message is not None:
                 self.obey(*message)
+                self.obeyed += message[0]["do"] != "weights"
                 self.publish(True)
             elif self.to_step:
                 self.step_by_hand()
             else:
                 self.training.tick()
                 self.publish(self.training.state != "running")
+
+    def settle(self) -> None:
+        """Save what has not been saved yet; whoever asked for the pause has been told of it already."""
+        try:
+            if self.training.is_unsaved:
+                self.training.save()
+        except (OSError, Problem) as error:
+            self.training.fail(error)
+        self.publish(True)
 
     def step_by_hand(self) -> None:
         self.to_step -= self.training.tick(self.to_step)
@@ -126,12 +139,14 @@ class Publisher:
             picture, self.pictured = self.training.picture(), moment
         try:
             self.training.flush()
-            send(self.answers, {"kind": "snapshot"} | self.training.snapshot(), picture)
+            send(
+                self.answers, {"kind": "snapshot", "obeyed": self.obeyed} | self.training.snapshot(), picture
+            )
         except BrokenPipeError:
             pass  # the app is gone; the inbox says so too, and the run is saved then
         except OSError as error:
             self.training.fail(error)
-            send(self.answers, {"kind": "snapshot"} | self.training.snapshot())
+            send(self.answers, {"kind": "snapshot", "obeyed": self.obeyed} | self.training.snapshot())
 
 
 # --- looking ----------------------------------------------------------------------------------------

@@ -56,6 +56,7 @@ class Training:
         self._unwritten: list[np.ndarray] = []
         self._recent: list[tuple[int, float]] = []
         self._last_save = self.seconds
+        self._saved: tuple[int, int, str] | None = None
         self.last_numbers: dict[str, float] = {}
 
     # --- beginning --------------------------------------------------------------------------------------
@@ -167,10 +168,9 @@ class Training:
     # --- commands ---------------------------------------------------------------------------------------
 
     def pause(self) -> None:
-        """Hold at this step, saved."""
+        """Hold at this step. The caller saves, when it has told whoever waits."""
         if self.state == "running":
             self.state = "paused"
-            self.save()
 
     def go_on(self) -> None:
         """Run again after a pause."""
@@ -221,12 +221,18 @@ class Training:
             numbers, self._unwritten = np.concatenate(self._unwritten), []
             self.run.append_history(numbers)
 
+    @property
+    def is_unsaved(self) -> bool:
+        """Has anything happened since the last save?"""
+        return self._saved != (self.trainer.steps, self.events_known, self.state)
+
     def save(self) -> None:
         """Checkpoint and generator into the run's folder."""
         self.flush()
         save_checkpoint(self.run, self.trainer, {"events": self.events_known})
         save_generator(self.run.path, self.trainer.generator, self.config())
         self._last_save = self.seconds
+        self._saved = (self.trainer.steps, self.events_known, self.state)
         self.info = self.info.model_copy(update={"saved": self.trainer.steps})
         self._note()
 

@@ -20,15 +20,15 @@ class Inbox:
 
     def __init__(self, pipe):
         self.messages: queue.Queue = queue.Queue()
-        self.has_task = False
+        self.has_run = False  # one to save before the end
         threading.Thread(target=self._read, args=(pipe,), daemon=True).start()
 
     def _read(self, pipe) -> None:
         while (message := receive(pipe)) is not None:
             self.messages.put(message)
         self.messages.put(({"do": "end"}, b""))
-        if not self.has_task:
-            os._exit(0)  # a spare, perhaps in the middle of importing torch: nothing to save
+        if not self.has_run:
+            os._exit(0)  # perhaps in the middle of importing torch, or waiting for a silent server
 
     def get(self, wait: bool) -> tuple[dict, bytes] | None:
         """The next message; None if there is none and one shall not wait."""
@@ -54,7 +54,7 @@ def main() -> None:
     torch.set_num_threads(1)
     send(answers, {"kind": "ready", "devices": devices(), "torch": torch.__version__})
     task, _ = inbox.get(wait=True)
-    inbox.has_task = True
+    inbox.has_run = task["do"] == "train"
     if task["do"] in tasks.TASKS:
         tasks.TASKS[task["do"]](task, inbox, answers)
 

@@ -85,10 +85,12 @@ def live_part(name: str, state_before: str) -> None:
         shown = look_at(name)
     except Problem:
         st.rerun()
-    if shown.state != state_before or st.session_state.get("run") != name:
+    if st.session_state.get("run") != name:
         st.rerun()
     history = shown.run.history()
     bar.run_bar(shown, panels.health(history))
+    if shown.state != state_before:  # after the bar, so that a click is seen to work before all else follows
+        st.rerun()
     if shown.snapshot.problem:
         st.error(shown.snapshot.problem, icon=":material/error:")
     if shown.state == "starting":

@@ -26,13 +26,25 @@ def browser():
 
 
 @pytest.fixture
-def server(tmp_path):
-    server = Server(tmp_path, DATA)
-    yield server
-    mine = server.workers()
-    server.stop()
-    wait_until(lambda: not set(mine) & set(worker_pids()), 30, "no worker is left")
-    assert "Traceback" not in server.log_text()
+def serve(tmp_path):
+    """A maker of servers; whatever the test does, they are ended, and nothing of them is left."""
+    servers = []
+
+    def make(data=DATA, **environment) -> Server:
+        servers.append(Server(tmp_path, data, **environment))
+        return servers[-1]
+
+    yield make
+    for server in servers:
+        mine = server.workers()
+        server.stop()
+        wait_until(lambda mine=mine: not set(mine) & set(worker_pids()), 30, "no worker is left")
+        assert "Traceback" not in server.log_text()
+
+
+@pytest.fixture
+def server(serve):
+    return serve()
 
 
 def open_page(browser: Browser, address: str) -> Page:
@@ -204,8 +216,8 @@ def test_a_killed_worker_is_told_and_the_run_resumes(server, browser):
     wait_until(lambda: step(page) > saved, 60, "it goes on from the save")
 
 
-def test_a_server_that_is_killed_leaves_no_worker_and_a_run_that_resumes(tmp_path, browser):
-    server = Server(tmp_path, DATA)
+def test_a_server_that_is_killed_leaves_no_worker_and_a_run_that_resumes(serve, browser):
+    server = serve()
     page = open_page(browser, server.address)
     start(page)
     wait_until(lambda: step(page) > 100, 60, "it trains")
@@ -217,14 +229,12 @@ def test_a_server_that_is_killed_leaves_no_worker_and_a_run_that_resumes(tmp_pat
     saved = run.stored_info().saved
     assert saved > 100
 
-    server = Server(tmp_path, DATA)
+    server = serve()
     page.goto(address.replace(re.match(r"http://[^/]+", address)[0], server.address))
     expect(state(page, "Interrupted")).to_be_visible()
     page.get_by_role("button", name="Resume").click()
     expect(state(page, "Running")).to_be_visible()
     wait_until(lambda: step(page) > saved, 60, "it goes on")
-    server.stop()
-    assert "Traceback" not in server.log_text()
 
 
 def test_the_app_lives_through_a_short_run_and_shows_its_end(server, browser):
@@ -239,8 +249,8 @@ def test_the_app_lives_through_a_short_run_and_shows_its_end(server, browser):
     assert config["step"] == 400
 
 
-def test_mnist_without_a_network_is_one_sentence_and_the_digits(tmp_path, browser):
-    server = Server(tmp_path, tmp_path / "empty", GAN_MNIST_MIRROR="http://127.0.0.1:9")
+def test_mnist_without_a_network_is_one_sentence_and_the_digits(serve, tmp_path, browser):
+    server = serve(tmp_path / "empty", GAN_MNIST_MIRROR="http://127.0.0.1:9")
     page = open_page(browser, server.address)
     page.get_by_role("combobox", name="Data").click()
     page.get_by_role("option", name="MNIST").click()
@@ -248,5 +258,3 @@ def test_mnist_without_a_network_is_one_sentence_and_the_digits(tmp_path, browse
     expect(page.get_by_text("MNIST could not be downloaded")).to_be_visible()
     expect(page.get_by_role("combobox", name="Data")).to_have_value("Digits 8×8 · 1,797 images")
     start(page)
-    server.stop()
-    assert "Traceback" not in server.log_text()

@@ -96,6 +96,7 @@ def test_pause_stop_and_going_on_are_states_on_disk(begin):
     go_to(training, 2)
     training.go_on()  # it runs already
     training.pause(), training.pause()
+    training.save()
     assert training.run.stored_info().state == "paused" and training.run.stored_info().saved == 2
     training.go_on()
     assert training.run.stored_info().state == "running"

@@ -28,7 +28,7 @@ STEPS = {
     "100 steps": ("step", 100),
 }
 MAIN = {"type": "primary", "width": 92}
-NEWS = 0.3  # seconds a click waits for its effect to be seen
+NEWS = 0.5  # seconds a click waits at most for its effect, so that the page that follows shows it
 
 
 def idle_bar() -> None:
@@ -189,6 +189,5 @@ def _resume() -> None:
 
 def _answered(handle, command, *arguments) -> None:
     """Give the command and wait a moment, so that the page that comes next shows its effect."""
-    before = handle.snapshot.number
     command(*arguments)
-    handle.wait_for_news(before, NEWS)
+    handle.wait_for_effect(NEWS)
