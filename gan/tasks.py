@@ -65,6 +65,8 @@ class Publisher:
             busy = self.training.state == "running" or self.to_step > 0
             if not busy:
                 self.settle()
+                if self.training.state == "failed":
+                    return
             message = self.inbox.get(wait=not busy)
             if message is not None:
                 self.obey(*message)

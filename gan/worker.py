@@ -19,7 +19,7 @@ class Inbox:
     """Messages as they come, read by a thread so that a busy worker still sees the pipe's end."""
 
     def __init__(self, pipe):
-        self.messages: queue.Queue = queue.Queue()
+        self.messages: queue.SimpleQueue = queue.SimpleQueue()  # a signal's handler may put into it
         self.has_run = False  # one to save before the end
         threading.Thread(target=self._read, args=(pipe,), daemon=True).start()
 

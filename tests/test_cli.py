@@ -7,6 +7,7 @@ import re
 import signal
 import subprocess
 import sys
+import time
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
@@ -187,10 +188,10 @@ def test_an_interrupted_training_is_saved_and_resumes_while_its_lock_keeps_other
         text=True,
     )
     try:
-        while not (
-            run.exists() and run.stored_info().state == "running" and run.stored_info().pid == process.pid
-        ):
-            assert process.poll() is None, process.stderr.read()
+        deadline = time.monotonic() + 60
+        while not (run.exists() and run.stored_info().pid == process.pid):
+            assert process.poll() is None and time.monotonic() < deadline, process.stderr.read()
+            time.sleep(0.05)
         said = refused(*arguments, "--resume", "--steps", 10**7)
         assert "Run long is being trained by process " in said and str(process.pid) in said
         process.send_signal(signal.SIGINT)

@@ -1,0 +1,459 @@
+"""Runs and the viewer as the pages hold them: real worker processes, and how they end."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from gan.formats import read_source
+from gan.live import Studio, Weights
+from gan.recipes import RECIPES
+from gan.runs import Run, runs_here
+from gan.words import Problem
+
+HOUSE = Path(__file__).resolve().parent.parent
+RECIPE = RECIPES["mlp"].with_changes({"hidden": (8, 16), "sample_every": 50})
+PATIENCE = 60.0  # seconds after which a test gives up on what should come at once
+
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="these tests send POSIX signals")
+
+
+def order(**changes):
+    return {
+        "recipe": RECIPE,
+        "data": "digits",
+        "seed": 1,
+        "steps": 10**6,
+        "device": "cpu",
+        "threads": 1,
+    } | changes
+
+
+def until(condition, what):
+    """Wait for something that should come soon."""
+    deadline = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < deadline, f"in vain: {what}"
+        time.sleep(0.02)
+
+
+def hear(handle, condition, what):
+    """Wait for a snapshot that is so, and return it."""
+    until(lambda: condition(handle.snapshot), what)
+    return handle.snapshot
+
+
+def is_gone(pid):
+    """Has that process ended? One that nobody has buried yet counts as gone."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return True
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    except OSError:
+        return not Path("/proc").exists()
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory):
+    return tmp_path_factory.mktemp("live")
+
+
+@pytest.fixture(autouse=True)
+def folders(house, monkeypatch):
+    """One runs folder for all tests here, as they share a studio; no MNIST."""
+    monkeypatch.setenv("GAN_RUNS", str(house / "runs"))
+    monkeypatch.setenv("GAN_DATA", str(house / "data"))
+
+
+@pytest.fixture(scope="module")
+def open_studio():
+    studio = Studio()
+    yield studio
+    studio.close()
+    assert all(not handle.worker.alive for handle in studio._handles.values())
+
+
+@pytest.fixture
+def studio(open_studio):
+    """The studio, with nothing in training before and after."""
+    yield open_studio
+    if busy := open_studio.active():
+        busy.stop()
+        hear(busy, lambda now: not now.alive, "the test's run ends")
+
+
+@pytest.fixture
+def handle(studio, request):
+    """A run that has taken some steps."""
+    handle = studio.start(order(), intent=request.node.name)
+    hear(handle, lambda now: now.step > 0, "first steps")
+    return handle
+
+
+# --- a run's life -----------------------------------------------------------------------------------
+
+
+def test_a_run_starts_pauses_steps_moves_saves_resumes_and_stops(handle):
+    before = handle.snapshot
+    hear(handle, lambda now: now.step > before.step, "progress")
+    assert handle.snapshot.state == "running" and handle.snapshot.speed > 0
+    assert set(handle.snapshot.numbers) == {"d_loss", "g_loss", "d_real", "d_fake"}
+    assert handle.snapshot.picture.startswith(b"\x89PNG")
+
+    handle.pause(), handle.pause()
+    paused = hear(handle, lambda now: now.state == "paused" and now.saved == now.step, "the pause, saved")
+    assert handle.run.info().state == "paused"
+    handle.step(3)
+    hear(handle, lambda now: now.step == paused.step + 3, "three steps by hand")
+    handle.move("d")
+    until(lambda: handle.run.events(), "the move is noted")
+    assert handle.run.events() == [{"step": paused.step + 3, "what": "move", "player": "d"}]
+    handle.save()
+    hear(handle, lambda now: now.saved == paused.step + 3, "the save")
+    assert handle.snapshot.state == "paused" and handle.snapshot.step == paused.step + 3
+
+    handle.resume()
+    hear(handle, lambda now: now.state == "running" and now.step > paused.step + 3, "going on")
+    handle.stop(), handle.stop()
+    stopped = hear(handle, lambda now: now.state == "stopped", "the end")
+    assert stopped.saved == stopped.step == len(handle.run.history()) == handle.run.info().step
+    until(lambda: not handle.worker.alive, "its process ends")
+    assert handle.snapshot.state == "stopped" and handle.run.info().state == "stopped"
+
+
+def test_a_rate_is_changed_and_an_impossible_one_refused_while_it_trains(handle):
+    handle.set_rate("g_rate", 1e-3)
+    hear(handle, lambda now: now.rates["g_rate"] == 1e-3, "the new rate")
+    handle.set_rate("d_rate", 7.0)
+    until(lambda: handle.refusal, "the refusal")
+    assert handle.refusal.startswith("d_rate = 7.0 can't be used")
+    assert handle.snapshot.state == "running" and handle.snapshot.rates["d_rate"] == 2e-4
+
+
+def test_a_run_ends_at_its_length(studio):
+    handle = studio.start(order(steps=20), intent="short")
+    ended = hear(handle, lambda now: now.state == "finished", "its end")
+    assert ended.step == ended.saved == 20
+    assert handle.run.sample_steps() == [0, 20]
+
+
+def test_a_run_may_begin_paused(studio):
+    handle = studio.start(order(), intent="paused", paused=True)
+    hear(handle, lambda now: now.state == "paused", "the pause")
+    assert handle.snapshot.step == 0
+    handle.step(2)
+    hear(handle, lambda now: now.step == 2 and now.state == "paused", "two steps")
+
+
+def test_start_answers_before_the_worker_has_begun(studio):
+    handle = studio.start(order(), intent="at once")
+    assert handle.snapshot.alive and handle.asked.recipe == RECIPE
+    assert handle.run.path.is_dir()
+    hear(handle, lambda now: now.step > 0, "first steps")
+
+
+# --- never two --------------------------------------------------------------------------------------
+
+
+def test_many_starts_with_one_intent_are_one_run(studio):
+    before, handles = len(list((runs_root()).glob("*"))), []
+    threads = [
+        threading.Thread(target=lambda: handles.append(studio.start(order(), intent="double")))
+        for _ in range(8)
+    ]
+    [thread.start() for thread in threads], [thread.join() for thread in threads]
+    assert len(handles) == 8 and len(set(map(id, handles))) == 1
+    assert len(list(runs_root().glob("*"))) == before + 1
+    hear(handles[0], lambda now: now.step > 0, "first steps")
+
+
+def runs_root():
+    return Path(os.environ["GAN_RUNS"])
+
+
+def test_a_second_run_is_refused_while_one_trains(studio, handle):
+    with pytest.raises(Problem, match=f"Run {handle.name} is in training"):
+        studio.start(order(), intent="another click")
+    assert studio.active() is handle
+
+
+def test_resuming_what_runs_is_no_second_trainer(studio, handle):
+    handle.pause()
+    hear(handle, lambda now: now.state == "paused", "the pause")
+    assert studio.resume(handle.name) is handle
+    hear(handle, lambda now: now.state == "running", "going on")
+
+
+def test_a_run_in_training_is_refused_to_others_by_its_trainers_pid(handle):
+    with pytest.raises(Problem, match=f"trained by process {handle.worker.process.pid}"), handle.run.owned():
+        pass
+    with pytest.raises(Problem, match="in training: stop it first"):
+        Run(handle.run.path).delete()
+    assert handle.run.info().state == "running"
+
+
+def test_what_can_not_train_is_refused_and_leaves_nothing(studio):
+    before = sorted(runs_root().glob("*"))
+    with pytest.raises(Problem, match="batch of 2000 is larger than digits"):
+        studio.start(order(recipe=RECIPE.with_changes({"batch_size": 2000})), intent="too large")
+    with pytest.raises(Problem, match="MNIST is not in "):
+        studio.start(order(data="mnist"), intent="no data")
+    handle = studio.start(order(device="tpu"), intent="no device")
+    failed = hear(handle, lambda now: now.state == "failed", "the worker's refusal")
+    assert "no device 'tpu'" in failed.problem
+    until(lambda: not handle.worker.alive, "its process ends")
+    assert sorted(runs_root().glob("*")) == before
+
+
+def test_a_deleted_run_takes_its_process_and_folder_with_it(studio, handle):
+    pid = handle.worker.process.pid
+    studio.delete(handle.name)
+    assert is_gone(pid) and not handle.run.path.exists()
+    assert studio.active() is None and handle.name not in [run.name for run in runs_here()]
+
+
+def test_the_click_that_started_a_deleted_run_starts_no_other(studio, request):
+    handle = studio.start(order(steps=5), intent="to be deleted")
+    hear(handle, lambda now: now.state == "finished", "its end")
+    studio.delete(handle.name)
+    again = studio.start(order(steps=5), intent="to be deleted")
+    assert again is not handle
+    hear(again, lambda now: now.state == "finished", "the new run's end")
+
+
+# --- sudden death -----------------------------------------------------------------------------------
+
+
+def test_a_killed_trainer_fails_with_a_sentence_and_resumes_from_its_save(studio, handle):
+    handle.save()
+    saved = hear(handle, lambda now: now.saved > 0, "a save").saved
+    os.kill(handle.worker.process.pid, signal.SIGKILL)
+    failed = hear(handle, lambda now: now.state == "failed", "the news")
+    assert "killed (SIGKILL)" in failed.problem and "Resume continues" in failed.problem
+    info = handle.run.info()
+    assert (info.state, info.problem) == ("failed", failed.problem)
+    resumed = studio.resume(handle.name)
+    assert resumed is not handle and resumed.snapshot.step == saved
+    hear(resumed, lambda now: now.state == "running" and now.step > saved, "going on")
+    assert not resumed.snapshot.problem
+
+
+def test_a_terminated_trainer_saves_and_can_be_resumed(studio, handle):
+    os.kill(handle.worker.process.pid, signal.SIGTERM)
+    hear(handle, lambda now: now.state == "interrupted", "the news")
+    info = handle.run.info()
+    assert info.state == "interrupted"
+    assert info.saved == info.step == len(handle.run.history()) > 0
+    resumed = studio.resume(handle.name)
+    hear(resumed, lambda now: now.state == "running" and now.step > info.step, "going on")
+
+
+def test_a_run_folder_deleted_from_outside_fails_in_a_sentence(studio, handle):
+    for file in sorted(handle.run.path.rglob("*"), reverse=True):
+        file.rmdir() if file.is_dir() else file.unlink()
+    handle.run.path.rmdir()
+    handle.save()
+    failed = hear(handle, lambda now: now.state == "failed", "the failure")
+    assert failed.problem.endswith(".") and "Traceback" not in failed.problem
+    assert studio.active() is None
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs Linux' full device")
+@pytest.mark.parametrize("command", ["save", "pause", "stop"])
+def test_a_full_disk_fails_the_run_and_frees_it(studio, handle, command):
+    handle.save()
+    hear(handle, lambda now: now.saved > 0, "a save")
+    checkpoints = handle.run.path / "checkpoints"
+    checkpoints.rename(checkpoints.with_name("kept"))
+    checkpoints.symlink_to("/dev/full")
+    getattr(handle, command)()
+    failed = hear(handle, lambda now: now.state == "failed", "the failure")
+    assert "can't be written" in failed.problem and handle.run.info().state == "failed"
+    until(lambda: not handle.worker.alive, "its process ends")
+    checkpoints.unlink()
+    checkpoints.with_name("kept").rename(checkpoints)
+    resumed = studio.resume(handle.name)
+    hear(resumed, lambda now: now.state == "running" and now.step > now.saved > 0, "going on")
+
+
+# --- the viewer -------------------------------------------------------------------------------------
+
+SAMPLE = {"do": "sample", "seed": 7, "count": 9, "truncation": 1.0, "offsets": [], "scale": 2}
+
+
+@pytest.fixture(scope="module")
+def saved(open_studio, house):
+    """A finished generator as the viewer is given it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GAN_RUNS", str(house / "runs"))
+        handle = open_studio.start(order(steps=5), intent="a generator")
+        hear(handle, lambda now: now.state == "finished", "its end")
+    return Weights("saved", *read_source(handle.run.path))
+
+
+def test_pictures_are_drawn_while_a_run_trains_and_are_always_the_same(studio, handle, saved):
+    first = studio.ask(SAMPLE, saved)[1]
+    before = handle.snapshot.step
+    assert first.startswith(b"\x89PNG")
+    assert all(studio.ask(SAMPLE | {"seed": seed}, saved)[1] != first for seed in range(3))
+    assert studio.ask(SAMPLE, saved)[1] == first
+    hear(handle, lambda now: now.step > before, "training goes on")
+    handle.stop()
+    hear(handle, lambda now: not now.alive, "the end")
+    assert studio.ask(SAMPLE, saved)[1] == first
+
+
+def test_a_run_in_training_gives_its_generator(studio, handle):
+    config, tensors = handle.weights()
+    picture = studio.ask(SAMPLE, Weights("now", config, tensors))[1]
+    assert picture.startswith(b"\x89PNG") and json.loads(config)["step"] > 0
+
+
+def test_a_killed_viewer_is_replaced(studio, saved):
+    first = studio.ask(SAMPLE, saved)[1]
+    pid = studio._viewer.worker.process.pid
+    os.kill(pid, signal.SIGKILL)
+    assert studio.ask(SAMPLE, saved)[1] == first
+    assert studio._viewer.worker.process.pid != pid
+
+
+@pytest.mark.parametrize("kind", ["truncated", "no JSON", "a pickle", "another network", "huge"])
+def test_hostile_weights_are_a_problem_and_the_viewer_lives(studio, saved, kind):
+    config, tensors = saved.config, saved.tensors
+    hostile = {
+        "truncated": (config, tensors[:100]),
+        "no JSON": (b"\xff\xfe", tensors),
+        "a pickle": (config, b"\x80\x04\x95\x00\x00\x00\x00"),
+        "another network": (config.replace(b"8,\n", b"9,\n"), tensors),
+        "huge": (config, (1 << 62).to_bytes(8, "little") + tensors[8:]),
+    }[kind]
+    good = studio.ask(SAMPLE, saved)[1]
+    pid = studio._viewer.worker.process.pid
+    for _ in range(2):  # it is not taken for known either
+        with pytest.raises(Problem, match=r"config.json|model.safetensors|layers\."):
+            studio.ask(SAMPLE, Weights(f"hostile {kind}", *hostile))
+    assert studio.ask(SAMPLE, saved)[1] == good
+    assert studio._viewer.worker.process.pid == pid
+
+
+def test_a_viewer_forgets_generators_and_is_given_them_again(studio, saved):
+    good = studio.ask(SAMPLE, saved)[1]
+    for number in range(5):
+        assert studio.ask(SAMPLE, Weights(f"copy {number}", saved.config, saved.tensors))[1] == good
+    assert studio.ask(SAMPLE, saved)[1] == good
+
+
+def test_the_structure_of_a_recipe_is_measured(studio):
+    generator, discriminator = studio.structures(RECIPES["mlp"], (1, 28, 28))
+    assert (generator.trainable, discriminator.trainable) == (247_440, 233_985)
+
+
+# --- the app and its end ----------------------------------------------------------------------------
+
+APP = """
+import json, sys
+from gan.live import studio, Weights
+from gan.recipes import RECIPES
+import tests.test_live as here
+
+handle = studio.start(here.order(), intent="only")
+here.hear(handle, lambda now: now.step > 0, "first steps")
+studio.structures(RECIPES["mlp"], (1, 28, 28))
+studio.warm()
+workers = [handle.worker, studio._viewer.worker, studio._spare]
+pids = [worker.process.pid for worker in workers]
+print(json.dumps({"torch": "torch" in sys.modules, "pids": pids, "run": str(handle.run.path)}), flush=True)
+sys.stdin.readline()
+"""
+
+
+@pytest.fixture
+def app(house):
+    """A program like the app, with a run in training, a viewer and a spare; it ends when told a line."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", APP], cwd=HOUSE, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    process.told = json.loads(process.stdout.readline())
+    yield process
+    process.kill()
+    process.communicate()
+    for pid in process.told["pids"]:
+        if not is_gone(pid):
+            os.kill(pid, signal.SIGKILL)
+
+
+def test_the_app_never_imports_torch(app):
+    assert app.told["torch"] is False
+
+
+@pytest.mark.parametrize("end", ["an ordinary end", "SIGTERM", "SIGKILL"])
+def test_an_app_that_ends_leaves_no_process_and_a_saved_run(app, end):
+    if end == "an ordinary end":
+        app.stdin.write("\n"), app.stdin.flush()
+    else:
+        app.send_signal(getattr(signal, end))
+    app.wait(PATIENCE)
+    for pid in app.told["pids"]:
+        until(lambda pid=pid: is_gone(pid), f"worker {pid} ends")
+    run = Run(app.told["run"])
+    info = run.info()
+    assert info.state == "interrupted" and info.saved == info.step == len(run.history()) > 0
+    with run.owned():
+        pass
+
+
+# --- downloads --------------------------------------------------------------------------------------
+
+
+def test_a_download_without_a_network_fails_in_a_sentence(monkeypatch):
+    monkeypatch.setenv("GAN_MNIST_MIRROR", "http://127.0.0.1:9/")
+    monkeypatch.setenv("NO_PROXY", "*")
+    studio = Studio()
+    try:
+        download = studio.fetch_mnist()
+        until(lambda: download.state != "running", "the failure")
+        assert download.state == "failed"
+        assert "could not be downloaded" in download.problem and "digits" in download.problem
+    finally:
+        studio.close()
+
+
+DOWNLOADER = """
+import sys
+from gan.live import studio
+
+print(studio.fetch_mnist().worker.process.pid, flush=True)
+sys.stdin.readline()
+"""
+
+
+def test_a_download_ends_with_its_app_even_if_the_server_is_silent(monkeypatch):
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        monkeypatch.setenv("GAN_MNIST_MIRROR", f"http://127.0.0.1:{silent.getsockname()[1]}/")
+        monkeypatch.setenv("NO_PROXY", "*")
+        app = subprocess.Popen(
+            [sys.executable, "-c", DOWNLOADER],
+            cwd=HOUSE,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        pid = int(app.stdout.readline())
+        silent.settimeout(PATIENCE)
+        connection, _ = silent.accept()  # the download is under way and waits for an answer
+        app.kill()
+        app.communicate()
+        deadline = time.monotonic() + 10
+        while not is_gone(pid):
+            assert time.monotonic() < deadline, "the download goes on without its app"
+            time.sleep(0.02)
+        connection.close()
