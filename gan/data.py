@@ -5,6 +5,7 @@ import os
 import socket
 from collections.abc import Iterator
 from dataclasses import dataclass
+from http.client import HTTPException
 from urllib.error import URLError
 
 import torch
@@ -90,7 +91,7 @@ def download_mnist() -> None:
         raise Problem(
             "MNIST can't be written to {folder}: choose another one with GAN_DATA.", folder=root
         ) from None
-    except (RuntimeError, URLError, OSError) as error:
+    except (RuntimeError, URLError, HTTPException, OSError, ValueError) as error:
         raise Problem(
             "MNIST could not be downloaded ({what}): check the network, or copy its four files to {folder}. "
             "The digits are built in and need no network.",

@@ -2,6 +2,7 @@
 
 import gzip
 import hashlib
+import socket
 import struct
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -220,3 +221,26 @@ def test_no_network_is_one_sentence(monkeypatch, raw):
     monkeypatch.setenv("GAN_MNIST_MIRROR", "http://127.0.0.1:9/")
     with pytest.raises(Problem, match="check the network"):
         data.download_mnist()
+
+
+@pytest.mark.parametrize("place", ["nonsense", "ftp//half", "http://127.0.0.1:99999/", "http://[::1"])
+def test_a_mirror_that_is_no_address_is_one_sentence(monkeypatch, raw, place):
+    monkeypatch.setenv("GAN_MNIST_MIRROR", place)
+    with pytest.raises(Problem, match="could not be downloaded"):
+        data.download_mnist()
+
+
+def test_a_server_that_speaks_no_http_is_one_sentence(monkeypatch, raw):
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        monkeypatch.setenv("GAN_MNIST_MIRROR", f"http://127.0.0.1:{server.getsockname()[1]}/")
+
+        def answer():
+            connection, _ = server.accept()
+            connection.recv(1000)
+            connection.sendall(b"220 mail.example.org ESMTP\r\n\r\n")
+            connection.close()
+
+        threading.Thread(target=answer, daemon=True).start()
+        with pytest.raises(Problem, match="could not be downloaded") as told:
+            data.download_mnist()
+    assert "\n" not in str(told.value)

@@ -75,7 +75,8 @@ def folders(house, monkeypatch):
 
 
 @pytest.fixture(scope="module")
-def open_studio():
+def studio():
+    """All tests' studio: a new one would import torch again for each."""
     studio = Studio()
     yield studio
     studio.close()
@@ -83,19 +84,24 @@ def open_studio():
 
 
 @pytest.fixture
-def studio(open_studio):
-    """The studio, with nothing in training before and after."""
-    yield open_studio
-    if busy := open_studio.active():
+def idle(studio):
+    """The studio with nothing in training."""
+    if busy := studio.active():
         busy.stop()
-        hear(busy, lambda now: not now.alive, "the test's run ends")
+        hear(busy, lambda now: not now.alive, "the run before ends")
+    return studio
 
 
 @pytest.fixture
 def handle(studio, request):
-    """A run that has taken some steps."""
-    handle = studio.start(order(), intent=request.node.name)
-    hear(handle, lambda now: now.step > 0, "first steps")
+    """A run that trains and has taken some steps; the one of the test before, if it still does."""
+    handle = studio.active() or studio.start(order(), intent=request.node.name)
+    handle.resume()
+    return hear_first_steps(handle)
+
+
+def hear_first_steps(handle):
+    hear(handle, lambda now: now.state == "running" and now.step > 0, "first steps")
     return handle
 
 
@@ -139,23 +145,23 @@ def test_a_rate_is_changed_and_an_impossible_one_refused_while_it_trains(handle)
     assert handle.snapshot.state == "running" and handle.snapshot.rates["d_rate"] == 2e-4
 
 
-def test_a_run_ends_at_its_length(studio):
-    handle = studio.start(order(steps=20), intent="short")
+def test_a_run_ends_at_its_length(idle):
+    handle = idle.start(order(steps=20), intent="short")
     ended = hear(handle, lambda now: now.state == "finished", "its end")
     assert ended.step == ended.saved == 20
     assert handle.run.sample_steps() == [0, 20]
 
 
-def test_a_run_may_begin_paused(studio):
-    handle = studio.start(order(), intent="paused", paused=True)
+def test_a_run_may_begin_paused(idle):
+    handle = idle.start(order(), intent="paused", paused=True)
     hear(handle, lambda now: now.state == "paused", "the pause")
     assert handle.snapshot.step == 0
     handle.step(2)
     hear(handle, lambda now: now.step == 2 and now.state == "paused", "two steps")
 
 
-def test_start_answers_before_the_worker_has_begun(studio):
-    handle = studio.start(order(), intent="at once")
+def test_start_answers_before_the_worker_has_begun(idle):
+    handle = idle.start(order(), intent="at once")
     assert handle.snapshot.alive and handle.asked.recipe == RECIPE
     assert handle.run.path.is_dir()
     hear(handle, lambda now: now.step > 0, "first steps")
@@ -164,10 +170,10 @@ def test_start_answers_before_the_worker_has_begun(studio):
 # --- never two --------------------------------------------------------------------------------------
 
 
-def test_many_starts_with_one_intent_are_one_run(studio):
+def test_many_starts_with_one_intent_are_one_run(idle):
     before, handles = len(list((runs_root()).glob("*"))), []
     threads = [
-        threading.Thread(target=lambda: handles.append(studio.start(order(), intent="double")))
+        threading.Thread(target=lambda: handles.append(idle.start(order(), intent="double")))
         for _ in range(8)
     ]
     [thread.start() for thread in threads], [thread.join() for thread in threads]
@@ -201,13 +207,13 @@ def test_a_run_in_training_is_refused_to_others_by_its_trainers_pid(handle):
     assert handle.run.info().state == "running"
 
 
-def test_what_can_not_train_is_refused_and_leaves_nothing(studio):
+def test_what_can_not_train_is_refused_and_leaves_nothing(idle):
     before = sorted(runs_root().glob("*"))
     with pytest.raises(Problem, match="batch of 2000 is larger than digits"):
-        studio.start(order(recipe=RECIPE.with_changes({"batch_size": 2000})), intent="too large")
+        idle.start(order(recipe=RECIPE.with_changes({"batch_size": 2000})), intent="too large")
     with pytest.raises(Problem, match="MNIST is not in "):
-        studio.start(order(data="mnist"), intent="no data")
-    handle = studio.start(order(device="tpu"), intent="no device")
+        idle.start(order(data="mnist"), intent="no data")
+    handle = idle.start(order(device="tpu"), intent="no device")
     failed = hear(handle, lambda now: now.state == "failed", "the worker's refusal")
     assert "no device 'tpu'" in failed.problem
     until(lambda: not handle.worker.alive, "its process ends")
@@ -221,11 +227,11 @@ def test_a_deleted_run_takes_its_process_and_folder_with_it(studio, handle):
     assert studio.active() is None and handle.name not in [run.name for run in runs_here()]
 
 
-def test_the_click_that_started_a_deleted_run_starts_no_other(studio, request):
-    handle = studio.start(order(steps=5), intent="to be deleted")
+def test_the_click_that_started_a_deleted_run_starts_no_other(idle, request):
+    handle = idle.start(order(steps=5), intent="to be deleted")
     hear(handle, lambda now: now.state == "finished", "its end")
-    studio.delete(handle.name)
-    again = studio.start(order(steps=5), intent="to be deleted")
+    idle.delete(handle.name)
+    again = idle.start(order(steps=5), intent="to be deleted")
     assert again is not handle
     hear(again, lambda now: now.state == "finished", "the new run's end")
 
@@ -258,9 +264,7 @@ def test_a_terminated_trainer_saves_and_can_be_resumed(studio, handle):
 
 
 def test_a_run_folder_deleted_from_outside_fails_in_a_sentence(studio, handle):
-    for file in sorted(handle.run.path.rglob("*"), reverse=True):
-        file.rmdir() if file.is_dir() else file.unlink()
-    handle.run.path.rmdir()
+    handle.run.path.rename(handle.run.path.with_name(".trash"))
     handle.save()
     failed = hear(handle, lambda now: now.state == "failed", "the failure")
     assert failed.problem.endswith(".") and "Traceback" not in failed.problem
@@ -268,7 +272,7 @@ def test_a_run_folder_deleted_from_outside_fails_in_a_sentence(studio, handle):
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs Linux' full device")
-@pytest.mark.parametrize("command", ["save", "pause", "stop"])
+@pytest.mark.parametrize("command", ["pause", "stop"])
 def test_a_full_disk_fails_the_run_and_frees_it(studio, handle, command):
     handle.save()
     hear(handle, lambda now: now.saved > 0, "a save")
@@ -291,16 +295,19 @@ SAMPLE = {"do": "sample", "seed": 7, "count": 9, "truncation": 1.0, "offsets": [
 
 
 @pytest.fixture(scope="module")
-def saved(open_studio, house):
+def saved(studio, house):
     """A finished generator as the viewer is given it."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("GAN_RUNS", str(house / "runs"))
-        handle = open_studio.start(order(steps=5), intent="a generator")
+        if busy := studio.active():
+            busy.stop()
+            hear(busy, lambda now: not now.alive, "the run before ends")
+        handle = studio.start(order(steps=5), intent="a generator")
         hear(handle, lambda now: now.state == "finished", "its end")
     return Weights("saved", *read_source(handle.run.path))
 
 
-def test_pictures_are_drawn_while_a_run_trains_and_are_always_the_same(studio, handle, saved):
+def test_pictures_are_drawn_while_a_run_trains_and_are_always_the_same(studio, saved, handle):
     first = studio.ask(SAMPLE, saved)[1]
     before = handle.snapshot.step
     assert first.startswith(b"\x89PNG")
@@ -391,12 +398,9 @@ def app(house):
             os.kill(pid, signal.SIGKILL)
 
 
-def test_the_app_never_imports_torch(app):
-    assert app.told["torch"] is False
-
-
 @pytest.mark.parametrize("end", ["an ordinary end", "SIGTERM", "SIGKILL"])
-def test_an_app_that_ends_leaves_no_process_and_a_saved_run(app, end):
+def test_an_app_has_no_torch_and_leaves_no_process_and_a_saved_run(app, end):
+    assert app.told["torch"] is False
     if end == "an ordinary end":
         app.stdin.write("\n"), app.stdin.flush()
     else:
