@@ -7,7 +7,8 @@ IN := $(VENV)/bin
 .PHONY: run test install browser lint clean
 
 run: install ## open the app on http://localhost:8501
-	$(IN)/streamlit run app.py --server.port $(PORT)
+	@$(IN)/streamlit run app.py --server.port $(PORT) || (status=$$?; \
+	echo "The app has ended. If port $(PORT) is taken, choose another one: make run PORT=8600" >&2; exit $$status)
 
 test: $(VENV)/tests-installed browser ## check style, then run every test
 	$(IN)/ruff check . && $(IN)/ruff format --check .

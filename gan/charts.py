@@ -126,20 +126,27 @@ def _layout(
         "hovermode": "x unified",
         "dragmode": "zoom",
         "uirevision": "live",
-        "xaxis": common | {"tickformat": ",d", "nticks": 6, "showgrid": False} | _reach(max(steps, 10)),
+        "xaxis": common
+        | {"tickformat": ",d", "nticks": 6, "showgrid": False}
+        | _reach(max(steps, 10), steps),
         "yaxis": common
         | {
             "tickvals": ticks,
             "tickformat": f".{decimals}f",
         }
-        | _reach(ceiling),
+        | _reach(ceiling, steps),
         "shapes": [_mark_line(step) for step, _ in marks],
         "annotations": [_mark_label(step, text, steps) for step, text in marks[-3:]] if labelled else [],
     }
 
 
-def _reach(most: float) -> dict:
-    """An axis from 0 to `most`, by Plotly's own choice: a `range` of ours would undo the user's zoom."""
+def _reach(most: float, steps: int) -> dict:
+    """An axis from 0 to `most`, by Plotly's own choice: a `range` of ours would undo the user's zoom.
+
+    Without a single point Plotly makes no choice, and there is nothing to zoom into.
+    """
+    if not steps:
+        return {"range": [0, most]}
     return {"autorangeoptions": {"include": [0, most], "clipmin": 0, "clipmax": most}}
 
 

@@ -108,7 +108,10 @@ def test_a_training_is_started_watched_steered_and_found_again(server, browser):
 
     page.get_by_role("button", name="Pause").click()
     expect(state(page, "Paused")).to_be_visible()
-    before = step(page)
+    run = Run(next(server.runs.iterdir()))
+    wait_until(lambda: run.stored_info().state == "paused", 10, "the pause is saved")
+    before = run.stored_info().step
+    wait_until(lambda: step(page) == before, 10, "the page shows where it was paused")
     pick_step(page, "Both once")
     wait_until(lambda: step(page) == before + 1, 10, "one step was taken")
     pick_step(page, "10 steps")

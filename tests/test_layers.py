@@ -11,8 +11,8 @@ from tests.browser import HOUSE
 FLOORS = [
     {"words"},
     {"recipes", "losses", "nets", "sources", "structure", "pictures", "messages", "threads", "charts"},
-    {"data", "runs"},
-    {"formats", "model"},
+    {"data", "runs", "workers"},
+    {"formats", "model", "handles"},
     {"trainer", "weights"},
     {"checkpoints", "skeleton"},
     {"training"},
@@ -22,11 +22,11 @@ FLOORS = [
 ]
 FLOOR = {name: number for number, floor in enumerate(FLOORS) for name in floor}
 TORCH_FREE = ["words", "recipes", "sources", "structure", "pictures", "messages", "threads", "charts", "runs"]
-TORCH_FREE += ["formats", "live"]
+TORCH_FREE += ["formats", "workers", "handles", "live"]
 
 
 def modules() -> dict[str, list[str]]:
-    """Every module of gan/ with the modules it imports; `nets` is one, whatever its files do among themselves."""
+    """Every module of gan/ with the modules it imports; `nets` is one."""
     found: dict[str, list[str]] = {}
     for file in [*(HOUSE / "gan").glob("*.py"), *(HOUSE / "gan" / "nets").glob("*.py")]:
         name = "nets" if file.parent.name == "nets" else file.stem
@@ -62,14 +62,18 @@ def test_imports_go_strictly_down():
 
 def test_nothing_in_gan_knows_the_pages():
     above = {"streamlit", "ui", "pages", "app"}
-    guilty = [(name, other) for name, found in modules().items() for other in found if other.split(".")[0] in above]
+    guilty = [
+        (name, other) for name, found in modules().items() for other in found if other.split(".")[0] in above
+    ]
     assert not guilty
 
 
 def test_the_pages_know_no_torch():
     files = [HOUSE / "app.py", *(HOUSE / "pages").glob("*.py"), *(HOUSE / "ui").glob("*.py")]
     heavy = {"torch", "torchvision", "sklearn", "safetensors"}
-    assert not [f.name for f in files for name in imports(ast.parse(f.read_text())) if name.split(".")[0] in heavy]
+    assert not [
+        f.name for f in files for name in imports(ast.parse(f.read_text())) if name.split(".")[0] in heavy
+    ]
 
 
 @pytest.mark.parametrize("name", TORCH_FREE)
@@ -82,4 +86,6 @@ def test_what_the_app_imports_is_free_of_torch(name):
 def test_no_pickle_is_read_or_written_anywhere():
     for file in [*HOUSE.glob("*.py"), *(HOUSE / "gan").rglob("*.py"), *(HOUSE / "ui").glob("*.py")]:
         source = file.read_text()
-        assert "import pickle" not in source and "torch.load" not in source and "torch.save" not in source, file
+        assert "import pickle" not in source and "torch.load" not in source and "torch.save" not in source, (
+            file
+        )

@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from gan.formats import read_source
-from gan.live import Studio, Weights
+from gan.handles import Weights
+from gan.live import Studio
 from gan.recipes import RECIPES
 from gan.runs import Run, runs_here
 from gan.words import Problem

@@ -65,9 +65,10 @@ def run_bar(shown: Shown, health: tuple[str, str, str] | None) -> None:
     with _line():
         _state(state)
         st.markdown(run_title(shown))
+        slot = st.empty()  # always there, so that nothing moves when the badge comes
         if health and shown.snapshot.alive:
             label, colour, why = health
-            st.badge(label, icon=":material/monitor_heart:", color=colour, help=why)
+            slot.badge(label, icon=":material/monitor_heart:", color=colour, help=why)
         st.space("stretch")
         _main_button(shown)
         _step_menu(_step, disabled=not shown.steerable)

@@ -10,7 +10,8 @@ from io import BytesIO
 import streamlit as st
 
 from gan.formats import GeneratorConfig, check_size, max_weights, read_config, read_source
-from gan.live import Weights, studio
+from gan.handles import Weights
+from gan.live import studio
 from gan.runs import Run, runs_here
 from gan.words import Problem, t
 

@@ -7,7 +7,8 @@ from uuid import uuid4
 
 import streamlit as st
 
-from gan.live import RunHandle, Snapshot, studio
+from gan.handles import RunHandle, Snapshot
+from gan.live import studio
 from gan.recipes import Recipe
 from gan.runs import ALIVE, Run, find
 from gan.words import Problem, t

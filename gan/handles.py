@@ -1,0 +1,193 @@
+"""What pages hold of a worker: a run in training, the viewer, a download. Commands go in, snapshots come
+out.
+"""
+
+import threading
+from dataclasses import dataclass, field, replace
+
+from gan import sources
+from gan.recipes import Recipe
+from gan.runs import ALIVE, Run
+from gan.words import Problem, t
+from gan.workers import Answers, Worker, cause_of_death
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """How a run stands. Bulk (history, kept pictures, events) is in its folder."""
+
+    state: str = "starting"
+    step: int = 0
+    steps: int = 0
+    seconds: float = 0.0
+    speed: float = 0.0
+    rates: dict[str, float] = field(default_factory=dict)
+    numbers: dict[str, float] = field(default_factory=dict)
+    saved: int = 0
+    problem: str = ""
+    obeyed: int = 0  # commands its process has carried out or refused
+    picture: bytes = b""  # the fixed latents now, as PNG
+    number: int = 0  # counts the snapshots of this handle
+
+    @property
+    def alive(self) -> bool:
+        """Does somebody train the run?"""
+        return self.state in ALIVE
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a run was started with; `run.json` says the same once the worker has written it."""
+
+    recipe: Recipe
+    data: str
+    seed: int
+
+
+class RunHandle:
+    """A run that was started here. Commands may be given at any time, in any state, and twice."""
+
+    def __init__(self, run: Run, worker: Worker, task: dict, asked: Asked, first: Snapshot):
+        self.run, self.worker, self.asked = run, worker, asked
+        self.snapshot = first
+        self._news, self._said = threading.Condition(), 0
+        self.refusal = ""  # why the last command was not obeyed
+        self._answers = Answers(worker)
+        worker.on_message, worker.on_end = self._hear, self._mourn
+        worker.say({"do": "train", "run": str(run.path)} | task)
+        if not worker.alive:
+            self._mourn(cause_of_death(worker.process.returncode))
+
+    @property
+    def name(self) -> str:
+        """The run's name."""
+        return self.run.name
+
+    def _hear(self, message: dict, attachment: bytes) -> None:
+        kind = message.pop("kind")
+        if kind == "snapshot":
+            picture = attachment or self.snapshot.picture
+            self._publish(**message, picture=picture)
+        elif kind == "refused":
+            self.refusal = message["problem"]
+        else:
+            self._answers.hear(message, attachment)
+
+    def _publish(self, **changes: object) -> None:
+        with self._news:
+            self.snapshot = replace(self.snapshot, **changes, number=self.snapshot.number + 1)
+            self._news.notify_all()
+
+    def wait_for_effect(self, seconds: float) -> None:
+        """Wait until every command given so far has been carried out, but no longer than that."""
+        with self._news:
+            self._news.wait_for(
+                lambda: self.snapshot.obeyed >= self._said or not self.snapshot.alive, seconds
+            )
+
+    def _command(self, **message: object) -> None:
+        with self._news:
+            self._said += 1
+            self.worker.say(message)
+
+    def _mourn(self, why: str) -> None:
+        """The process is gone: that is its end, or a failure."""
+        self._answers.give_up()
+        if not self.snapshot.alive:
+            return
+        if self.worker.process.returncode == 0:  # asked to end, and saved
+            self._publish(state="interrupted")
+            return
+        told = "The training process is gone: {why}. Resume continues from the last save, step {saved}."
+        problem = t(told, why=why, saved=f"{self.snapshot.saved:,}")
+        self._publish(state="failed", problem=problem)
+        try:
+            info = self.run.stored_info()
+            self.run.write(
+                info.model_copy(update={"state": "failed", "problem": problem, "step": self.snapshot.step})
+            )
+        except (Problem, OSError):
+            pass  # it died before it had written anything, or its folder is gone
+
+    def pause(self) -> None:
+        """Hold at the next step boundary."""
+        self._command(do="pause")
+
+    def resume(self) -> None:
+        """Run again after a pause."""
+        self._command(do="resume")
+
+    def step(self, steps: int = 1) -> None:
+        """Pause, and take that many steps."""
+        self._command(do="step", steps=steps)
+
+    def move(self, player: str) -> None:
+        """Pause, and let D ("d") or G ("g") move alone."""
+        self._command(do="move", player=player)
+
+    def set_rate(self, key: str, value: float) -> None:
+        """Change `g_rate` or `d_rate`."""
+        self._command(do="set", key=key, value=value)
+
+    def save(self) -> None:
+        """Write a checkpoint and the generator now."""
+        self._command(do="save")
+
+    def stop(self) -> None:
+        """Save and end."""
+        self._command(do="stop")
+
+    def weights(self) -> tuple[bytes, bytes]:
+        """The generator as it is now: the contents of `config.json` and `model.safetensors`. Raises
+        Problem.
+        """
+        answer, weights = self._answers.ask({"do": "weights"})
+        return answer["config"].encode(), weights
+
+
+class Viewer:
+    """The worker that checks generators and draws from them. A new one replaces it when it dies or hangs."""
+
+    def __init__(self, worker: Worker):
+        self.worker = worker
+        self.keys: set[str] = set()  # generators it was given
+        self._answers = Answers(worker)
+        worker.on_message = lambda message, attachment: self._answers.hear(message, attachment)
+        worker.on_end = lambda why: self._answers.give_up()
+        worker.say({"do": "look"})
+
+    def ask(self, question: dict, attachment: bytes = b"") -> tuple[dict, bytes]:
+        """One question, one answer. Raises Problem."""
+        return self._answers.ask(question, attachment)
+
+
+@dataclass(frozen=True)
+class Weights:
+    """A generator as its two files' contents; `key` is what a viewer knows it by."""
+
+    key: str
+    config: bytes
+    tensors: bytes
+
+
+class Download:
+    """MNIST on its way into the data folder."""
+
+    def __init__(self, worker: Worker):
+        self.state, self.problem = "running", ""
+        self.worker = worker
+        worker.on_message, worker.on_end = self._hear, self._mourn
+        worker.say({"do": "download"})
+
+    def _hear(self, message: dict, _: bytes) -> None:
+        self.state, self.problem = message["kind"], message.get("problem", "")
+
+    def _mourn(self, why: str) -> None:
+        if self.state == "running":
+            self.state = "failed"
+            self.problem = t("The download stopped: {why}. Try again.", why=why)
+
+    @property
+    def share(self) -> float:
+        """How much of it is here, 0 to 1."""
+        return min(1.0, sources.bytes_here() / sources.MNIST_BYTES)
