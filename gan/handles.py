@@ -100,14 +100,14 @@ class RunHandle:
             return
         told = "The training process is gone: {why}. Resume continues from the last save, step {saved}."
         problem = t(told, why=why, saved=f"{self.snapshot.saved:,}")
-        self._publish(state="failed", problem=problem)
-        try:
+        try:  # before it is told: whoever hears of it may resume at once, and then run.json is another's
             info = self.run.stored_info()
             self.run.write(
                 info.model_copy(update={"state": "failed", "problem": problem, "step": self.snapshot.step})
             )
         except (Problem, OSError):
             pass  # it died before it had written anything, or its folder is gone
+        self._publish(state="failed", problem=problem)
 
     def pause(self) -> None:
         """Hold at the next step boundary."""

@@ -369,7 +369,7 @@ def test_the_structure_of_a_recipe_is_measured(studio):
 
 APP = """
 import json, sys
-from gan.live import studio, Weights
+from gan.live import studio
 from gan.recipes import RECIPES
 import tests.test_live as here
 
