@@ -164,6 +164,8 @@ def _run_to_resume(recipe, options: argparse.Namespace) -> Run | None:
             folder=options.run,
             misuse=True,
         )
+    if length := [pair for pair in options.set if pair.split("=")[0] in ("steps", "epochs")]:
+        raise Problem("--set {pair} has no effect on --resume: say --steps N.", pair=length[0], misuse=True)
     _refuse_difference(Run(options.run), recipe, options)
     return Run(options.run)
 

@@ -163,6 +163,12 @@ class Run:
                 pid=self.stored_info().pid if self.exists() else "?",
                 misuse=True,
             ) from None
+        except OSError as error:
+            raise Problem(
+                "Run {name} can't be trained: its folder can't be written ({why}).",
+                name=self.name,
+                why=error.strerror,
+            ) from None
         try:
             yield
         finally:
@@ -199,17 +205,18 @@ class Run:
 
     def append_event(self, event: dict) -> None:
         """Add a line, on disk before this returns."""
-        with open(self.path / "events.jsonl", "a") as file:
-            file.write(json.dumps(event) + "\n")
+        with open(self.path / "events.jsonl", "a+", errors="replace") as file:
+            file.seek(max(0, file.tell() - 1))
+            torn = file.read(1) not in ("", "\n")  # a crash cut the last line: it never took effect
+            file.write("\n" * torn + json.dumps(event) + "\n")
             file.flush()
             os.fsync(file.fileno())
 
     def events(self) -> list[dict]:
         """Edits and manual moves, the first first: {"step", "what", …}."""
         file = self.path / "events.jsonl"
-        if not file.exists():
-            return []
-        return [json.loads(line) for line in file.read_text().splitlines() if line.endswith("}")]
+        lines = file.read_text(errors="replace").splitlines() if file.exists() else []
+        return [event for line in lines if (event := _parsed(line))]
 
     def write_sample(self, step: int, picture: bytes) -> None:
         """Keep the fixed latents' picture of a step."""
@@ -232,6 +239,16 @@ class Run:
         for later in self.sample_steps():
             if later > step:
                 (self.path / "samples" / f"{later:08d}.png").unlink()
+
+
+def _parsed(line: str) -> dict | None:
+    """An event's line; None where a crash or a stranger has left something else."""
+    try:
+        event = json.loads(line)
+        known = event["what"] == "move" or isinstance(event["new"] + event["old"], float)
+        return event if known and isinstance(event["step"], int) else None
+    except (ValueError, KeyError, TypeError):
+        return None
 
 
 def _next_free(root: Path, stem: str) -> Path:

@@ -50,6 +50,7 @@ class Training:
         self.run, self.info, self.trainer = run, info, trainer
         self.state = info.state
         self.resumed_from = trainer.steps
+        self.rates = trainer.rates()  # as the last edit left them
         self.seconds, self.seconds_before = info.seconds, info.seconds
         self.replay = run.events()  # those the checkpoint knows are dropped by `resume`
         self.events_known = 0
@@ -210,6 +211,7 @@ class Training:
         self.events_known += 1
         if event["what"] == "set":
             self.trainer.set_rates(**{event["key"]: event["new"]})
+            self.rates[event["key"]] = event["new"]
         else:
             self.last_numbers |= self.trainer.move(event["player"])
 
@@ -287,6 +289,7 @@ class Training:
         self.info = self.info.model_copy(update={"problem": explain(error, self.run)})
         try:
             if isinstance(error, NotFinite):
+                self._note_rates_that_went_back()
                 self.flush()
                 self.run.cut_after(self.trainer.steps)
                 self.save()
@@ -296,6 +299,21 @@ class Training:
             pass  # the disk refuses even the reason; the snapshot still tells it
         except Problem:
             pass
+
+    def _note_rates_that_went_back(self) -> None:
+        """An edit that broke the run was undone with the weights: that is an event too."""
+        for key, rate in self.trainer.rates().items():
+            if rate != self.rates[key]:
+                event = {
+                    "step": self.trainer.steps,
+                    "what": "set",
+                    "key": key,
+                    "old": self.rates[key],
+                    "new": rate,
+                }
+                self.run.append_event(event)
+                self.events_known += 1
+                self.rates[key] = rate
 
     def _end(self, state: str) -> None:
         self.state = state

@@ -211,3 +211,15 @@ def test_a_snapshot_is_small_and_json(begin):
     assert len(json.dumps(snapshot)) < 2000
     assert (snapshot["state"], snapshot["step"], snapshot["steps"]) == ("running", 10, 30)
     assert set(snapshot["numbers"]) == {"d_loss", "g_loss", "d_real", "d_fake"}
+
+
+def test_an_edit_that_broke_the_run_goes_back_with_the_weights_and_says_so(begin):
+    training = play(begin("mlp", 1000), until=20)
+    training.set_rate("g_rate", 0.1)
+    with torch.no_grad():
+        next(training.trainer.discriminator.parameters())[0, 0] = torch.nan
+    training.tick()
+    assert training.state == "failed"
+    assert [(event["old"], event["new"]) for event in training.run.events()] == [(2e-4, 0.1), (0.1, 2e-4)]
+    again = Training.resume(training.run)
+    assert again.trainer.rates()["g_rate"] == 2e-4 and not again.replay

@@ -101,6 +101,14 @@ def test_an_event_cut_off_by_a_crash_is_dropped(run):
     assert [event["step"] for event in run.events()] == [3]
 
 
+def test_an_event_after_a_line_cut_off_by_a_crash_is_read(run):
+    (run.path / "events.jsonl").write_text('{"step": 4, "wh')
+    run.append_event({"step": 5, "what": "move", "player": "g"})
+    run.append_event({"step": 6, "what": "move", "player": "d"})
+    (run.path / "events.jsonl").open("ab").write(b'\xff\xfe\n[1]\n{"step": 1}\n')
+    assert [event["step"] for event in run.events()] == [5, 6]
+
+
 def test_events_read_as_sentences():
     edit = {"step": 3, "what": "set", "key": "g_rate", "old": 2e-4, "new": 1e-4}
     assert describe_event(edit) == "lr G 2e-4 → 1e-4"

@@ -183,7 +183,7 @@ def _save() -> None:
 
 def _resume() -> None:
     try:
-        studio.resume(st.session_state["run"])
+        form.resume(st.session_state["run"])
     except Problem as problem:
         notify(str(problem))
 

@@ -9,7 +9,7 @@ from gan.runs import MAX_SEED, rate
 from gan.sources import SOURCES
 from gan.threads import threads_beside_a_browser
 from gan.words import Problem, t
-from ui.shown import Shown
+from ui.shown import Shown, busy_elsewhere
 
 RATES = [float(f"{digit}e{power}") for power in range(-5, -1) for digit in (1, 2, 5)] + [0.1]
 BATCHES = [16, 32, 64, 128, 256]
@@ -168,14 +168,23 @@ def _live_rate(shown: Shown, key: str, label: str) -> None:
         options,
         format_func=rate,
         key=widget,
-        disabled=not shown.steerable,
+        disabled=shown.state == "finished" or busy_elsewhere(shown),
         on_change=_set_rate,
         args=(shown, key, widget),
     )
 
 
 def _set_rate(shown: Shown, key: str, widget: str) -> None:
-    shown.handle.set_rate(key, st.session_state[widget])
+    if shown.steerable:
+        shown.handle.set_rate(key, st.session_state[widget])
+
+
+def resume(name: str) -> None:
+    """Go on with a run, at the learning rates its sliders show. Raises Problem."""
+    handle = studio.resume(name)
+    for key in NAMES:
+        if f"{key} of {name}" in st.session_state:
+            handle.set_rate(key, st.session_state[f"{key} of {name}"])
 
 
 def start(intent: str, paused: bool = False):
