@@ -350,6 +350,8 @@ def explain(error: Exception, run: Run | None = None) -> str:
         return str(
             Problem("The memory is full: choose a smaller batch, or close other programs, and resume.")
         )
+    if isinstance(error, FileNotFoundError) and run and not run.path.exists():
+        return str(Problem("The run's folder {folder} is gone: its files were deleted.", folder=run.path))
     if isinstance(error, OSError):
         return str(
             Problem(
