@@ -6,7 +6,7 @@ import re
 import signal
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 from gan.runs import Run
 from tests.browser import MNIST, Server, wait_until, worker_pids
@@ -15,6 +15,7 @@ from tests.chromium import FLAGS, find_chromium
 expect.set_options(timeout=20_000)
 DATA = MNIST if (MNIST / "MNIST").exists() else None
 CHART = ".gan-chart"
+ENDLESS = 50_000_000  # steps
 
 
 @pytest.fixture(scope="module")
@@ -53,19 +54,25 @@ def open_page(browser: Browser, address: str) -> Page:
     return page
 
 
-def start(page: Page, steps: int | None = None) -> None:
+def start(page: Page) -> None:
+    """A run so long that it cannot end while a test looks at it, however fast the machine."""
+    ready(page, ENDLESS).click()
+    expect(state(page, "Running")).to_be_visible()
+
+
+def ready(page: Page, steps: int) -> Locator:
+    """The Start button of a page that is set to that many steps."""
     button = page.get_by_role("button", name="Start", exact=False)
     expect(button).to_be_enabled()
-    if steps:
-        set_number(page, "Stop at step", steps)
-    button.click()
-    expect(state(page, "Running")).to_be_visible()
+    set_number(page, "Stop at step", steps)
+    return button
 
 
 def set_number(page: Page, label: str, value: int) -> None:
     box = page.get_by_label(label, exact=True)
     box.fill(str(value))
     box.press("Enter")
+    expect(box).to_have_value(str(value))
 
 
 def state(page: Page, name: str):
@@ -195,8 +202,7 @@ def test_pictures_are_generated_while_training_goes_on(server, browser):
 
 def test_a_double_click_starts_one_run_and_another_browser_is_told(server, browser):
     page = open_page(browser, server.address)
-    expect(page.get_by_role("button", name="Start")).to_be_enabled()
-    page.get_by_role("button", name="Start").dblclick()
+    ready(page, ENDLESS).dblclick()
     expect(state(page, "Running")).to_be_visible()
     other = open_page(browser, server.address)
     expect(state(other, "Running")).to_be_visible()
@@ -242,7 +248,7 @@ def test_a_server_that_is_killed_leaves_no_worker_and_a_run_that_resumes(serve, 
 
 def test_the_app_lives_through_a_short_run_and_shows_its_end(server, browser):
     page = open_page(browser, server.address)
-    start(page, steps=400)
+    ready(page, 400).click()
     expect(state(page, "Finished")).to_be_visible()
     page.get_by_role("button", name="New run").click()
     expect(page.get_by_role("button", name="Start")).to_be_enabled()
