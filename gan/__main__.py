@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 from gan.recipes import MAX_STEPS, RECIPES, find_recipe
-from gan.runs import MAX_SEED, Run
+from gan.runs import MAX_SEED, Run, runs_root
 from gan.sources import SOURCES, check
 from gan.threads import cores
 from gan.words import Problem, t
@@ -54,6 +54,9 @@ def parser() -> argparse.ArgumentParser:
     )
     one.add_argument("--seed", type=whole(0, MAX_SEED), default=0, metavar="S")
     one.add_argument("--device", default="auto", metavar="NAME", help="auto, cpu, cuda, mps")
+    one.add_argument(
+        "--save-every", type=seconds, default=10.0, metavar="S", help=t("seconds between two saves (10)")
+    )
     one.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help=t("change the recipe"))
     one.add_argument("--resume", action="store_true", help=t("go on with the run in --run"))
     one.add_argument("--json", action="store_true", help=t("end with one JSON object on stdout"))
@@ -144,12 +147,14 @@ def train(options: argparse.Namespace) -> int:
         with old.owned():
             if old.stored_info().state == "finished" and (options.steps or 0) <= old.stored_info().steps:
                 return _report(Training.resume(old), options)
-            return _train(Training.resume(old, options.steps), options)
+            return _train(Training.resume(old, options.steps, options.save_every), options)
     order = Order(recipe, options.data, options.seed, options.steps, options.device, cores())
     images = _check_before_anything_is_made(order)
-    run = Run.make(options.run, recipe.name, options.data)
+    run = (
+        Run.make(options.run) if options.run else Run.make_next(runs_root(), f"{recipe.name}-{options.data}")
+    )
     with run.owned():
-        return _train(Training.begin(run, order, images), options)
+        return _train(Training.begin(run, order, images, options.save_every), options)
 
 
 def _run_to_resume(recipe, options: argparse.Namespace) -> Run | None:
@@ -236,7 +241,7 @@ def _train(training, options: argparse.Namespace) -> int:
             out_of_time = options.seconds and training.seconds - start >= options.seconds
             if training.state == "running" and (interrupted or out_of_time):
                 training.stop()
-    if training.state == "failed":
+    if training.info.problem:  # it failed, or pauses because the disk refuses
         print(f"gan: {training.info.problem}", file=sys.stderr)
         return 1
     if interrupted:

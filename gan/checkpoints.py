@@ -1,80 +1,74 @@
-"""A trainer's tensors to and from a run's folder, as safetensors with checksums. No pickle is written or
-read.
+"""A trainer's tensors to and from a run's checkpoints (gan.ring), as safetensors with checksums. No pickle is
+written or read.
 
-A checkpoint is a folder named after its step: one file for each group of `Trainer.state_dict`, and
-`state.json` with their checksums. It is written under another name, flushed to the disk and renamed: a
-checkpoint is there whole or not.
+A checkpoint holds one file for each group of `Trainer.state_dict`, and `state.json` with their checksums and
+what they belong to: recipe, data and seed.
 """
 
 import hashlib
 import json
-import os
-import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 from safetensors import SafetensorError
 from safetensors.torch import load, save
 
-from gan.runs import Run
-from gan.trainer import Trainer
+from gan.ring import checkpoints, mend, place
+from gan.runs import FORMAT, Run, RunInfo
+from gan.trainer import State, Trainer
 from gan.words import Problem
 
-FORMAT = 1
-KEPT = 5  # the newest ones; older ones are removed
 DAMAGE = (OSError, ValueError, TypeError, LookupError, AttributeError, RuntimeError, SafetensorError)
 
 
-def save_checkpoint(run: Run, trainer: Trainer, notes: dict) -> Path:
-    """Keep the trainer as it stands, and `notes` (JSON) with it. Raises OSError where the disk refuses."""
-    folder = run.path / "checkpoints"
-    part, whole = folder / f".{trainer.steps:08d}.part", folder / f"{trainer.steps:08d}"
-    shutil.rmtree(part, ignore_errors=True)
-    part.mkdir(parents=True)
+def save_checkpoint(run: Run, state: State, belongs: dict, notes: dict) -> Path:
+    """Keep a trainer's `state_dict`, and `notes` (JSON) with it. Raises OSError where the disk refuses.
+
+    `belongs` is what `belongings` gave: loading for another recipe, other data or another seed is refused.
+    """
+    return place(run, int(state["counters"]["steps"]), _files(state, belongs, notes))
+
+
+def _files(state: State, belongs: dict, notes: dict) -> Iterator[tuple[str, bytes]]:
     sums = {}
-    for group, tensors in trainer.state_dict().items():
+    for group, tensors in state.items():
         content = save({name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()})
         sums[group] = hashlib.sha256(content).hexdigest()
-        _write(part / f"{group}.safetensors", content)
-    state = {"format_version": FORMAT, "step": trainer.steps, "checksums": sums, "notes": notes}
-    _write(part / "state.json", json.dumps(state, indent=1).encode())
-    _flush(part)
-    shutil.rmtree(whole, ignore_errors=True)  # the same step saved again, after a manual move
-    os.replace(part, whole)
-    _flush(folder)
-    for old in checkpoints(run)[:-KEPT]:
-        shutil.rmtree(old, ignore_errors=True)
-    return whole
+        yield f"{group}.safetensors", content
+    told = {"format_version": FORMAT, "step": int(state["counters"]["steps"]), "checksums": sums}
+    yield "state.json", json.dumps(told | {"belongs": belongs, "notes": notes}, indent=1).encode()
 
 
-def checkpoints(run: Run) -> list[Path]:
-    """The run's checkpoints, the newest last."""
-    return sorted(run.path.glob("checkpoints/[0-9]*"))
+def belongings(info: RunInfo) -> dict:
+    """What a checkpoint of that run belongs to, as JSON: the recipe but for its length, data, seed."""
+    recipe = info.recipe.model_dump(mode="json", exclude={"steps", "epochs", "title", "purpose", "source"})
+    return recipe | {"data": info.data.name, "fingerprint": info.data.fingerprint, "seed": info.seed}
 
 
-def load_checkpoint(run: Run, trainer: Trainer) -> dict | None:
-    """Make the trainer what the newest whole checkpoint says and return its notes; None if there is none.
+def load_checkpoint(run: Run, trainer: Trainer, belongs: dict) -> tuple[dict | None, list[str]]:
+    """Make the trainer what the newest whole checkpoint says; its notes, and the names of damaged ones passed
+    over. The notes are None where the run has no checkpoint.
 
-    Raises Problem if there are checkpoints and each is damaged or of an unknown version.
+    Raises Problem if each is damaged, and if one was written for another run or by another version.
     """
-    troubles = []
+    mend(run)
+    damaged, why = [], ""
     for folder in reversed(checkpoints(run)):
         try:
-            return _load(folder, trainer)
+            return _load(folder, trainer, belongs), damaged
         except DAMAGE as error:
-            troubles.append(f"{folder.name}: {error}")
-    if troubles:
-        raise Problem(
-            "No checkpoint of run {name} can be used ({why}): start a new run.",
-            name=run.name,
-            why=troubles[0],
-        )
-    return None
+            why = why or f"{folder.name}: {error}"
+            damaged.append(folder.name)
+    if damaged:
+        told = "No checkpoint of run {name} can be used ({why}): start a new run."
+        raise Problem(told, name=run.name, why=why)
+    return None, damaged
 
 
-def _load(folder: Path, trainer: Trainer) -> dict:
+def _load(folder: Path, trainer: Trainer, belongs: dict) -> dict:
     state = json.loads((folder / "state.json").read_bytes())
-    if state["format_version"] != FORMAT:
-        raise ValueError(f"format version {state['format_version']}, this program reads {FORMAT}")
+    _refuse_other_version(folder, state["format_version"])
+    _refuse_other_run(folder, state["belongs"], belongs)
     tensors = {}
     for group, checksum in state["checksums"].items():
         content = (folder / f"{group}.safetensors").read_bytes()
@@ -85,18 +79,27 @@ def _load(folder: Path, trainer: Trainer) -> dict:
     return state["notes"]
 
 
-def _write(path: Path, content: bytes) -> None:
-    with open(path, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
+def _refuse_other_version(folder: Path, found: object) -> None:
+    if found != FORMAT:
+        raise Problem(
+            "Checkpoint {name} has the format version {found}, and this program reads {reads}: use the "
+            "program that wrote it.",
+            name=folder.name,
+            found=str(found)[:20],
+            reads=FORMAT,
+        )
 
 
-def _flush(folder: Path) -> None:
-    """Make a folder's list of names durable, where the system can (Windows can't)."""
-    if hasattr(os, "O_DIRECTORY"):
-        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+def _refuse_other_run(folder: Path, found: dict, belongs: dict) -> None:
+    different = [
+        f"{key} is {found.get(key)} there and {value} in run.json"
+        for key, value in belongs.items()
+        if found.get(key) != value
+    ]
+    if different:
+        raise Problem(
+            "Checkpoint {name} belongs to another run ({differences}): put run.json back as it was, or fork "
+            "the run to change its settings.",
+            name=folder.name,
+            differences="; ".join(different[:4]),
+        )

@@ -3,7 +3,9 @@ out.
 """
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from time import monotonic
 
 from gan import sources
 from gan.recipes import Recipe
@@ -16,7 +18,7 @@ from gan.workers import Answers, Worker, cause_of_death
 class Snapshot:
     """How a run stands. Bulk (history, kept pictures, events) is in its folder."""
 
-    state: str = "starting"
+    state: str = "queued"
     step: int = 0
     steps: int = 0
     seconds: float = 0.0
@@ -42,21 +44,42 @@ class Asked:
     recipe: Recipe
     data: str
     seed: int
+    device: str = "auto"
 
 
 class RunHandle:
-    """A run that was started here. Commands may be given at any time, in any state, and twice."""
+    """A run that was started here. Commands may be given at any time, in any state, and twice.
 
-    def __init__(self, run: Run, worker: Worker, task: dict, asked: Asked, first: Snapshot):
-        self.run, self.worker, self.asked = run, worker, asked
+    It waits in the state "queued" until `launch` gives it a worker. `on_over` is called, from any thread,
+    when it no longer needs one.
+    """
+
+    def __init__(self, run: Run, task: dict, asked: Asked, first: Snapshot, on_over: Callable[[], None]):
+        self.run, self.task, self.asked, self.on_over = run, task, asked, on_over
         self.snapshot = first
+        self.worker: Worker | None = None
+        self.seen = monotonic()  # when a page looked at it last
         self._news, self._said = threading.Condition(), 0
         self.refusal = ""  # why the last command was not obeyed
-        self._answers = Answers(worker)
+
+    def launch(self, worker: Worker) -> None:
+        """Train with that worker from now on."""
+        self.worker, self._answers = worker, Answers(worker)
+        self._publish(state="starting")
         worker.on_message, worker.on_end = self._hear, self._mourn
-        worker.say({"do": "train", "run": str(run.path)} | task)
+        worker.say({"do": "train", "run": str(self.run.path)} | self.task)
         if not worker.alive:
             self._mourn(cause_of_death(worker.process.returncode))
+
+    @property
+    def is_queued(self) -> bool:
+        """Does it wait for its turn?"""
+        return self.worker is None and self.snapshot.alive
+
+    @property
+    def is_training(self) -> bool:
+        """Does it hold a worker, training or paused?"""
+        return self.worker is not None and self.snapshot.alive
 
     @property
     def name(self) -> str:
@@ -75,8 +98,11 @@ class RunHandle:
 
     def _publish(self, **changes: object) -> None:
         with self._news:
-            self.snapshot = replace(self.snapshot, **changes, number=self.snapshot.number + 1)
+            before = self.snapshot
+            self.snapshot = replace(before, **changes, number=before.number + 1)
             self._news.notify_all()
+        if before.alive and not self.snapshot.alive:
+            self.on_over()
 
     def wait_for_effect(self, seconds: float) -> None:
         """Wait until every command given so far has been carried out, but no longer than that."""
@@ -86,6 +112,8 @@ class RunHandle:
             )
 
     def _command(self, **message: object) -> None:
+        if self.worker is None:
+            return
         with self._news:
             self._said += 1
             self.worker.say(message)
@@ -100,14 +128,17 @@ class RunHandle:
             return
         told = "The training process is gone: {why}. Resume continues from the last save, step {saved}."
         problem = t(told, why=why, saved=f"{self.snapshot.saved:,}")
-        try:  # before it is told: whoever hears of it may resume at once, and then run.json is another's
-            info = self.run.stored_info()
-            self.run.write(
-                info.model_copy(update={"state": "failed", "problem": problem, "step": self.snapshot.step})
-            )
+        self._note(state="failed", problem=problem, step=self.snapshot.step)
+        self._publish(state="failed", problem=problem)
+
+    def _note(self, **changes: object) -> None:
+        """Into run.json, which has no other writer now, and before it is told: whoever hears of it may resume
+        at once, and then run.json is another's.
+        """
+        try:
+            self.run.write(self.run.stored_info().model_copy(update=changes))
         except (Problem, OSError):
             pass  # it died before it had written anything, or its folder is gone
-        self._publish(state="failed", problem=problem)
 
     def pause(self) -> None:
         """Hold at the next step boundary."""
@@ -133,14 +164,19 @@ class RunHandle:
         """Write a checkpoint and the generator now."""
         self._command(do="save")
 
-    def stop(self) -> None:
-        """Save and end."""
-        self._command(do="stop")
+    def stop(self, event: dict | None = None) -> None:
+        """Save and end; one that waits leaves the queue. `event` tells why, where nobody asked for it."""
+        if self.is_queued:
+            self._note(state="stopped")
+            self._publish(state="stopped")
+        self._command(do="stop", event=event)
 
     def weights(self) -> tuple[bytes, bytes]:
         """The generator as it is now: the contents of `config.json` and `model.safetensors`. Raises
         Problem.
         """
+        if self.worker is None:
+            raise Problem("Run {name} waits for its turn: it has no weights yet.", name=self.name)
         answer, weights = self._answers.ask({"do": "weights"})
         return answer["config"].encode(), weights
 

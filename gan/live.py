@@ -7,32 +7,49 @@ immutable snapshots.
 """
 
 import atexit
+import os
+import shutil
 import threading
+from pathlib import Path
+from time import monotonic, sleep
 
 from gan import sources
 from gan.handles import Asked, Download, RunHandle, Snapshot, Viewer, Weights
+from gan.limits import check_room, check_steps, limits
 from gan.recipes import Recipe
-from gan.runs import ALIVE, Run, find
+from gan.runs import ALIVE, DataInfo, Run, RunInfo, now
 from gan.structure import Structure
 from gan.words import Problem
 from gan.workers import Silence, Worker
 
+WATCH_EVERY = 5.0  # seconds between two looks at who is still watched
+
 
 class Studio:
-    """All workers of this process: the runs started here, one viewer, one warm spare, at most one
-    download.
+    """All workers of this process: the runs started here, those that wait for a free device, one viewer, one
+    warm spare, at most one download.
     """
 
     def __init__(self):
         self._lock = threading.RLock()
         self._spare: Worker | None = None
         self._viewer: Viewer | None = None
-        self._handles: dict[str, RunHandle] = {}
-        self._intents: dict[str, str] = {}
+        self._handles: dict[Path, RunHandle] = {}
+        self._queue: list[RunHandle] = []
+        self._intents: dict[str, Path] = {}
         self._structures: dict[str, tuple[Structure, Structure]] = {}
         self._closed = False
         self.download: Download | None = None
         atexit.register(self.close)
+        threading.Thread(target=self._watch, daemon=True).start()
+
+    def _watch(self) -> None:
+        while not self._closed:
+            sleep(WATCH_EVERY)
+            try:
+                self.stop_unwatched()
+            except Problem:  # a limit that is no number: pages tell it
+                pass
 
     def warm(self) -> Worker:
         """See to it that a spare worker is importing torch, or has."""
@@ -58,68 +75,114 @@ class Studio:
 
     # --- runs --------------------------------------------------------------------------------------
 
-    def start(self, order: dict, intent: str, paused: bool = False) -> RunHandle:
-        """Train a new run. The same intent again gives the same run, so a double click starts one.
+    def start(self, order: dict, intent: str, home: Path, paused: bool = False) -> RunHandle:
+        """Train a new run under the runs folder `home`, now or when it is its turn. The same intent again
+        gives the same run, so a double click starts one.
 
-        `order` holds recipe, data, seed, steps, device and threads as gan.training.Order has them. Raises
+        `order` holds recipe, data, seed, steps (None for the recipe's own), device and threads. Raises
         Problem.
         """
         with self._lock:
             if intent in self._intents:
                 return self._handles[self._intents[intent]]
-            self._refuse_second()
             check_order(order)
-            run = Run.make(None, order["recipe"].name, order["data"])
-            task = {
-                "resume": False,
-                "paused": paused,
-                "order": order | {"recipe": order["recipe"].model_dump()},
-            }
-            steps = order["steps"] or order["recipe"].length(sources.count(order["data"]))
-            asked = Asked(order["recipe"], order["data"], order["seed"])
-            handle = self._handles[run.name] = RunHandle(
-                run, self._take(), task, asked, Snapshot(steps=steps)
-            )
-            self._intents[intent] = run.name
+            check_room(home)
+            run = Run.make_next(home, f"{order['recipe'].name}-{order['data']}")
+            try:
+                handle = self._enqueue(run, _first_info(order), {"steps": None, "paused": paused})
+            except Problem:
+                shutil.rmtree(run.path, ignore_errors=True)
+                raise
+            self._intents[intent] = run.path
             return handle
 
-    def resume(self, name: str) -> RunHandle:
-        """Go on with a run that was stopped, failed or was interrupted. Raises Problem."""
+    def resume(self, run: Run, steps: int | None = None) -> RunHandle:
+        """Go on with a run that was stopped, failed or was interrupted, or with a finished one up to `steps`.
+        Raises Problem.
+        """
         with self._lock:
-            handle = self._handles.get(name)
+            handle = self._handles.get(run.path)
             if handle and handle.snapshot.alive:
                 handle.resume()
                 return handle
-            self._refuse_second()
-            run = find(name)
             info = run.info()
             if info.state in ALIVE:
-                raise Problem("Run {name} is being trained by process {pid}.", name=name, pid=info.pid)
-            first = Snapshot(step=info.saved, steps=info.steps, seconds=info.seconds)
-            asked = Asked(info.recipe, info.data.name, info.seed)
-            handle = self._handles[name] = RunHandle(run, self._take(), {"resume": True}, asked, first)
-            return handle
+                raise Problem("Run {name} is being trained by process {pid}.", name=run.name, pid=info.pid)
+            check_steps(steps or info.steps)
+            return self._enqueue(run, info, {"steps": steps})
 
-    def _refuse_second(self) -> None:
-        if busy := self.active():
-            raise Problem("Run {name} is in training. Stop it before another one starts.", name=busy.name)
+    def _enqueue(self, run: Run, info: RunInfo, task: dict) -> RunHandle:
+        """Into the queue, and out of it at once where a device is free."""
+        try:
+            run.write(info.model_copy(update={"state": "queued", "pid": os.getpid(), "problem": ""}))
+        except OSError as error:
+            told = "Runs can't be written to {folder} ({why}): choose another folder with GAN_RUNS."
+            raise Problem(told, folder=run.path.parent, why=error.strerror) from None
+        steps = task["steps"] or info.steps
+        first = Snapshot(step=info.saved, steps=steps, seconds=info.seconds, saved=info.saved)
+        asked = Asked(info.recipe, info.data.name, info.seed, info.device)
+        handle = self._handles[run.path] = RunHandle(run, task, asked, first, on_over=self._next_turn)
+        self._queue.append(handle)
+        self._next_turn()
+        return handle
 
-    def handle(self, name: str) -> RunHandle | None:
-        """The run of that name, if it was started here."""
-        return self._handles.get(name)
-
-    def active(self) -> RunHandle | None:
-        """The run in training here, if there is one."""
-        return next((one for one in self._handles.values() if one.snapshot.alive), None)
-
-    def delete(self, name: str) -> None:
-        """End the run's process and remove its folder. Raises Problem while another process trains it."""
+    def _next_turn(self) -> None:
+        """Give workers to those at the head of the queue whose device is free."""
         with self._lock:
-            handle = self._handles.pop(name, None)
-            self._intents = {intent: run for intent, run in self._intents.items() if run != name}
-            if handle:
-                handle.worker.end()
-            find(name).delete()
+            self._queue = [one for one in self._queue if one.is_queued]
+            for handle in [] if self._closed else list(self._queue):
+                device = self._device_of(handle)
+                busy = [one for one in self._handles.values() if one.is_training]
+                if sum(self._device_of(one) == device for one in busy) < limits().at_once:
+                    self._queue.remove(handle)
+                    handle.launch(self._take())
+
+    def _device_of(self, handle: RunHandle) -> str:
+        if handle.asked.device != "auto":
+            return handle.asked.device
+        return self.facts().get("devices", ["cpu"])[0]
+
+    def ahead_of(self, handle: RunHandle) -> list[RunHandle]:
+        """Whom a run in the queue waits for: those in training on its device, and those queued before it."""
+        with self._lock:
+            device = self._device_of(handle)
+            earlier = self._queue[: self._queue.index(handle)] if handle in self._queue else []
+            busy = [one for one in self._handles.values() if one.is_training]
+            return [one for one in [*busy, *earlier] if self._device_of(one) == device]
+
+    def handle(self, path: Path) -> RunHandle | None:
+        """The run in that folder, if it was started here."""
+        return self._handles.get(path)
+
+    def active(self, home: Path) -> RunHandle | None:
+        """The run in training here under that runs folder, if there is one."""
+        return next((one for one in self._alive(home) if one.is_training), None)
+
+    def waiting(self, home: Path) -> list[RunHandle]:
+        """The runs of that folder that wait for their turn, in order."""
+        with self._lock:
+            return [one for one in self._queue if one.is_queued and one.run.path.parent == home]
+
+    def _alive(self, home: Path) -> list[RunHandle]:
+        handles = list(self._handles.values())
+        return [one for one in handles if one.snapshot.alive and one.run.path.parent == home]
+
+    def let_go(self, run: Run) -> None:
+        """End the run's process, if there is one here, saved; its folder can be moved then."""
+        with self._lock:
+            handle = self._handles.pop(run.path, None)
+            self._intents = {intent: path for intent, path in self._intents.items() if path != run.path}
+        if handle and handle.is_queued:
+            handle.stop()
+        if handle and handle.worker:
+            handle.worker.end()
+
+    def stop_unwatched(self) -> None:
+        """Stop trainings that no page has looked at for as long as the limits say."""
+        idle = limits().idle
+        for handle in list(self._handles.values()) if idle else []:
+            if handle.is_training and monotonic() - handle.seen > 60 * idle:
+                handle.stop({"what": "idle", "minutes": idle})
 
     # --- pictures ----------------------------------------------------------------------------------
 
@@ -182,7 +245,7 @@ class Studio:
         """End every worker; runs in training are saved first."""
         self._closed = True
         with self._lock:
-            workers = [handle.worker for handle in self._handles.values()]
+            workers = [handle.worker for handle in self._handles.values() if handle.worker]
             workers += [self._viewer.worker] if self._viewer else []
             workers += [self._spare] if self._spare else []
             workers += [self.download.worker] if self.download else []
@@ -205,6 +268,7 @@ def check_order(order: dict) -> None:
             data=sources.SOURCES[order["data"]].title,
             folder=sources.data_root(),
         )
+    check_steps(order["steps"] or order["recipe"].length(count))
     if batch > count:
         raise Problem(
             "A batch of {batch} is larger than {data}, which holds {count} images: "
@@ -213,6 +277,13 @@ def check_order(order: dict) -> None:
             data=order["data"],
             count=count,
         )
+
+
+def _first_info(order: dict) -> RunInfo:
+    """`run.json` of a run that nobody has begun yet."""
+    asked = {key: order[key] for key in ("recipe", "seed", "device", "threads")}
+    steps = order["steps"] or order["recipe"].length(sources.count(order["data"]))
+    return RunInfo(**asked, data=DataInfo(name=order["data"]), steps=steps, created=now())
 
 
 studio = Studio()

@@ -9,6 +9,7 @@ from gan.words import Problem
 Rate = Field(gt=0, le=1, allow_inf_nan=False)
 Width = Field(ge=1, le=4096)
 MAX_STEPS = 100_000_000
+PLAIN = r"^[\w ,.:;()'+/-]*$"  # no markup: recipes also come in files from strangers
 
 
 class Recipe(BaseModel, frozen=True, extra="forbid", strict=False):
@@ -17,10 +18,10 @@ class Recipe(BaseModel, frozen=True, extra="forbid", strict=False):
     A recipe's length is `steps`, or `epochs` where its post counts those.
     """
 
-    name: str = Field(max_length=64)
-    title: str = Field(max_length=64)
-    purpose: str = Field(max_length=200)  # one line for who chooses
-    source: str = Field(max_length=200)  # the post it comes from
+    name: str = Field(max_length=64, pattern=PLAIN)
+    title: str = Field(max_length=64, pattern=PLAIN)
+    purpose: str = Field(max_length=200, pattern=PLAIN)  # one line for who chooses
+    source: str = Field(max_length=200, pattern=PLAIN)  # the post it comes from
 
     nets: Literal["mlp", "dcgan"]  # key of gan.nets.NETS
     hidden: tuple[int, int] | None = (

@@ -6,16 +6,15 @@ history.f32         four float32 a step, in the order of COLUMNS; step n is reco
 events.jsonl        a line for each edit and manual move, written before it takes effect
 samples/            the 25 fixed latents' pictures as PNG, by step
 model.safetensors, config.json     the generator as it was saved last
-checkpoints/        everything a resume needs (gan.checkpoints)
+checkpoints/        everything a resume needs (gan.ring, gan.checkpoints)
 lock                held by the one process that trains the run
 """
 
 import json
 import os
 import re
-import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
@@ -24,44 +23,51 @@ import numpy as np
 from filelock import FileLock, Timeout
 from pydantic import BaseModel, Field, ValidationError
 
+from gan.events import parse
 from gan.recipes import MAX_STEPS, Recipe
-from gan.words import Problem, t
+from gan.words import Problem
 
 COLUMNS = ("d_loss", "g_loss", "d_real", "d_fake")
 RECORD = 4 * len(COLUMNS)  # bytes of one step's history
 MAX_SEED = 2**53 - 1  # what a browser's number still holds exactly
-State = Literal["starting", "running", "paused", "finished", "stopped", "failed", "interrupted"]
-ALIVE = ("starting", "running", "paused")  # states in which somebody trains the run
+State = Literal["queued", "starting", "running", "paused", "finished", "stopped", "failed", "interrupted"]
+ALIVE = ("queued", "starting", "running", "paused")  # states in which somebody trains the run, or will
+FORMAT = 1
 
 
 class DataInfo(BaseModel, frozen=True, extra="forbid"):
     """The images a run learns from; resuming on others is refused by their fingerprint."""
 
     name: str = Field(max_length=64)
-    fingerprint: str = Field(max_length=64)
-    images: int = Field(ge=1)
+    fingerprint: str = Field("", max_length=64)
+    images: int = Field(0, ge=0)
 
 
 class RunInfo(BaseModel, frozen=True, extra="forbid"):
     """`run.json`. `seconds` counts training alone; `steps` is the length asked for, `step` where the run
-    stands.
+    stands. Until a trainer has begun it, `torch` and the data's fingerprint are empty.
     """
 
-    format_version: Literal[1] = 1
+    format_version: Literal[1] = FORMAT
     recipe: Recipe
     data: DataInfo
     seed: int = Field(ge=0, le=MAX_SEED)
     steps: int = Field(ge=1, le=MAX_STEPS)
-    device: str = Field(max_length=16)
-    threads: int = Field(ge=1)
-    torch: str = Field(max_length=64)
+    device: str = Field("auto", max_length=16)
+    threads: int = Field(1, ge=1)
+    torch: str = Field("", max_length=64)
     created: str = Field(max_length=64)
     state: State = "starting"
     step: int = 0
     seconds: float = 0.0
     saved: int = 0  # step of the last checkpoint
     pid: int = 0
-    problem: str = ""  # why it failed, as a sentence
+    problem: str = ""  # why it failed or had to pause, as a sentence
+
+    @property
+    def begun(self) -> bool:
+        """Has a trainer made its first weights?"""
+        return bool(self.torch)
 
 
 def runs_root() -> Path:
@@ -83,26 +89,21 @@ class Run:
     # --- the folder -------------------------------------------------------------------------------------
 
     @classmethod
-    def make(cls, path: str | Path | None, recipe: str, data: str) -> "Run":
-        """A new, empty folder: the one asked for, or the next free name under the runs folder. Raises
-        Problem.
-        """
-        try:
-            if path is not None:
-                Path(path).mkdir(parents=True, exist_ok=True)
-                run = cls(Path(path).resolve())
-            else:
-                run = cls(_next_free(runs_root(), f"{recipe}-{data}"))
+    def make(cls, path: str | Path) -> "Run":
+        """A new, empty folder of that path. Raises Problem."""
+        with _writing_to(path):
+            Path(path).mkdir(parents=True, exist_ok=True)
+            run = cls(Path(path).resolve())
             (run.path / "samples").mkdir(exist_ok=True)
             return run
-        except OSError as error:
-            folder = path or runs_root()
-            raise Problem(
-                "Runs can't be written to {folder} ({why}): choose a folder you may write to, "
-                "with GAN_RUNS or --run.",
-                folder=folder,
-                why=error.strerror or error,
-            ) from None
+
+    @classmethod
+    def make_next(cls, root: Path, stem: str) -> "Run":
+        """A new, empty folder under `root`: the next free one of stem-1, stem-2, … Raises Problem."""
+        with _writing_to(root):
+            run = cls(_next_free(root, stem))
+            (run.path / "samples").mkdir()
+            return run
 
     def exists(self) -> bool:
         """Is there a run in this folder?"""
@@ -128,23 +129,11 @@ class Run:
                 "{file} can't be read: {why}.", file=self.path / "run.json", why=error.strerror
             ) from None
         except ValidationError as error:
-            first = error.errors()[0]
-            raise Problem(
-                "{file} can't be used: {place}: {what}.",
-                file=self.path / "run.json",
-                place=".".join(map(str, first["loc"])) or "it",
-                what=first["msg"],
-            ) from None
+            raise _unusable(self.path / "run.json", error) from None
 
     def write(self, info: RunInfo) -> None:
         """Replace `run.json` in one go."""
         write_whole(self.path / "run.json", info.model_dump_json(indent=1).encode())
-
-    def delete(self) -> None:
-        """Remove the folder and all that is in it. Raises Problem while somebody trains the run."""
-        if self.is_locked():
-            raise Problem("Run {name} is in training: stop it first.", name=self.name)
-        shutil.rmtree(self.path, ignore_errors=True)
 
     # --- who trains it ----------------------------------------------------------------------------------
 
@@ -190,10 +179,9 @@ class Run:
 
     # --- what happened ----------------------------------------------------------------------------------
 
-    def append_history(self, numbers: np.ndarray) -> None:
-        """Add steps: float32 (n, 4), columns as in COLUMNS."""
-        with open(self.path / "history.f32", "ab") as file:
-            file.write(np.ascontiguousarray(numbers, "<f4").tobytes())
+    def append_history(self, numbers: np.ndarray, durable: bool = False) -> None:
+        """Add steps: float32 (n, 4), columns as in COLUMNS. Where the disk refuses, none of them is added."""
+        _append(self.path / "history.f32", np.ascontiguousarray(numbers, "<f4").tobytes(), durable)
 
     def history(self) -> np.ndarray:
         """All steps so far, float32 (n, 4), mapped from the file and not read until used."""
@@ -204,19 +192,18 @@ class Run:
         return np.memmap(file, "<f4", "r", shape=(count, len(COLUMNS)))
 
     def append_event(self, event: dict) -> None:
-        """Add a line, on disk before this returns."""
-        with open(self.path / "events.jsonl", "a+", errors="replace") as file:
-            file.seek(max(0, file.tell() - 1))
-            torn = file.read(1) not in ("", "\n")  # a crash cut the last line: it never took effect
-            file.write("\n" * torn + json.dumps(event) + "\n")
-            file.flush()
-            os.fsync(file.fileno())
+        """Add a line, on disk before this returns; where the disk refuses, it is not added."""
+        _append(self.path / "events.jsonl", _line(event), durable=True, lines=True)
+
+    def write_events(self, events: list[dict]) -> None:
+        """Replace all lines in one go."""
+        write_whole(self.path / "events.jsonl", b"".join(map(_line, events)))
 
     def events(self) -> list[dict]:
-        """Edits and manual moves, the first first: {"step", "what", …}."""
+        """What happened beside the steps (gan.events), in the order in which it is done again."""
         file = self.path / "events.jsonl"
         lines = file.read_text(errors="replace").splitlines() if file.exists() else []
-        return [event for line in lines if (event := _parsed(line))]
+        return [event for line in lines if (event := parse(line))]
 
     def write_sample(self, step: int, picture: bytes) -> None:
         """Keep the fixed latents' picture of a step."""
@@ -241,14 +228,56 @@ class Run:
                 (self.path / "samples" / f"{later:08d}.png").unlink()
 
 
-def _parsed(line: str) -> dict | None:
-    """An event's line; None where a crash or a stranger has left something else."""
+def _line(event: dict) -> bytes:
+    return json.dumps(event).encode() + b"\n"
+
+
+def _append(path: Path, content: bytes, durable: bool, lines: bool = False) -> None:
+    """Add to a file's end all or nothing: what a refused write has left is cut off again.
+
+    With `lines`, a last line that a crash has torn is closed first.
+    """
+    with open(path, "ab+", buffering=0) as file:
+        size = file.seek(0, os.SEEK_END)
+        if lines and size:
+            file.seek(size - 1)
+            content = b"\n" * (file.read(1) != b"\n") + content
+        try:
+            while content:
+                content = content[file.write(content) :]
+            if durable:
+                os.fsync(file.fileno())
+        except OSError:
+            with suppress(OSError):  # no plain file: nothing of it stays
+                file.truncate(size)
+            raise
+
+
+@contextmanager
+def _writing_to(folder: str | Path) -> Iterator[None]:
     try:
-        event = json.loads(line)
-        known = event["what"] == "move" or isinstance(event["new"] + event["old"], float)
-        return event if known and isinstance(event["step"], int) else None
-    except (ValueError, KeyError, TypeError):
-        return None
+        yield
+    except OSError as error:
+        raise Problem(
+            "Runs can't be written to {folder} ({why}): choose a folder you may write to, "
+            "with GAN_RUNS or --run.",
+            folder=folder,
+            why=error.strerror or error,
+        ) from None
+
+
+def _unusable(file: Path, error: ValidationError) -> Problem:
+    first = error.errors()[0]
+    if first["loc"] == ("format_version",):
+        return Problem(
+            "{file} has the format version {found}, and this program reads {reads}: use the program that "
+            "wrote it.",
+            file=file,
+            found=str(first["input"])[:20],
+            reads=FORMAT,
+        )
+    place = ".".join(map(str, first["loc"])) or "it"
+    return Problem("{file} can't be used: {place}: {what}.", file=file, place=place, what=first["msg"])
 
 
 def _next_free(root: Path, stem: str) -> Path:
@@ -268,21 +297,31 @@ def _number(name: str, stem: str) -> int:
     return int(tail) if name.startswith(f"{stem}-") and tail.isdecimal() else 0
 
 
-def find(name: str) -> Run:
-    """The run of that name under the runs folder. `name` may come from an address: it is never a path.
-    Raises Problem.
+def find(name: str, root: Path) -> Run:
+    """The run of that name under a runs folder. `name` may come from an address: it is never a path. Raises
+    Problem.
     """
-    if re.fullmatch(r"\w[\w .-]{0,99}", name) and (run := Run(runs_root() / name)).exists():
+    if is_name(name) and (run := Run(root / name)).exists():
         return run
     raise Problem("There is no run '{name}' here.", name=name[:60], misuse=True)
 
 
-def runs_here() -> list[Run]:
-    """All runs under the runs folder, the newest first."""
-    folders = [file.parent for file in runs_root().glob("*/run.json")]
-    return [
-        Run(folder) for folder in sorted(folders, key=lambda folder: folder.stat().st_ctime, reverse=True)
-    ]
+def is_name(name: str) -> bool:
+    """Can a run be called that? Letters, digits, spaces and . _ - alone; so it is no path."""
+    return bool(re.fullmatch(r"\w[\w .-]{0,99}", name)) and name == name.strip()
+
+
+def runs_in(root: Path) -> list[Run]:
+    """All runs under a runs folder, the newest first."""
+    folders = [file.parent for file in root.glob("[!.]*/run.json")]
+    return [Run(folder) for folder in sorted(folders, key=_age, reverse=True)]
+
+
+def _age(folder: Path) -> float:
+    try:
+        return folder.stat().st_ctime
+    except OSError:  # deleted meanwhile
+        return 0.0
 
 
 def now() -> str:
@@ -294,29 +333,21 @@ def write_whole(path: Path, content: bytes, durable: bool = True) -> None:
     """Write a file so that it is there whole or as it was before, also if the machine stops in between."""
     part = path.with_name(f".{path.name}.part")
     try:
-        with open(part, "wb") as file:
-            file.write(content)
-            if durable:
-                file.flush()
-                os.fsync(file.fileno())
-        os.replace(part, path)
+        try:
+            write_durably(part, content) if durable else part.write_bytes(content)
+            os.replace(part, path)
+        except OSError:
+            part.unlink(missing_ok=True)  # what a full disk has taken of it is needed elsewhere
+            raise
     except FileNotFoundError:
         raise Problem(
             "The run's folder {folder} is gone: its files were deleted.", folder=path.parent
         ) from None
 
 
-def describe_event(event: dict) -> str:
-    """An event as people read it."""
-    if event["what"] == "set":
-        letter = {"g_rate": "G", "d_rate": "D"}[event["key"]]
-        return t("lr {player} {old} → {new}", player=letter, old=rate(event["old"]), new=rate(event["new"]))
-    return t("{player} moved once by hand", player=event["player"].upper())
-
-
-def rate(value: float) -> str:
-    """A learning rate as people write it: 2e-4, 0.1."""
-    if value >= 0.01:
-        return f"{value:g}"
-    digits, exponent = f"{value:.3e}".split("e")
-    return f"{float(digits):g}e{int(exponent)}"
+def write_durably(path: Path, content: bytes) -> None:
+    """Write a file that is on the disk when this returns."""
+    with open(path, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())

@@ -11,7 +11,7 @@ from gan.model import GAN, edited_latents, sample
 from gan.pictures import grid_png
 from gan.recipes import Recipe
 from gan.runs import Run
-from gan.training import Order, Training, explain
+from gan.training import Training, explain
 from gan.weights import load_generator
 from gan.words import Problem
 
@@ -29,7 +29,7 @@ def train(task: dict, inbox, answers) -> None:
     run = Run(task["run"])
     try:
         with run.owned():
-            training = _training(run, task)
+            training = Training.resume(run, task["steps"])
             if task.get("paused"):
                 training.pause()
             Publisher(training, inbox, answers).run()
@@ -37,16 +37,16 @@ def train(task: dict, inbox, answers) -> None:
         pass  # the app is gone
     except Exception as error:
         problem = explain(error, run)
-        if not run.exists():
-            shutil.rmtree(run.path, ignore_errors=True)  # it never began
+        if _never_began(run):
+            shutil.rmtree(run.path, ignore_errors=True)
         send(answers, {"kind": "snapshot", "state": "failed", "problem": problem})
 
 
-def _training(run, task: dict):
-    if task["resume"]:
-        return Training.resume(run)
-    order = dict(task["order"], recipe=Recipe.model_validate(task["order"]["recipe"]))
-    return Training.begin(run, Order(**order))
+def _never_began(run: Run) -> bool:
+    try:
+        return not run.stored_info().begun
+    except Problem:
+        return not run.exists()
 
 
 class Publisher:
@@ -89,7 +89,7 @@ class Publisher:
 
     def step_by_hand(self) -> None:
         self.to_step -= self.training.tick(self.to_step)
-        if self.training.state not in ("running", "paused"):
+        if self.training.state not in ("running", "paused") or self.training.info.problem:
             self.to_step = 0
         self.publish(self.to_step == 0)
 
@@ -118,7 +118,7 @@ class Publisher:
                     reply = {"kind": "weights", "id": command["id"], "config": config.decode()}
                     send(self.answers, reply, weights)
                 case "stop":
-                    training.stop()
+                    training.stop(command.get("event"))
                 case "end":
                     training.save()
                     self.ending = True

@@ -25,6 +25,7 @@ NUMBERS = (
     "d_fake",
 )  # what a round tells: two losses, D's accuracy on real and on fake
 GRID = 25  # pictures of the fixed latents
+State = dict[str, dict[str, Tensor]]  # every tensor a trainer's next round depends on, in groups
 
 
 class NotFinite(Problem):
@@ -56,7 +57,7 @@ class Trainer:
                 layer.rng = self.rng["dropout"]
         self.grid_latents = latents_for(seed, range(GRID), recipe.latent_size)
         self.steps = 0
-        self.last_finite = self._copy()
+        self.last_finite = self.copy()
 
     # --- one round --------------------------------------------------------------------------------------
 
@@ -150,7 +151,7 @@ class Trainer:
         """Keep a copy of the state if it is finite; otherwise go back to the last copy and say what broke."""
         cause = self._find_broken(numbers)
         if cause is None:
-            self.last_finite = self._copy()
+            self.last_finite = self.copy()
             return
         broken_at = self.steps
         self.load_state_dict(self.last_finite)
@@ -194,7 +195,7 @@ class Trainer:
 
     # --- everything a resume needs ----------------------------------------------------------------------
 
-    def state_dict(self) -> dict[str, dict[str, Tensor]]:
+    def state_dict(self) -> State:
         """Every tensor the next round depends on, in groups: nets, optimisers, random generators, sampler."""
         return {
             "generator": self.generator.state_dict(),
@@ -209,7 +210,7 @@ class Trainer:
             },
         }
 
-    def load_state_dict(self, state: dict[str, dict[str, Tensor]]) -> None:
+    def load_state_dict(self, state: State) -> None:
         """Become the trainer that gave this state; the next round is the one it would have played."""
         self.generator.load_state_dict(state["generator"])
         self.discriminator.load_state_dict(state["discriminator"])
@@ -220,9 +221,10 @@ class Trainer:
         _load_optimizer(self.opt_g, state["optimizer_g"])
         _load_optimizer(self.opt_d, state["optimizer_d"])
         self.set_rates(*state["counters"]["rates"].tolist())
-        self.last_finite = self._copy()
+        self.last_finite = self.copy()
 
-    def _copy(self) -> dict[str, dict[str, Tensor]]:
+    def copy(self) -> State:
+        """`state_dict` as it is now, whatever comes after it."""
         return {
             group: {k: v.clone() for k, v in tensors.items()} for group, tensors in self.state_dict().items()
         }

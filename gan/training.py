@@ -7,6 +7,7 @@ page shows later is written into the run's folder as it happens; a snapshot tell
 
 import os
 import traceback
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from time import perf_counter
 
@@ -14,19 +15,19 @@ import numpy as np
 import torch
 
 from gan import data
-from gan.checkpoints import load_checkpoint, save_checkpoint
-from gan.formats import DataSource, GeneratorConfig, ImageInfo
+from gan.checkpoints import belongings, load_checkpoint, save_checkpoint
+from gan.formats import DataSource, GeneratorConfig, ImageInfo, read_config
 from gan.model import sample
 from gan.pictures import grid_png
 from gan.recipes import LIVE, Recipe
 from gan.runs import DataInfo, Run, RunInfo, now
 from gan.sources import SOURCES
-from gan.trainer import NUMBERS, NotFinite, Trainer, pick_device
+from gan.trainer import NUMBERS, NotFinite, State, Trainer, pick_device
 from gan.weights import generator_files, save_generator
 from gan.words import Problem
 
 SLICE = 0.1  # seconds of training between two looks at the commands
-SAVE_EVERY = 10.0  # seconds of training between two checkpoints
+SAVE_EVERY = 10.0  # seconds of training between two checkpoints, unless told otherwise
 RECENT = 2.0  # seconds over which the speed shown is averaged
 MOVES = {"d": "D", "g": "G"}
 
@@ -42,12 +43,17 @@ class Order:
     device: str = "auto"
     threads: int = 1
 
+    @classmethod
+    def of(cls, info: RunInfo) -> "Order":
+        """What a run that nobody has begun yet asks for."""
+        return cls(info.recipe, info.data.name, info.seed, info.steps, info.device, info.threads)
+
 
 class Training:
     """One run and its trainer. The caller holds `run.owned()` for as long as it uses this."""
 
-    def __init__(self, run: Run, info: RunInfo, trainer: Trainer):
-        self.run, self.info, self.trainer = run, info, trainer
+    def __init__(self, run: Run, info: RunInfo, trainer: Trainer, save_every: float = SAVE_EVERY):
+        self.run, self.info, self.trainer, self.save_every = run, info, trainer, save_every
         self.state = info.state
         self.resumed_from = trainer.steps
         self.rates = trainer.rates()  # as the last edit left them
@@ -58,12 +64,16 @@ class Training:
         self._recent: list[tuple[int, float]] = []
         self._last_save = self.seconds
         self._saved: tuple[int, int, str] | None = None
+        self._writer = ThreadPoolExecutor(1, "save")
+        self._being_written: Future | None = None  # a save in the background
         self.last_numbers: dict[str, float] = {}
 
     # --- beginning --------------------------------------------------------------------------------------
 
     @classmethod
-    def begin(cls, run: Run, order: Order, images: data.Images | None = None) -> "Training":
+    def begin(
+        cls, run: Run, order: Order, images: data.Images | None = None, save_every: float = SAVE_EVERY
+    ) -> "Training":
         """Start a new run in an empty folder: first weights, first picture, `run.json`. Raises Problem."""
         device = pick_device(order.device)
         images = images or data.load(order.data)
@@ -80,43 +90,42 @@ class Training:
             created=now(),
             state="running",
         )
-        training = cls(run, info, trainer)
+        training = cls(run, info, trainer, save_every)
         training._note()
         training._keep_sample()
         return training
 
     @classmethod
-    def resume(cls, run: Run, steps: int | None = None) -> "Training":
+    def resume(cls, run: Run, steps: int | None = None, save_every: float = SAVE_EVERY) -> "Training":
         """Go on from the newest checkpoint, or from step 0 where there is none. Raises Problem.
 
         What lies beyond the checkpoint is cut from history and samples; later edits are made again at their
-        steps.
+        steps. A run that nobody has begun yet begins.
         """
         info = run.stored_info()
+        if not info.begun:
+            return cls.begin(run, Order.of(info), save_every=save_every)
         images = data.load(info.data.name)
-        if images.fingerprint != info.data.fingerprint:
-            raise Problem(
-                "Run {name} learned from other images: {data} has changed since ({old}, now {new}). "
-                "Put the old files back, or start a new run.",
-                name=run.name,
-                data=info.data.name,
-                old=info.data.fingerprint,
-                new=images.fingerprint,
-            )
+        _refuse_other_images(run, info, images)
         device = pick_device(info.device)
         prepare(info.threads)
         trainer = Trainer(info.recipe, images, info.seed, device)
-        notes = load_checkpoint(run, trainer)
+        notes, damaged = load_checkpoint(run, trainer, belongings(info))
         run.cut_after(trainer.steps)
         steps = steps or info.steps
+        for event in _news_of_resume(trainer.steps, info, steps, damaged):
+            run.append_event(event)
         state = "running" if trainer.steps < steps else "finished"
         seconds = info.seconds if notes else 0.0
         changes = {"state": state, "steps": steps, "problem": "", "step": trainer.steps, "seconds": seconds}
-        training = cls(run, info.model_copy(update=changes), trainer)
+        changes["torch"] = torch.__version__
+        training = cls(run, info.model_copy(update=changes), trainer, save_every)
         training.events_known = notes["events"] if notes else 0
         training.replay = training.replay[training.events_known :]
         training._note()
-        if not trainer.steps:
+        if trainer.steps:
+            training._renew_generator()
+        else:
             training._keep_sample()
         return training
 
@@ -126,7 +135,8 @@ class Training:
         """One bounded slice and whatever is due after it: a picture, a save, the end. Returns the steps it
         took.
 
-        A failure of any kind ends in the state "failed" with its sentence in `info.problem`.
+        A disk that refuses pauses the run, any other failure ends in the state "failed"; `info.problem` has
+        the sentence.
         """
         before = self.trainer.steps
         try:
@@ -134,10 +144,11 @@ class Training:
             limit = min(self._steps_to_next_stop(), steps or self.info.steps)
             if limit > 0:
                 self._advance(limit, seconds)
+            self._note_save(wait=False)
             if self.trainer.steps >= self.info.steps:
                 self._end("finished")
-            elif self.seconds - self._last_save >= SAVE_EVERY:
-                self.save()
+            elif self.seconds - self._last_save >= self.save_every:
+                self.save(in_background=True)
         except Exception as error:  # whatever it is, the run ends with a sentence and its process lives on
             self.fail(error)
         return self.trainer.steps - before
@@ -152,7 +163,7 @@ class Training:
             self._recent.pop(0)
         self._unwritten.append(numbers.numpy())
         self.last_numbers = dict(zip(NUMBERS, numbers[-1].tolist(), strict=True))
-        if self.trainer.steps % self.info.recipe.sample_every == 0 or self.trainer.steps == self.info.steps:
+        if self._sample_is_due():
             self._keep_sample()
 
     def _steps_to_next_stop(self) -> int:
@@ -174,15 +185,33 @@ class Training:
             self.state = "paused"
 
     def go_on(self) -> None:
-        """Run again after a pause."""
-        if self.state == "paused":
+        """Run again after a pause. After a disk that refused, only if it now takes what it owes."""
+        if self.state != "paused":
+            return
+        try:
+            if self.info.problem:
+                self.save()
             self.state = "running"
             self._note()
+        except Exception as error:
+            self.fail(error)
 
-    def stop(self) -> None:
-        """End here, saved; the run can be resumed."""
-        if self.state in ("running", "paused"):
+    def stop(self, event: dict | None = None) -> None:
+        """End here, saved; the run can be resumed. Said again to a disk that refused, it ends unsaved.
+
+        `event` tells why, where nobody asked for it.
+        """
+        if self.state not in ("running", "paused"):
+            return
+        refused_before = bool(self.info.problem)
+        try:
+            if event:
+                self._do(event | {"step": self.trainer.steps})
             self._end("stopped")
+        except Exception as error:
+            self.fail(error)
+            if refused_before:
+                self.state = "failed"
 
     def set_rate(self, key: str, value: float) -> None:
         """Change a learning rate from the next step on. Raises Problem for a rate that can't be."""
@@ -202,41 +231,74 @@ class Training:
     def _do(self, event: dict) -> None:
         """On disk first, then in effect: a run killed in between makes the edit again when it is resumed."""
         try:
-            self.run.append_event(event)
+            self._replay_due()
+            if self.replay:
+                self._insert(event)
+            else:
+                self.run.append_event(event)
             self._apply(event)
         except Exception as error:
             self.fail(error)
+
+    def _insert(self, event: dict) -> None:
+        """Among edits that wait to be made again, a new one comes first, and later ones of its key lapse."""
+        done, key = self.run.events()[: self.events_known], event.get("key")
+        self.replay = [one for one in self.replay if key is None or one.get("key") != key]
+        self.run.write_events([*done, event, *self.replay])
 
     def _apply(self, event: dict) -> None:
         self.events_known += 1
         if event["what"] == "set":
             self.trainer.set_rates(**{event["key"]: event["new"]})
             self.rates[event["key"]] = event["new"]
-        else:
+        elif event["what"] == "move":
             self.last_numbers |= self.trainer.move(event["player"])
 
     # --- what stays -------------------------------------------------------------------------------------
 
-    def flush(self) -> None:
+    def flush(self, durable: bool = False) -> None:
         """Append the history of the slices since the last flush to its file."""
         if self._unwritten:
-            numbers, self._unwritten = np.concatenate(self._unwritten), []
-            self.run.append_history(numbers)
+            self.run.append_history(np.concatenate(self._unwritten), durable)
+            self._unwritten = []
 
     @property
     def is_unsaved(self) -> bool:
         """Has anything happened since the last save?"""
         return self._saved != (self.trainer.steps, self.events_known, self.state)
 
-    def save(self) -> None:
-        """Checkpoint and generator into the run's folder."""
-        self.flush()
-        save_checkpoint(self.run, self.trainer, {"events": self.events_known})
-        save_generator(self.run.path, self.trainer.generator, self.config())
+    def save(self, in_background: bool = False) -> None:
+        """Checkpoint and generator into the run's folder, beside the training if asked so. Raises OSError."""
+        self._note_save(wait=not in_background)
+        if self._being_written:
+            return  # the disk is slower than saves are due
+        self._keep_missed_sample()
+        self.flush(durable=True)
+        mark = (self.trainer.steps, self.events_known, self.state)
+        self._being_written = self._writer.submit(
+            _write_save, self.run, self.trainer.copy(), belongings(self.info), self.config(), mark
+        )
         self._last_save = self.seconds
-        self._saved = (self.trainer.steps, self.events_known, self.state)
-        self.info = self.info.model_copy(update={"saved": self.trainer.steps})
-        self._note()
+        if not in_background:
+            self._note_save(wait=True)
+
+    def _renew_generator(self) -> None:
+        """A crash may have come after the checkpoint and before the generator's files."""
+        try:
+            step = read_config((self.run.path / "config.json").read_bytes()).step
+        except (OSError, Problem):
+            step = None
+        if step != self.trainer.steps:
+            save_generator(self.run.path, self.trainer.generator.state_dict(), self.config())
+
+    def _note_save(self, wait: bool) -> None:
+        """Learn how the save in the background went, if it is over or one waits for it. Raises OSError."""
+        if self._being_written and (wait or self._being_written.done()):
+            written, self._being_written = self._being_written, None
+            self._saved = written.result()
+            cured = {"problem": ""} if self.state == "paused" else {}
+            self.info = self.info.model_copy(update={"saved": self._saved[0]} | cured)
+            self._note()
 
     def picture(self) -> bytes:
         """The 25 fixed latents as they are drawn now, as PNG."""
@@ -244,7 +306,7 @@ class Training:
 
     def weights(self) -> tuple[bytes, bytes]:
         """The generator as it is now: the contents of `config.json` and `model.safetensors`."""
-        return generator_files(self.trainer.generator, self.config())
+        return generator_files(self.trainer.generator.state_dict(), self.config())
 
     def config(self) -> GeneratorConfig:
         """What the generator's `config.json` says."""
@@ -284,8 +346,11 @@ class Training:
         }
 
     def fail(self, error: Exception) -> None:
-        """End in the state "failed", at the last finite weights, with a sentence that says why."""
-        self.state = "failed"
+        """End in the state "failed", at the last finite weights, with a sentence that says why.
+
+        A disk that refuses only pauses: all is in memory still, and goes on when there is room again.
+        """
+        self.state = "paused" if isinstance(error, OSError) and self.run.path.exists() else "failed"
         self.info = self.info.model_copy(update={"problem": explain(error, self.run)})
         try:
             if isinstance(error, NotFinite):
@@ -295,10 +360,8 @@ class Training:
                 self.save()
             else:
                 self._note()
-        except OSError:
+        except (OSError, Problem):
             pass  # the disk refuses even the reason; the snapshot still tells it
-        except Problem:
-            pass
 
     def _note_rates_that_went_back(self) -> None:
         """An edit that broke the run was undone with the weights: that is an event too."""
@@ -322,6 +385,15 @@ class Training:
     def _keep_sample(self) -> None:
         self.run.write_sample(self.trainer.steps, self.picture())
 
+    def _sample_is_due(self) -> bool:
+        step = self.trainer.steps
+        return step % self.info.recipe.sample_every == 0 or step == self.info.steps
+
+    def _keep_missed_sample(self) -> None:
+        """The disk may have refused it."""
+        if self._sample_is_due() and self.run.sample(self.trainer.steps) is None:
+            self._keep_sample()
+
     def _note(self) -> None:
         self.info = self.info.model_copy(
             update={
@@ -332,6 +404,37 @@ class Training:
             }
         )
         self.run.write(self.info)
+
+
+def _write_save(
+    run: Run, state: State, belongs: dict, config: GeneratorConfig, mark: tuple[int, int, str]
+) -> tuple[int, int, str]:
+    """A save as the writer's thread does it, from copies: the training goes on meanwhile."""
+    save_checkpoint(run, state, belongs, {"events": mark[1]})
+    save_generator(run.path, state["generator"], config)
+    return mark
+
+
+def _refuse_other_images(run: Run, info: RunInfo, images: data.Images) -> None:
+    if images.fingerprint != info.data.fingerprint:
+        raise Problem(
+            "Run {name} learned from other images: {data} has changed since ({old}, now {new}). "
+            "Put the old files back, or start a new run.",
+            name=run.name,
+            data=info.data.name,
+            old=info.data.fingerprint,
+            new=images.fingerprint,
+        )
+
+
+def _news_of_resume(step: int, info: RunInfo, steps: int, damaged: list[str]) -> list[dict]:
+    """What a resume has to tell, as events."""
+    told = [{"what": "damaged", "checkpoint": name} for name in damaged]
+    if info.torch != torch.__version__:
+        told.append({"what": "torch", "old": info.torch, "new": torch.__version__})
+    if steps != info.steps:
+        told.append({"what": "length", "old": info.steps, "new": steps})
+    return [{"step": step} | event for event in told]
 
 
 def prepare(threads: int) -> None:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import torch
 from safetensors import SafetensorError, deserialize
 from safetensors.torch import load, save
-from torch import nn
+from torch import Tensor, nn
 
 from gan.formats import MAX_HEADER, MAX_PARAMETERS, GeneratorConfig, check_size, read_config
 from gan.model import Generator, parameter_count
@@ -26,15 +26,15 @@ class LoadedGenerator(NamedTuple):
     config: GeneratorConfig
 
 
-def generator_files(net: nn.Module, config: GeneratorConfig) -> tuple[bytes, bytes]:
-    """The contents of `config.json` and `model.safetensors`."""
-    tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in net.state_dict().items()}
+def generator_files(state: dict[str, Tensor], config: GeneratorConfig) -> tuple[bytes, bytes]:
+    """The contents of `config.json` and `model.safetensors` for a generator's `state_dict`."""
+    tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in state.items()}
     return config.model_dump_json(indent=1).encode(), save(tensors, {"format": "pt"})
 
 
-def save_generator(folder: Path, net: nn.Module, config: GeneratorConfig) -> None:
+def save_generator(folder: Path, state: dict[str, Tensor], config: GeneratorConfig) -> None:
     """Write both files, each whole or not at all."""
-    text, tensors = generator_files(net, config)
+    text, tensors = generator_files(state, config)
     folder.mkdir(parents=True, exist_ok=True)
     write_whole(folder / "model.safetensors", tensors)
     write_whole(folder / "config.json", text)

@@ -6,8 +6,9 @@ import shutil
 import pytest
 import torch
 
-from gan.checkpoints import KEPT, checkpoints, load_checkpoint, save_checkpoint
+from gan import checkpoints as module
 from gan.recipes import RECIPES
+from gan.ring import KEPT, checkpoints, is_pinned, pin
 from gan.runs import Run
 from gan.trainer import Trainer
 from gan.words import Problem
@@ -15,9 +16,20 @@ from gan.words import Problem
 RECIPE = RECIPES["mlp"].with_changes({"batch_size": 4, "hidden": (3, 4)})
 
 
+BELONGS = {"batch_size": 4, "seed": 0}
+
+
+def save_checkpoint(run, trainer, notes):
+    return module.save_checkpoint(run, trainer.copy(), BELONGS, notes)
+
+
+def load_checkpoint(run, trainer):
+    return module.load_checkpoint(run, trainer, BELONGS)[0]
+
+
 @pytest.fixture
 def run(tmp_path):
-    return Run.make(tmp_path / "one", "mlp", "digits")
+    return Run.make(tmp_path / "one")
 
 
 @pytest.fixture
@@ -63,6 +75,38 @@ def test_five_are_kept_and_no_unfinished_one(run, make):
     assert len(list((run.path / "checkpoints").iterdir())) == KEPT
 
 
+def test_a_pinned_one_stays_and_does_not_count(run, make):
+    trainer = make()
+    trainer.advance(1)
+    pin(save_checkpoint(run, trainer, {}))
+    for _ in range(KEPT + 1):
+        trainer.advance(1)
+        save_checkpoint(run, trainer, {})
+    assert [int(folder.name) for folder in checkpoints(run)] == [1, 3, 4, 5, 6, 7]
+    assert is_pinned(checkpoints(run)[0])
+    pin(checkpoints(run)[0], False)
+    trainer.advance(1)
+    save_checkpoint(run, trainer, {})
+    assert [int(folder.name) for folder in checkpoints(run)] == [4, 5, 6, 7, 8]
+
+
+def test_a_pinned_one_that_is_saved_again_stays_pinned(run, make):
+    trainer = make()
+    trainer.advance(1)
+    pin(save_checkpoint(run, trainer, {}))
+    trainer.move("d")
+    assert is_pinned(save_checkpoint(run, trainer, {}))
+
+
+def test_a_crash_between_the_two_renames_of_a_replacement_loses_nothing(run, make):
+    trainer, other = make(), make(1)
+    trainer.advance(1)
+    whole = save_checkpoint(run, trainer, {"events": 0})
+    whole.rename(whole.with_name(f".{whole.name}.old"))
+    assert load_checkpoint(run, other) == {"events": 0} and same(trainer, other)
+    assert [folder.name for folder in (run.path / "checkpoints").iterdir()] == [whole.name]
+
+
 def test_the_same_step_saved_again_is_the_later_one(run, make):
     trainer, other = make(), make()
     trainer.advance(1)
@@ -105,7 +149,6 @@ DAMAGE = {
     "a list for a state": lambda folder: (folder / "state.json").write_text("[]"),
     "a state without sums": lambda folder: (folder / "state.json").write_text('{"format_version": 1}'),
     "sums that are a number": lambda folder: change(folder, checksums=3),
-    "a later version": lambda folder: change(folder, format_version=2),
     "no groups": lambda folder: change(folder, checksums={}),
 }
 
@@ -133,6 +176,25 @@ def test_where_each_is_damaged_a_sentence_says_so(run, make, damage):
     DAMAGE[damage](save_checkpoint(run, trainer, {}))
     with pytest.raises(Problem, match="No checkpoint of run one can be used .*00000001"):
         load_checkpoint(run, make())
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"format_version": 2}, "format version 2, and this program reads 1"),
+        ({"belongs": {"batch_size": 8, "seed": 0}}, "batch_size is 8 there and 4 in run.json"),
+    ],
+)
+def test_another_version_or_recipe_is_refused_although_an_older_one_would_do(run, make, changes, told):
+    trainer, untouched = make(), make()
+    for _ in range(2):
+        trainer.advance(1)
+        folder = save_checkpoint(run, trainer, {})
+    change(folder, **changes)
+    other = make()
+    with pytest.raises(Problem, match=told):
+        load_checkpoint(run, other)
+    assert same(other, untouched)
 
 
 def test_a_checkpoint_of_other_networks_is_refused(run, make, small_images):

@@ -71,7 +71,7 @@ def test_a_folder_where_a_file_should_be_is_refused(tmp_path, files):
 
 
 def test_a_run_without_a_save_is_said_to_need_more_training(tmp_path):
-    run = Run.make(tmp_path / "young", "mlp", "digits")
+    run = Run.make(tmp_path / "young")
     (run.path / "run.json").write_text("{}")
     with pytest.raises(Problem, match="has not been saved yet"):
         read_source(run.path)

@@ -10,10 +10,22 @@ from tests.browser import HOUSE
 
 FLOORS = [
     {"words"},
-    {"recipes", "losses", "nets", "sources", "structure", "pictures", "messages", "threads", "charts"},
+    {
+        "recipes",
+        "losses",
+        "nets",
+        "sources",
+        "structure",
+        "pictures",
+        "messages",
+        "threads",
+        "charts",
+        "events",
+        "limits",
+    },
     {"data", "runs", "workers"},
-    {"formats", "model", "handles"},
-    {"trainer", "weights"},
+    {"formats", "model", "handles", "ring"},
+    {"trainer", "weights", "shelf"},
     {"checkpoints", "skeleton"},
     {"training"},
     {"tasks"},
@@ -22,7 +34,7 @@ FLOORS = [
 ]
 FLOOR = {name: number for number, floor in enumerate(FLOORS) for name in floor}
 TORCH_FREE = ["words", "recipes", "sources", "structure", "pictures", "messages", "threads", "charts", "runs"]
-TORCH_FREE += ["formats", "workers", "handles", "live"]
+TORCH_FREE += ["formats", "workers", "handles", "live", "events", "limits", "ring", "shelf"]
 
 
 def modules() -> dict[str, list[str]]:

@@ -9,9 +9,9 @@ import pytest
 import torch
 
 from gan import training as training_module
-from gan.checkpoints import checkpoints
 from gan.recipes import RECIPES, Recipe
-from gan.runs import Run
+from gan.ring import checkpoints
+from gan.runs import Run, runs_root
 from gan.training import Order, Training
 from gan.words import Problem
 
@@ -34,7 +34,7 @@ def begin(small_images, monkeypatch):
 
     def make(name: str = "mlp", steps: int = 30, **changes) -> Training:
         order = Order(small(name).with_changes(changes), "digits", seed=4, steps=steps, device="cpu")
-        return Training.begin(Run.make(None, name, "digits"), order)
+        return Training.begin(Run.make_next(runs_root(), f"{name}-digits"), order)
 
     return make
 
@@ -103,6 +103,56 @@ def test_a_crash_after_edits_and_moves_by_hand_repeats_them_at_their_steps(begin
     play(again)
     assert_equal_runs(whole, again)
     assert len(again.run.events()) == 3
+
+
+def test_an_edit_among_those_that_wait_to_be_repeated_comes_first_and_theirs_of_its_kind_lapse(begin):
+    crashed = play(begin("mlp", 30), until=8)
+    crashed.save()
+    play(crashed, until=12).set_rate("g_rate", 1e-3)
+    play(crashed, until=14).set_rate("d_rate", 5e-4)
+    again = Training.resume(crashed.run)
+    play(again, until=10).set_rate("g_rate", 3e-3)
+    done = [(event["step"], event["key"], event["new"]) for event in again.run.events()]
+    assert done == [(10, "g_rate", 3e-3), (14, "d_rate", 5e-4)]
+    again.save()
+    play(again, until=20)
+    assert again.trainer.rates() == {"g_rate": 3e-3, "d_rate": 5e-4}
+    third = Training.resume(crashed.run)  # from step 10: the edit of step 14 is still to come
+    assert third.trainer.rates() == {"g_rate": 3e-3, "d_rate": 2e-4}
+    assert_equal_runs(play(again), play(third))
+
+
+def test_a_damaged_checkpoint_is_told_and_the_end_is_the_same(begin):
+    whole = play(begin("mlp", 24))
+    parts = play(begin("mlp", 24), until=8)
+    parts.save()
+    play(parts, until=12).stop()
+    (checkpoints(parts.run)[-1] / "generator.safetensors").write_bytes(b"")
+    again = play(Training.resume(parts.run))
+    assert again.resumed_from == 8
+    assert [event["what"] for event in again.run.events()] == ["damaged"]
+    assert_equal_runs(whole, again)
+
+
+def test_resuming_under_another_torch_is_told(begin):
+    parts = play(begin("mlp", 24), until=8)
+    parts.stop()
+    parts.run.write(parts.run.stored_info().model_copy(update={"torch": "1.0"}))
+    again = Training.resume(parts.run)
+    assert [(event["what"], event["old"], event["new"]) for event in again.run.events()] == [
+        ("torch", "1.0", torch.__version__)
+    ]
+
+
+def test_a_run_whose_recipe_was_changed_is_refused_with_what_differs(begin):
+    parts = play(begin("mlp", 24), until=8)
+    parts.stop()
+    info = parts.run.stored_info()
+    parts.run.write(
+        info.model_copy(update={"recipe": info.recipe.with_changes({"batch_size": 5}), "seed": 9})
+    )
+    with pytest.raises(Problem, match="batch_size is 7 there and 5 in run.json; seed is 4 there and 9"):
+        Training.resume(parts.run)
 
 
 def test_an_edit_is_on_disk_before_it_takes_effect(begin, monkeypatch):

@@ -1,14 +1,17 @@
 """A run's folder: named, locked, written whole, and read back without trust."""
 
 import os
+import shutil
 import subprocess
 import sys
 
 import numpy as np
 import pytest
 
+from gan.events import describe, rate
 from gan.recipes import RECIPES
-from gan.runs import DataInfo, Run, RunInfo, describe_event, find, rate, runs_here, runs_root
+from gan.runs import DataInfo, Run, RunInfo, find, runs_in, runs_root
+from gan.shelf import throw_away
 from gan.words import Problem
 from tests.browser import HOUSE
 
@@ -25,31 +28,31 @@ def info(**changes) -> RunInfo:
 
 @pytest.fixture
 def run() -> Run:
-    run = Run.make(None, "mlp", "digits")
+    run = Run.make_next(runs_root(), "mlp-digits")
     run.write(info())
     return run
 
 
 def test_new_runs_get_the_next_free_name():
-    names = [Run.make(None, "mlp", "digits").name for _ in range(3)]
+    names = [Run.make_next(runs_root(), "mlp-digits").name for _ in range(3)]
     assert names == ["mlp-digits-1", "mlp-digits-2", "mlp-digits-3"]
 
 
 def test_a_deleted_name_below_another_is_not_taken_again():
-    first, second = (Run.make(None, "mlp", "digits") for _ in range(2))
+    first, second = (Run.make_next(runs_root(), "mlp-digits") for _ in range(2))
     for run in (first, second):
         run.write(info())
-    first.delete()
-    assert Run.make(None, "mlp", "digits").name == "mlp-digits-3"
+    shutil.rmtree(first.path)
+    assert Run.make_next(runs_root(), "mlp-digits").name == "mlp-digits-3"
 
 
 def test_what_is_written_is_read(run):
     assert run.stored_info() == info()
-    assert [one.name for one in runs_here()] == [run.name]
+    assert [one.name for one in runs_in(runs_root())] == [run.name]
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"{", b"[]", b'{"format_version": 2}', b"\xff\xfe", b'{"seed": 1}'], ids=repr
+    "content", [b"", b"{", b"[]", b'{"format_version": 1}', b"\xff\xfe", b'{"seed": 1}'], ids=repr
 )
 def test_a_damaged_run_json_is_named(run, content):
     (run.path / "run.json").write_bytes(content)
@@ -60,14 +63,14 @@ def test_a_damaged_run_json_is_named(run, content):
 @pytest.mark.parametrize("name", ["", ".", "..", "../x", "/etc", "a/b", "nothing", "x\0y", "a" * 5000])
 def test_a_name_from_an_address_is_never_a_path(run, name):
     with pytest.raises(Problem, match="There is no run"):
-        find(name)
+        find(name, runs_root())
 
 
 def test_a_folder_that_can_not_be_written_is_named(tmp_path, monkeypatch):
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("GAN_RUNS", str(tmp_path / "file"))
     with pytest.raises(Problem, match="can't be written to .*file.*GAN_RUNS"):
-        Run.make(None, "mlp", "digits")
+        Run.make_next(runs_root(), "mlp-digits")
 
 
 def test_history_is_appended_and_cut(run):
@@ -111,8 +114,8 @@ def test_an_event_after_a_line_cut_off_by_a_crash_is_read(run):
 
 def test_events_read_as_sentences():
     edit = {"step": 3, "what": "set", "key": "g_rate", "old": 2e-4, "new": 1e-4}
-    assert describe_event(edit) == "lr G 2e-4 → 1e-4"
-    assert describe_event({"step": 3, "what": "move", "player": "d"}) == "D moved once by hand"
+    assert describe(edit) == "lr G 2e-4 → 1e-4"
+    assert describe({"step": 3, "what": "move", "player": "d"}) == "D moved once by hand"
     assert [rate(value) for value in (1e-5, 2.5e-4, 0.001, 0.05, 0.1)] == [
         "1e-5",
         "2.5e-4",
@@ -149,7 +152,7 @@ def test_a_run_held_by_another_process_is_refused_with_its_pid(run, other_proces
     with pytest.raises(Problem, match=f"process {other_process.pid}"), run.owned():
         pass
     with pytest.raises(Problem, match="in training"):
-        run.delete()
+        throw_away(run)
     assert run.info().state == "running"
 
 
@@ -159,5 +162,5 @@ def test_a_run_whose_trainer_was_killed_is_interrupted_and_free(run, other_proce
     assert run.info().state == "interrupted"
     with run.owned():
         assert run.is_locked()
-    run.delete()
+    throw_away(run)
     assert not run.path.exists() and runs_root().exists()

@@ -30,7 +30,7 @@ def begin(tmp_path, digits):
     """A maker of runs of 12 steps, each in a folder of its own."""
 
     def make(name="one", recipe=RECIPE, steps=12):
-        run = Run.make(tmp_path / name, recipe.name, "digits")
+        run = Run.make(tmp_path / name)
         return Training.begin(run, Order(recipe, "digits", seed=3, steps=steps), digits)
 
     return make
@@ -247,29 +247,42 @@ def test_weights_that_break_end_the_run_at_the_last_finite_ones(begin):
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs Linux' full device")
-def test_a_full_disk_ends_the_run_in_a_sentence_and_it_can_be_resumed(begin):
-    training = go_to(begin(), 3)
+def test_a_full_disk_pauses_the_run_and_it_goes_on_when_there_is_room(begin):
+    whole = go_to(begin("whole"), 12)
+    training = go_to(begin("full"), 3)
     training.save()
     history = training.run.path / "history.f32"
     kept = history.read_bytes()
     history.unlink()
     history.symlink_to("/dev/full")
     go_to(training, 12)
-    assert training.state == "failed"
+    assert training.state == "paused"
     assert "No space left on device" in training.info.problem and "resume" in training.info.problem
-    assert training.run.info().state == "failed"
+    training.go_on()
+    assert training.state == "paused" and training.info.problem
     history.unlink()
     history.write_bytes(kept)
-    resumed = go_to(Training.resume(training.run), 12)
-    assert resumed.state == "finished" and resumed.resumed_from == 3
+    training.go_on()
+    assert training.state == "running" and not training.info.problem
+    training.tick()
+    assert training.state == training.run.info().state == "finished"
+    for file in ("history.f32", "model.safetensors"):
+        assert (training.run.path / file).read_bytes() == (whole.run.path / file).read_bytes()
 
 
-def test_checkpoints_that_can_not_be_written_end_the_run_in_a_sentence(begin):
+def test_a_run_that_a_disk_refuses_can_be_given_up_by_a_second_stop(begin):
     training = go_to(begin(), 3)
+    training.save()
+    (training.run.path / "checkpoints").rename(training.run.path / "kept")
     (training.run.path / "checkpoints").write_text("in the way")
-    go_to(training, 12)
+    go_to(training, 5)
+    training.stop()
+    assert training.state == "paused" and "can't be written" in training.info.problem
+    training.stop()
     assert training.state == "failed"
-    assert "checkpoints" in training.info.problem and "can't be written" in training.info.problem
+    (training.run.path / "checkpoints").unlink()
+    (training.run.path / "kept").rename(training.run.path / "checkpoints")
+    assert Training.resume(training.run).resumed_from == 3
 
 
 def test_a_folder_deleted_meanwhile_ends_the_run_in_a_sentence(begin):

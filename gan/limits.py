@@ -1,0 +1,89 @@
+"""What a visitor may do where many share one machine: limits from the environment, shown and kept.
+
+A laptop has none but the number of trainings at once. In public mode (GAN_PUBLIC=1, or on a Hugging Face
+Space, which sets SPACE_ID) each limit has a default, and its variable overrides it.
+"""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from gan.words import Problem, t
+
+PUBLIC = {"GAN_MAX_STEPS": 200_000, "GAN_MAX_RUNS": 8, "GAN_MAX_MEGABYTES": 500, "GAN_MAX_IDLE": 15}
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Each is None where there is none. `idle` counts minutes nobody looks at a training before it is
+    stopped, `megabytes` all runs of a visitor together, `at_once` trainings on one device.
+    """
+
+    steps: int | None
+    runs: int | None
+    megabytes: int | None
+    idle: int | None
+    at_once: int
+
+    def sentence(self) -> str:
+        """The limits as a visitor reads them; empty where there are none."""
+        parts = [
+            self.steps and t("{steps} steps a run", steps=f"{self.steps:,}"),
+            self.runs and t("{runs} runs", runs=self.runs),
+            self.megabytes and t("{megabytes} MB on disk", megabytes=self.megabytes),
+            self.idle and t("a training nobody watches stops after {minutes} min", minutes=self.idle),
+        ]
+        return " · ".join(part for part in parts if part)
+
+
+def is_public() -> bool:
+    """Do strangers share this machine?"""
+    asked = os.environ.get("GAN_PUBLIC", "")
+    return asked == "1" or (asked != "0" and "SPACE_ID" in os.environ)
+
+
+def limits() -> Limits:
+    """The limits in force. Raises Problem where a variable is no whole number above 0."""
+    return Limits(
+        *(_number(name) for name in PUBLIC),
+        at_once=_number("GAN_AT_ONCE") or 1,
+    )
+
+
+def _number(name: str) -> int | None:
+    text = os.environ.get(name, "")
+    if not text:
+        return PUBLIC.get(name) if is_public() else None
+    if not text.isdecimal() or int(text) < 1:
+        raise Problem("{name} is '{text}': set it to a whole number above 0.", name=name, text=text)
+    return int(text)
+
+
+def check_steps(steps: int) -> None:
+    """Refuse a run that is longer than allowed. Raises Problem."""
+    most = limits().steps
+    if most and steps > most:
+        told = "A run may have {most} steps here, {steps} are too many: lower Stop at step."
+        raise Problem(told, most=f"{most:,}", steps=f"{steps:,}")
+
+
+def check_room(home: Path) -> None:
+    """Refuse one run more where a visitor has as many, or as large ones, as allowed. Raises Problem."""
+    most = limits()
+    if most.runs and len(list(home.glob("[!.]*/run.json"))) >= most.runs:
+        raise Problem("You have {runs} runs, as many as may be here: delete one first.", runs=most.runs)
+    if most.megabytes and size_of(home) > most.megabytes * 1e6:
+        told = "Your runs take more than the {megabytes} MB there are for you: delete one, empty the trash."
+        raise Problem(told, megabytes=most.megabytes)
+
+
+def size_of(folder: Path) -> int:
+    """Bytes of all files in a folder."""
+    total = 0
+    for place, _, names in os.walk(folder):
+        for name in names:
+            try:
+                total += os.lstat(os.path.join(place, name)).st_size
+            except OSError:  # removed meanwhile
+                pass
+    return total
