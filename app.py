@@ -4,6 +4,7 @@ import streamlit as st
 
 from gan.live import studio
 from gan.words import t
+from ui import visitor
 
 st.set_page_config(
     page_title="GAN Workbench",
@@ -16,7 +17,10 @@ page = st.navigation(
     [
         st.Page("pages/train.py", title=t("Train"), icon=":material/model_training:", default=True),
         st.Page("pages/generate.py", title=t("Generate"), icon=":material/auto_awesome:"),
+        st.Page("pages/runs.py", title=t("Runs"), icon=":material/folder_open:"),
     ]
 )
 studio.warm()
+visitor.recognise()
 page.run()
+visitor.house_rules()

@@ -20,22 +20,26 @@ WINDOW = 0.04  # of the run's length so far: how far a smoothed value looks to b
 MARKS = 40  # events drawn at most, the latest ones
 
 
-def losses(history: np.ndarray, marks: Sequence[tuple[int, str]] = ()) -> dict:
-    """The chart of both losses. `history` is float32 (n, 4), gan.runs.COLUMNS; `marks` are events by step."""
+def losses(history: np.ndarray, marks: Sequence[tuple[int, str]] = (), place: int | None = None) -> dict:
+    """The chart of both losses. `history` is float32 (n, 4), gan.runs.COLUMNS; `marks` are events by step,
+    `place` is the step one looks back at.
+    """
     lines = _lines(history[:, 1], t("G"), GENERATOR) + _lines(history[:, 0], t("D"), DISCRIMINATOR)
     top = _top([line["y"] for line in lines[::2]])
     layout = _layout(
         len(history), marks, ticks=[0, top / 2, top], ceiling=top * 1.15, decimals=_decimals(top)
     )
+    layout["shapes"] += _cursor(place)
     return {"data": lines, "layout": layout}
 
 
-def accuracy(history: np.ndarray, marks: Sequence[tuple[int, str]] = ()) -> dict:
+def accuracy(history: np.ndarray, marks: Sequence[tuple[int, str]] = (), place: int | None = None) -> dict:
     """The chart of D's accuracy on real images and on fakes, with the line at 0.5 where D only guesses."""
     lines = _lines(history[:, 2], t("real"), REAL) + _lines(history[:, 3], t("fake"), GENERATOR)
     layout = _layout(len(history), marks, ticks=[0, 0.5, 1], ceiling=1.08, decimals=1, labelled=False)
     half = {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": 0.5, "y1": 0.5}
     layout["shapes"].append(half | {"line": {"color": GREY, "width": 1, "dash": "2px,3px"}})
+    layout["shapes"] += _cursor(place)
     return {"data": lines, "layout": layout}
 
 
@@ -153,6 +157,14 @@ def _reach(most: float, steps: int) -> dict:
 def _mark_line(step: int) -> dict:
     line = {"color": GREY, "width": 1, "dash": "4px,4px"}
     return {"type": "line", "x0": step, "x1": step, "yref": "paper", "y0": 0, "y1": 1, "line": line}
+
+
+def _cursor(place: int | None) -> list[dict]:
+    """Where the time machine stands."""
+    if place is None:
+        return []
+    line = {"color": GREY, "width": 2}
+    return [{"type": "line", "x0": place, "x1": place, "yref": "paper", "y0": 0, "y1": 1, "line": line}]
 
 
 def _mark_label(step: int, text: str, steps: int) -> dict:

@@ -60,14 +60,18 @@ class RunHandle:
         self.worker: Worker | None = None
         self.seen = monotonic()  # when a page looked at it last
         self._news, self._said = threading.Condition(), 0
+        self._early: list[dict] = []  # commands given before there was a worker to hear them
         self.refusal = ""  # why the last command was not obeyed
 
     def launch(self, worker: Worker) -> None:
         """Train with that worker from now on."""
-        self.worker, self._answers = worker, Answers(worker)
-        self._publish(state="starting")
+        self._answers = Answers(worker)
         worker.on_message, worker.on_end = self._hear, self._mourn
-        worker.say({"do": "train", "run": str(self.run.path)} | self.task)
+        with self._news:
+            self.worker = worker
+            for message in ({"do": "train", "run": str(self.run.path)} | self.task, *self._early):
+                worker.say(message)
+        self._publish(state="starting")
         if not worker.alive:
             self._mourn(cause_of_death(worker.process.returncode))
 
@@ -107,16 +111,15 @@ class RunHandle:
     def wait_for_effect(self, seconds: float) -> None:
         """Wait until every command given so far has been carried out, but no longer than that."""
         with self._news:
-            self._news.wait_for(
-                lambda: self.snapshot.obeyed >= self._said or not self.snapshot.alive, seconds
-            )
+            self._news.wait_for(lambda: self.snapshot.obeyed >= self._said or not self.is_training, seconds)
 
     def _command(self, **message: object) -> None:
-        if self.worker is None:
-            return
         with self._news:
             self._said += 1
-            self.worker.say(message)
+            if self.worker is None:
+                self._early.append(message)
+            else:
+                self.worker.say(message)
 
     def _mourn(self, why: str) -> None:
         """The process is gone: that is its end, or a failure."""
@@ -169,7 +172,8 @@ class RunHandle:
         if self.is_queued:
             self._note(state="stopped")
             self._publish(state="stopped")
-        self._command(do="stop", event=event)
+        else:
+            self._command(do="stop", event=event)
 
     def weights(self) -> tuple[bytes, bytes]:
         """The generator as it is now: the contents of `config.json` and `model.safetensors`. Raises

@@ -1,13 +1,15 @@
-"""Train: start a run, watch it, steer it."""
+"""Train: start a run, watch it, steer it, look back on it."""
 
 import streamlit as st
 
+from gan import shelf
+from gan.events import describe
 from gan.live import studio
 from gan.recipes import RECIPES
-from gan.runs import runs_here
 from gan.words import Problem, t
-from ui import bar, form, panels
+from ui import bar, branches, form, machine, panels
 from ui.shown import Shown, forget_run, look_at, notify, remember_run, show_notice, shown_run
+from ui.visitor import my_run, my_runs
 
 REFRESH = 0.5  # seconds
 
@@ -21,7 +23,7 @@ def idle_page() -> None:
         with st.container(gap="xxsmall", width="stretch"):
             st.markdown(t("### Pick a recipe, press Start"))
             st.caption(t("Pictures appear within seconds. Pause, look back or stop whenever you like."))
-        if runs := runs_here():
+        if runs := my_runs():
             names = [run.name for run in runs[:30]]
             st.menu_button(
                 t("Open a saved run"),
@@ -61,25 +63,24 @@ def run_page(shown: Shown) -> None:
     """The run, as it goes on."""
     form.run_settings(shown)
     show_notice()
-    alive = shown.snapshot.alive
-    st.fragment(live_part, run_every=REFRESH if alive else None)(shown.run.name, shown.state)
-    tabs = st.tabs([t("Structure"), t("Events"), t("Settings")])
+    alive, name = shown.snapshot.alive, shown.run.name
+    playing = machine.is_playing(name)
+    pace = machine.FRAME if playing else REFRESH if alive else None
+    st.fragment(live_part, run_every=pace)(name, shown.state, playing)
+    tabs = st.tabs([t("Structure"), t("Events"), t("Checkpoints"), t("Settings")])
     with tabs[0]:
         panels.structure(shown.recipe)
     with tabs[1]:
-        st.fragment(events_part, run_every=2.0 if alive else None)(shown.run.name)
+        st.fragment(events_part, run_every=2.0 if alive or playing else None)(name)
     with tabs[2]:
+        st.fragment(checkpoints_part, run_every=2.0 if alive else None)(name)
+    with tabs[3]:
         panels.settings(shown)
         if not alive:
-            st.button(
-                t("Delete this run…"),
-                icon=":material/delete:",
-                on_click=ask_to_delete,
-                args=(shown.run.name,),
-            )
+            st.button(t("Delete this run…"), icon=":material/delete:", on_click=ask_to_delete, args=(name,))
 
 
-def live_part(name: str, state_before: str) -> None:
+def live_part(name: str, state_before: str, playing_before: bool) -> None:
     """All that changes while a run goes on. A change of state concerns the rest of the page too."""
     try:
         shown = look_at(name)
@@ -87,6 +88,7 @@ def live_part(name: str, state_before: str) -> None:
         st.rerun()
     if st.session_state.get("run") != name:
         st.rerun()
+    machine.move_on(shown)
     history = shown.run.history()
     bar.run_bar(shown, panels.health(history))
     if shown.state != state_before:  # after the bar, so that a click is seen to work before all else follows
@@ -95,22 +97,38 @@ def live_part(name: str, state_before: str) -> None:
         st.error(shown.snapshot.problem, icon=":material/error:")
     if shown.state == "starting":
         st.caption(t("The training process is loading torch and the images…"))
+    if shown.state == "stopped" and (last := shown.run.events()[-1:]) and last[0]["what"] == "idle":
+        st.info(describe(last[0]), icon=":material/schedule:")
     if shown.handle and shown.handle.refusal:
         st.warning(shown.handle.refusal)
     panels.figures(shown)
     left, right = st.columns([1.55, 1], gap="medium")
     with left:
-        panels.curves(shown, history)
+        panels.curves(shown, history, machine.place(shown))
     with right:
-        panels.samples(shown)
+        panels.samples(shown, machine.place(shown))
+        machine.controls(shown)
+    if machine.is_playing(name) != playing_before:
+        st.rerun()
 
 
 def events_part(name: str) -> None:
     """The list of events, as it grows."""
     try:
-        panels.events(look_at(name))
+        shown = look_at(name)
+        panels.events(shown, machine.place(shown))
     except Problem:
         return
+
+
+def checkpoints_part(name: str) -> None:
+    """The list of checkpoints, as it changes; a click that opens a dialog concerns the whole page."""
+    try:
+        branches.list_checkpoints(look_at(name))
+    except Problem:
+        return
+    if st.session_state.pop("whole_page", False):
+        st.rerun()
 
 
 def ask_to_delete(name: str) -> None:
@@ -120,11 +138,15 @@ def ask_to_delete(name: str) -> None:
 
 @st.dialog(t("Delete this run?"))
 def delete_dialog(name: str) -> None:
-    """The one question before a run's folder is gone."""
-    st.markdown(t("`{name}` with its weights, pictures and history will be gone for good.", name=name))
+    """The one question before a run goes into the trash."""
+    st.markdown(
+        t("`{name}` goes into the trash of the Runs page, from where it can be taken out.", name=name)
+    )
     if st.button(t("Delete"), type="primary", icon=":material/delete:"):
         try:
-            studio.delete(name)
+            run = my_run(name)
+            studio.let_go(run)
+            shelf.throw_away(run)
             forget_run()
         except Problem as problem:
             notify(str(problem))
@@ -138,3 +160,5 @@ else:
     run_page(current)
 if doomed := st.session_state.pop("deleting", None):
     delete_dialog(doomed)
+if fork := st.session_state.pop("forking", None):
+    branches.fork_dialog(*fork)

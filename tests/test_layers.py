@@ -22,6 +22,7 @@ FLOORS = [
         "charts",
         "events",
         "limits",
+        "films",
     },
     {"data", "runs", "workers"},
     {"formats", "model", "handles", "ring"},
@@ -34,7 +35,7 @@ FLOORS = [
 ]
 FLOOR = {name: number for number, floor in enumerate(FLOORS) for name in floor}
 TORCH_FREE = ["words", "recipes", "sources", "structure", "pictures", "messages", "threads", "charts", "runs"]
-TORCH_FREE += ["formats", "workers", "handles", "live", "events", "limits", "ring", "shelf"]
+TORCH_FREE += ["formats", "workers", "handles", "live", "events", "limits", "ring", "shelf", "films"]
 
 
 def modules() -> dict[str, list[str]]:

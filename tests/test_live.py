@@ -16,7 +16,8 @@ from gan.formats import read_source
 from gan.handles import Weights
 from gan.live import Studio
 from gan.recipes import RECIPES
-from gan.runs import Run, runs_here
+from gan.runs import Run, runs_in, runs_root
+from gan.shelf import throw_away
 from gan.words import Problem
 
 HOUSE = Path(__file__).resolve().parent.parent
@@ -37,6 +38,11 @@ def order(**changes):
     } | changes
 
 
+def home() -> Path:
+    """The runs folder of these tests' only user."""
+    return runs_root().resolve()
+
+
 def until(condition, what):
     """Wait for something that should come soon."""
     deadline = time.monotonic() + PATIENCE
@@ -47,7 +53,12 @@ def until(condition, what):
 
 def hear(handle, condition, what):
     """Wait for a snapshot that is so, and return it."""
-    until(lambda: condition(handle.snapshot), what)
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline and not condition(handle.snapshot):
+        time.sleep(0.02)
+    assert condition(handle.snapshot), (
+        f"in vain: {what}; it is {handle.snapshot.state}: {handle.snapshot.problem}"
+    )
     return handle.snapshot
 
 
@@ -81,13 +92,13 @@ def studio():
     studio = Studio()
     yield studio
     studio.close()
-    assert all(not handle.worker.alive for handle in studio._handles.values())
+    assert not [one for one in studio._handles.values() if one.worker and one.worker.alive]
 
 
 @pytest.fixture
 def idle(studio):
     """The studio with nothing in training."""
-    if busy := studio.active():
+    if busy := studio.active(home()):
         busy.stop()
         hear(busy, lambda now: not now.alive, "the run before ends")
     return studio
@@ -96,7 +107,7 @@ def idle(studio):
 @pytest.fixture
 def handle(studio, request):
     """A run that trains and has taken some steps; the one of the test before, if it still does."""
-    handle = studio.active() or studio.start(order(), intent=request.node.name)
+    handle = studio.active(home()) or studio.start(order(), request.node.name, home())
     handle.resume()
     return hear_first_steps(handle)
 
@@ -147,14 +158,14 @@ def test_a_rate_is_changed_and_an_impossible_one_refused_while_it_trains(handle)
 
 
 def test_a_run_ends_at_its_length(idle):
-    handle = idle.start(order(steps=20), intent="short")
+    handle = idle.start(order(steps=20), "short", home())
     ended = hear(handle, lambda now: now.state == "finished", "its end")
     assert ended.step == ended.saved == 20
     assert handle.run.sample_steps() == [0, 20]
 
 
 def test_a_run_may_begin_paused(idle):
-    handle = idle.start(order(), intent="paused", paused=True)
+    handle = idle.start(order(), "paused", home(), paused=True)
     hear(handle, lambda now: now.state == "paused", "the pause")
     assert handle.snapshot.step == 0
     handle.step(2)
@@ -162,7 +173,7 @@ def test_a_run_may_begin_paused(idle):
 
 
 def test_start_answers_before_the_worker_has_begun(idle):
-    handle = idle.start(order(), intent="at once")
+    handle = idle.start(order(), "at once", home())
     assert handle.snapshot.alive and handle.asked.recipe == RECIPE
     assert handle.run.path.is_dir()
     hear(handle, lambda now: now.step > 0, "first steps")
@@ -174,7 +185,7 @@ def test_start_answers_before_the_worker_has_begun(idle):
 def test_many_starts_with_one_intent_are_one_run(idle):
     before, handles = len(list((runs_root()).glob("*"))), []
     threads = [
-        threading.Thread(target=lambda: handles.append(idle.start(order(), intent="double")))
+        threading.Thread(target=lambda: handles.append(idle.start(order(), "double", home())))
         for _ in range(8)
     ]
     [thread.start() for thread in threads], [thread.join() for thread in threads]
@@ -183,20 +194,76 @@ def test_many_starts_with_one_intent_are_one_run(idle):
     hear(handles[0], lambda now: now.step > 0, "first steps")
 
 
-def runs_root():
-    return Path(os.environ["GAN_RUNS"])
+def test_a_second_run_waits_for_its_turn_and_then_trains(studio, handle):
+    second = studio.start(order(steps=10), "another click", home())
+    third = studio.start(order(steps=10), "a third click", home())
+    assert second.snapshot.state == third.snapshot.state == "queued"
+    assert studio.active(home()) is handle
+    assert studio.waiting(home()) == [second, third]
+    assert [one.name for one in studio.ahead_of(third)] == [handle.name, second.name]
+    assert second.run.stored_info().state == "queued"
+    handle.pause()
+    hear(handle, lambda now: now.state == "paused", "the pause")
+    assert second.is_queued  # a paused run keeps its place
+    third.stop()
+    assert third.snapshot.state == third.run.info().state == "stopped"
+    second.set_rate("g_rate", 1e-3)  # while it waits
+    handle.stop()
+    hear(second, lambda now: now.state == "finished", "the second one's turn and end")
+    assert second.run.events()[0]["new"] == 1e-3
+    assert third.snapshot.state == "stopped"
+    again = studio.resume(third.run)
+    assert hear(again, lambda now: now.state == "finished", "the third one's end").step == 10
 
 
-def test_a_second_run_is_refused_while_one_trains(studio, handle):
-    with pytest.raises(Problem, match=f"Run {handle.name} is in training"):
-        studio.start(order(), intent="another click")
-    assert studio.active() is handle
+def test_as_many_train_at_once_as_one_allows(studio, handle, monkeypatch):
+    monkeypatch.setenv("GAN_AT_ONCE", "2")
+    second = studio.start(order(), "two at once", home())
+    assert not second.is_queued
+    hear(second, lambda now: now.step > 0, "steps of the second one")
+    assert handle.snapshot.state == "running"
+    second.stop()
+    hear(second, lambda now: now.state == "stopped", "its end")
+
+
+def test_a_finished_run_is_made_longer(idle):
+    handle = idle.start(order(steps=10), "longer", home())
+    hear(handle, lambda now: now.state == "finished", "its end")
+    longer = idle.resume(handle.run, 25)
+    assert hear(longer, lambda now: now.state == "finished", "the new end").step == 25
+    assert [event["what"] for event in handle.run.events()] == ["length"]
+
+
+def test_a_training_nobody_watches_is_stopped_and_says_why(studio, handle, monkeypatch):
+    studio.stop_unwatched()
+    assert handle.snapshot.state == "running"  # no limit on a laptop
+    monkeypatch.setenv("GAN_MAX_IDLE", "3")
+    studio.stop_unwatched()
+    assert handle.snapshot.state == "running"
+    handle.seen -= 181
+    studio.stop_unwatched()
+    hear(handle, lambda now: now.state == "stopped", "its end")
+    assert handle.run.events()[-1]["what"] == "idle"
+
+
+def test_limits_refuse_what_is_too_long_or_too_many(idle, monkeypatch):
+    before = sorted(home().glob("*"))
+    monkeypatch.setenv("GAN_MAX_STEPS", "100")
+    with pytest.raises(Problem, match="100 steps here, 101 are too many"):
+        idle.start(order(steps=101), "too long", home())
+    monkeypatch.setenv("GAN_MAX_RUNS", str(len(runs_in(home()))))
+    with pytest.raises(Problem, match="as many as may be here"):
+        idle.start(order(steps=10), "too many", home())
+    monkeypatch.setenv("GAN_MAX_RUNS", "no number")
+    with pytest.raises(Problem, match="GAN_MAX_RUNS is 'no number'"):
+        idle.start(order(steps=10), "no number", home())
+    assert sorted(home().glob("*")) == before
 
 
 def test_resuming_what_runs_is_no_second_trainer(studio, handle):
     handle.pause()
     hear(handle, lambda now: now.state == "paused", "the pause")
-    assert studio.resume(handle.name) is handle
+    assert studio.resume(handle.run) is handle
     hear(handle, lambda now: now.state == "running", "going on")
 
 
@@ -204,17 +271,17 @@ def test_a_run_in_training_is_refused_to_others_by_its_trainers_pid(handle):
     with pytest.raises(Problem, match=f"trained by process {handle.worker.process.pid}"), handle.run.owned():
         pass
     with pytest.raises(Problem, match="in training: stop it first"):
-        Run(handle.run.path).delete()
+        throw_away(Run(handle.run.path))
     assert handle.run.info().state == "running"
 
 
 def test_what_can_not_train_is_refused_and_leaves_nothing(idle):
     before = sorted(runs_root().glob("*"))
     with pytest.raises(Problem, match="batch of 2000 is larger than digits"):
-        idle.start(order(recipe=RECIPE.with_changes({"batch_size": 2000})), intent="too large")
+        idle.start(order(recipe=RECIPE.with_changes({"batch_size": 2000})), "too large", home())
     with pytest.raises(Problem, match="MNIST is not in "):
-        idle.start(order(data="mnist"), intent="no data")
-    handle = idle.start(order(device="tpu"), intent="no device")
+        idle.start(order(data="mnist"), "no data", home())
+    handle = idle.start(order(device="tpu"), "no device", home())
     failed = hear(handle, lambda now: now.state == "failed", "the worker's refusal")
     assert "no device 'tpu'" in failed.problem
     until(lambda: not handle.worker.alive, "its process ends")
@@ -223,16 +290,18 @@ def test_what_can_not_train_is_refused_and_leaves_nothing(idle):
 
 def test_a_deleted_run_takes_its_process_and_folder_with_it(studio, handle):
     pid = handle.worker.process.pid
-    studio.delete(handle.name)
+    studio.let_go(handle.run)
+    throw_away(handle.run)
     assert is_gone(pid) and not handle.run.path.exists()
-    assert studio.active() is None and handle.name not in [run.name for run in runs_here()]
+    assert studio.active(home()) is None and handle.name not in [run.name for run in runs_in(home())]
 
 
 def test_the_click_that_started_a_deleted_run_starts_no_other(idle, request):
-    handle = idle.start(order(steps=5), intent="to be deleted")
+    handle = idle.start(order(steps=5), "to be deleted", home())
     hear(handle, lambda now: now.state == "finished", "its end")
-    idle.delete(handle.name)
-    again = idle.start(order(steps=5), intent="to be deleted")
+    idle.let_go(handle.run)
+    throw_away(handle.run)
+    again = idle.start(order(steps=5), "to be deleted", home())
     assert again is not handle
     hear(again, lambda now: now.state == "finished", "the new run's end")
 
@@ -248,7 +317,7 @@ def test_a_killed_trainer_fails_with_a_sentence_and_resumes_from_its_save(studio
     assert "killed (SIGKILL)" in failed.problem and "Resume continues" in failed.problem
     info = handle.run.info()
     assert (info.state, info.problem) == ("failed", failed.problem)
-    resumed = studio.resume(handle.name)
+    resumed = studio.resume(handle.run)
     assert resumed is not handle and resumed.snapshot.step == saved
     hear(resumed, lambda now: now.state == "running" and now.step > saved, "going on")
     assert not resumed.snapshot.problem
@@ -260,34 +329,36 @@ def test_a_terminated_trainer_saves_and_can_be_resumed(studio, handle):
     info = handle.run.info()
     assert info.state == "interrupted"
     assert info.saved == info.step == len(handle.run.history()) > 0
-    resumed = studio.resume(handle.name)
+    resumed = studio.resume(handle.run)
     hear(resumed, lambda now: now.state == "running" and now.step > info.step, "going on")
 
 
 def test_a_run_folder_deleted_from_outside_fails_in_a_sentence(studio, handle):
-    handle.run.path.rename(handle.run.path.with_name(".trash"))
+    handle.run.path.rename(handle.run.path.with_name(".elsewhere"))
     handle.save()
     failed = hear(handle, lambda now: now.state == "failed", "the failure")
     assert failed.problem.endswith(".") and "Traceback" not in failed.problem
-    assert studio.active() is None
+    assert studio.active(home()) is None
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs Linux' full device")
 @pytest.mark.parametrize("command", ["pause", "stop"])
-def test_a_full_disk_fails_the_run_and_frees_it(studio, handle, command):
+def test_a_full_disk_pauses_the_run_until_there_is_room(studio, handle, command):
     handle.save()
-    hear(handle, lambda now: now.saved > 0, "a save")
+    handle.wait_for_effect(PATIENCE)
     checkpoints = handle.run.path / "checkpoints"
     checkpoints.rename(checkpoints.with_name("kept"))
     checkpoints.symlink_to("/dev/full")
     getattr(handle, command)()
-    failed = hear(handle, lambda now: now.state == "failed", "the failure")
-    assert "can't be written" in failed.problem and handle.run.info().state == "failed"
-    until(lambda: not handle.worker.alive, "its process ends")
+    paused = hear(handle, lambda now: now.state == "paused" and now.problem, "the pause")
+    assert "can't be written" in paused.problem
+    handle.resume()
+    hear(handle, lambda now: now.obeyed > paused.obeyed, "the refusal")
+    assert handle.snapshot.state == "paused" and handle.snapshot.problem, handle.snapshot
     checkpoints.unlink()
     checkpoints.with_name("kept").rename(checkpoints)
-    resumed = studio.resume(handle.name)
-    hear(resumed, lambda now: now.state == "running" and now.step > now.saved > 0, "going on")
+    handle.resume()
+    hear(handle, lambda now: now.state == "running" and not now.problem, "going on")
 
 
 # --- the viewer -------------------------------------------------------------------------------------
@@ -300,10 +371,10 @@ def saved(studio, house):
     """A finished generator as the viewer is given it."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("GAN_RUNS", str(house / "runs"))
-        if busy := studio.active():
+        if busy := studio.active(home()):
             busy.stop()
             hear(busy, lambda now: not now.alive, "the run before ends")
-        handle = studio.start(order(steps=5), intent="a generator")
+        handle = studio.start(order(steps=5), "a generator", home())
         hear(handle, lambda now: now.state == "finished", "its end")
     return Weights("saved", *read_source(handle.run.path))
 
@@ -373,7 +444,7 @@ from gan.live import studio
 from gan.recipes import RECIPES
 import tests.test_live as here
 
-handle = studio.start(here.order(), intent="only")
+handle = studio.start(here.order(), "only", here.home())
 here.hear(handle, lambda now: now.step > 0, "first steps")
 studio.structures(RECIPES["mlp"], (1, 28, 28))
 studio.warm()

@@ -3,14 +3,15 @@
 import streamlit as st
 
 from gan.live import studio
-from gan.recipes import RECIPES
-from gan.runs import Run
+from gan.recipes import MAX_STEPS, RECIPES
 from gan.sources import SOURCES
 from gan.words import Problem, t
 from ui import form
 from ui.shown import Shown, busy_elsewhere, forget_run, intent, notify, remember_run, run_title
+from ui.visitor import home, my_handle
 
 STATES = {
+    "queued": ("Queued", ":material/schedule:", "gray"),
     "idle": ("Idle", ":material/circle:", "gray"),
     "starting": ("Starting", ":material/hourglass_empty:", "primary"),
     "running": ("Running", ":material/play_arrow:", "primary"),
@@ -39,23 +40,13 @@ def idle_bar() -> None:
         titles = {"recipe": t(RECIPES[recipe].title), "data": t(SOURCES[data].title)}
         st.markdown(t("**{recipe}** on **{data}**", **titles))
         st.space("stretch")
-        busy = studio.active()
-        reason = t("{name} is in training: stop it first.", name=busy.name) if busy else None
-        st.button(
-            t("Start"),
-            key="main",
-            icon=":material/play_arrow:",
-            on_click=_start,
-            disabled=busy is not None,
-            help=reason,
-            **MAIN,
-        )
-        _step_menu(_start_by_hand, disabled=busy is not None)
+        st.button(t("Start"), key="main", icon=":material/play_arrow:", on_click=_start, **MAIN)
+        _step_menu(_start_by_hand, disabled=False)
         st.button(t("Stop"), icon=":material/stop:", disabled=True, help=t("Nothing is in training."))
         st.button(t("Save"), icon=":material/save:", disabled=True, help=t("Nothing is in training."))
-    if busy:
+    if busy := studio.active(home()):
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.caption(t("{name} is in training.", name=busy.name))
+            st.caption(t("{name} is in training: another one waits for its turn.", name=busy.name))
             st.button(t("Watch it"), type="tertiary", on_click=remember_run, args=(busy.name,))
 
 
@@ -93,8 +84,21 @@ def run_bar(shown: Shown, health: tuple[str, str, str] | None) -> None:
             disabled=not shown.steerable,
             help=None if shown.steerable else t("It was saved when it ended."),
         )
+    if state == "queued" and handle:
+        st.caption(_whom_it_waits_for(handle))
     if busy_elsewhere(shown):
         st.caption(t("Another process trains this run: it can be watched here, and steered there."))
+
+
+def _whom_it_waits_for(handle) -> str:
+    """Its own visitor's runs by name, others' as a number."""
+    ahead = studio.ahead_of(handle)
+    mine = [one for one in ahead if one.run.path.parent == home()]
+    words = {"paused": t("paused"), "queued": t("queued")}
+    names = [f"**{one.name}** ({words.get(one.snapshot.state, t('in training'))})" for one in mine]
+    if others := len(ahead) - len(mine):
+        names.append(t("{count} of other visitors", count=others))
+    return t("It starts by itself after {names}.", names=", ".join(names) or t("a moment"))
 
 
 def _line():
@@ -123,9 +127,24 @@ def _main_button(shown: Shown) -> None:
             **MAIN,
         )
     elif state == "finished":
-        st.button(t("Done"), key="main", icon=":material/check:", disabled=True, **MAIN)
+        _continue_menu(shown)
     else:
         st.button(t("Resume"), key="main", icon=":material/play_arrow:", on_click=_resume, **MAIN)
+
+
+def _continue_menu(shown: Shown) -> None:
+    """A finished run can be made longer."""
+    with st.popover(t("Continue"), icon=":material/forward:", key="main", width="content"):
+        more = st.number_input(
+            t("Steps more"), 1, MAX_STEPS, value=max(1, shown.snapshot.steps // 2), step=100, key="more"
+        )
+        st.button(
+            t("Train on"),
+            icon=":material/play_arrow:",
+            type="primary",
+            on_click=_resume,
+            args=(shown.snapshot.steps + int(more),),
+        )
 
 
 def _step_menu(on_click, disabled: bool) -> None:
@@ -163,27 +182,28 @@ def _step() -> None:
 
 
 def _do_step(choice: str) -> None:
-    handle = studio.handle(st.session_state["run"])
+    handle = my_handle(st.session_state["run"])
     what, how = STEPS[choice]
     _answered(handle, getattr(handle, what), how)
 
 
 def _tell(command: str) -> None:
     """Pass a command to the run, if it is still there to be commanded."""
-    handle = studio.handle(st.session_state.get("run", ""))
+    handle = my_handle(st.session_state.get("run", ""))
     if handle:
         _answered(handle, getattr(handle, command))
 
 
 def _save() -> None:
     _tell("save")
-    run = Run(studio.handle(st.session_state["run"]).run.path)
-    st.toast(t("Saved in {folder}", folder=run.path), icon=":material/save:")
+    handle = my_handle(st.session_state["run"])
+    if handle and not handle.snapshot.problem:
+        st.toast(t("Saved: {name}, step {step}", name=handle.name, step=f"{handle.snapshot.saved:,}"))
 
 
-def _resume() -> None:
+def _resume(steps: int | None = None) -> None:
     try:
-        form.resume(st.session_state["run"])
+        form.resume(st.session_state["run"], steps)
     except Problem as problem:
         notify(str(problem))
 

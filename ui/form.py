@@ -3,13 +3,15 @@
 import streamlit as st
 
 from gan import sources
+from gan.events import rate
 from gan.live import studio
 from gan.recipes import MAX_STEPS, RECIPES, Recipe
-from gan.runs import MAX_SEED, rate
+from gan.runs import MAX_SEED
 from gan.sources import SOURCES
 from gan.threads import threads_beside_a_browser
 from gan.words import Problem, t
 from ui.shown import Shown, busy_elsewhere
+from ui.visitor import home, my_run
 
 RATES = [float(f"{digit}e{power}") for power in range(-5, -1) for digit in (1, 2, 5)] + [0.1]
 BATCHES = [16, 32, 64, 128, 256]
@@ -175,16 +177,17 @@ def _live_rate(shown: Shown, key: str, label: str) -> None:
 
 
 def _set_rate(shown: Shown, key: str, widget: str) -> None:
-    if shown.steerable:
+    if shown.handle and shown.snapshot.alive:  # in the queue, too
         shown.handle.set_rate(key, st.session_state[widget])
 
 
-def resume(name: str) -> None:
-    """Go on with a run, at the learning rates its sliders show. Raises Problem."""
-    handle = studio.resume(name)
+def resume(name: str, steps: int | None = None) -> None:
+    """Go on with a run, at the learning rates its sliders were moved to since it ended. Raises Problem."""
+    handle = studio.resume(my_run(name), steps)
     for key in NAMES:
-        if f"{key} of {name}" in st.session_state:
-            handle.set_rate(key, st.session_state[f"{key} of {name}"])
+        wanted = st.session_state.get(f"{key} of {name}")
+        if wanted != st.session_state.get(f"{key} told of {name}"):  # moved while nobody trained it
+            handle.set_rate(key, wanted)
 
 
 def start(intent: str, paused: bool = False):
@@ -192,4 +195,4 @@ def start(intent: str, paused: bool = False):
     wanted = order()
     if sources.count(wanted["data"]) is None and wanted["data"] == "mnist":
         raise Problem("MNIST is not here yet: press Download MNIST at the side, or choose the digits.")
-    return studio.start(wanted, intent, paused)
+    return studio.start(wanted, intent, home(), paused)

@@ -12,8 +12,9 @@ import streamlit as st
 from gan.formats import GeneratorConfig, check_size, max_weights, read_config, read_source
 from gan.handles import Weights
 from gan.live import studio
-from gan.runs import Run, runs_here
+from gan.runs import Run
 from gan.words import Problem, t
+from ui.visitor import home, my_handle, my_run, my_runs
 
 FILE = "\0file"  # the choice that is no run's name
 SHOWN = 50  # runs in the list
@@ -46,8 +47,8 @@ def choose_generator() -> Chosen | None:
 
 
 def _runs_with_weights() -> list[str]:
-    active = studio.active()
-    saved = [run.name for run in runs_here()[:SHOWN] if (run.path / "model.safetensors").exists()]
+    active = studio.active(home())
+    saved = [run.name for run in my_runs()[:SHOWN] if (run.path / "model.safetensors").exists()]
     first = [active.name] if active and active.snapshot.step else []
     return [*first, *(name for name in saved if name not in first)]
 
@@ -55,7 +56,7 @@ def _runs_with_weights() -> list[str]:
 def _label(name: str) -> str:
     if name == FILE:
         return t("From files…")
-    handle = studio.handle(name)
+    handle = my_handle(name)
     return t("{name} · in training", name=name) if handle and handle.snapshot.alive else name
 
 
@@ -64,16 +65,15 @@ def _label(name: str) -> str:
 
 def _from_run(name: str) -> Chosen:
     """A run in training is looked at as it was when one chose it, until one takes the latest."""
-    handle = studio.handle(name)
-    live = handle is not None and handle.snapshot.alive
+    handle = my_handle(name)
+    live = handle is not None and handle.is_training
     taken: dict[str, Chosen] = st.session_state.setdefault("taken", {})
     if live:
         latest = st.button(t("Take the latest"), icon=":material/sync:", width="stretch", help=t(LATEST_HELP))
         if latest or name not in taken:
             taken[name] = _chosen(name, *handle.weights())
     else:
-        run = Run(handle.run.path) if handle else next(one for one in runs_here() if one.name == name)
-        taken[name] = _saved(run)
+        taken[name] = _saved(my_run(name))
     chosen = taken[name]
     about = {"recipe": t(chosen.config.recipe.title), "data": chosen.config.data.name}
     st.caption(t("{recipe} on {data}, step {step}", step=f"{chosen.config.step:,}", **about))

@@ -1,18 +1,22 @@
 """What the Train page shows of a run: figures, charts, pictures, structure, events, settings."""
 
+from base64 import b64encode
+
 import numpy as np
 import streamlit as st
 
 from gan import charts
+from gan.events import describe, rate
+from gan.limits import is_public
 from gan.live import studio
 from gan.recipes import Recipe
-from gan.runs import describe_event, rate
 from gan.structure import Structure, draw
 from gan.words import Problem, t
 from ui.chart import live_chart
 from ui.shown import Shown
 
 IMAGE = (1, 28, 28)
+MARKED = ("set", "fork")  # events drawn into the charts
 
 
 # --- figures -----------------------------------------------------------------------------------------
@@ -73,20 +77,20 @@ def health(history: np.ndarray) -> tuple[str, str, str] | None:
 # --- charts and pictures -----------------------------------------------------------------------------
 
 
-def curves(shown: Shown, history: np.ndarray) -> None:
-    """Both charts, each with its figures of the moment above it."""
-    marks = [(event["step"], describe_event(event)) for event in shown.run.events() if event["what"] == "set"]
-    latest = [charts.latest(history[:, column]) for column in range(4)]
+def curves(shown: Shown, history: np.ndarray, place: int | None) -> None:
+    """Both charts, each with its figures of the moment above it; `place` is the step one looks back at."""
+    marks = [(event["step"], describe(event)) for event in shown.run.events() if event["what"] in MARKED]
+    latest = [charts.latest(history[:place, column]) for column in range(4)]
     with st.container(gap="xxsmall"):
         figures = {"g": _two_digits(latest[1]), "d": _two_digits(latest[0])}
         st.markdown(t("**Losses** &emsp; :orange[●] G {g} &emsp; :blue[●] D {d}", **figures))
-        live_chart(charts.losses(history, marks), "losses", t("Losses of G and D by step"))
+        live_chart(charts.losses(history, marks, place), "losses", t("Losses of G and D by step"))
         shares = {"real": _percent(latest[2]), "fake": _percent(latest[3])}
         st.markdown(
             t("**Accuracy of D** &emsp; :green[●] on real {real} &emsp; :orange[●] on fakes {fake}", **shares)
         )
         live_chart(
-            charts.accuracy(history, marks),
+            charts.accuracy(history, marks, place),
             "accuracy",
             t("Accuracy of D on real images and on fakes by step"),
         )
@@ -100,34 +104,22 @@ def _percent(value: float | None) -> str:
     return "–" if value is None else f"{100 * value:.0f} %"
 
 
-def samples(shown: Shown) -> None:
+def samples(shown: Shown, place: int | None) -> None:
     """The fixed latents' pictures: as they are now, or as they were at a kept step."""
-    kept = shown.run.sample_steps()
-    key = f"sample of {shown.run.name}"
-    choice = st.session_state.get(key, "live")
-    live = choice == "live" or choice not in kept
-    about = (
-        t("live")
-        if live and shown.snapshot.alive
-        else t("last")
-        if live
-        else t("step {step}", step=f"{choice:,}")
-    )
+    if place is not None:
+        about = t("step {step}", step=f"{place:,}")
+    else:
+        about = t("live") if shown.snapshot.alive else t("last")
     with st.container(gap="xsmall"):
         st.markdown(t("**The same 25 latents** &emsp; :gray[{about}]", about=about))
-        picture = None if live else shown.run.sample(choice)
-        picture = picture or shown.snapshot.picture or (shown.run.sample(kept[-1]) if kept else None)
+        picture = shown.run.sample(place) if place is not None else shown.snapshot.picture
+        if not picture and (kept := shown.run.sample_steps()):
+            picture = shown.run.sample(kept[-1])
         if picture:
-            st.image(picture, width="stretch", alt=t("25 generated pictures, {about}", about=about))
-        if kept:
-            st.select_slider(
-                t("Step shown"),
-                [*kept, "live"],
-                value="live",
-                format_func=lambda step: t("now") if step == "live" else t("step {step}", step=f"{step:,}"),
-                key=key,
-                label_visibility="collapsed",
-            )
+            inline = (
+                "data:image/png;base64," + b64encode(picture).decode()
+            )  # a file of its own would come late
+            st.image(inline, width="stretch", alt=t("25 generated pictures, {about}", about=about))
 
 
 # --- below -------------------------------------------------------------------------------------------
@@ -187,15 +179,15 @@ def _layers(one: Structure, colour: str) -> None:
     )
 
 
-def events(shown: Shown) -> None:
-    """What was done by hand, the last first."""
+def events(shown: Shown, place: int | None) -> None:
+    """What was done beside the steps, the last first; what lies after the step one looks back at is faint."""
     happened = shown.run.events()[::-1][:200]
     if not happened:
         st.caption(t("Nothing yet: changes of the learning rates and single moves appear here."))
     for event in happened:
-        st.markdown(
-            t(":gray[step {step}] &emsp; {what}", step=f"{event['step']:,}", what=describe_event(event))
-        )
+        faint = place is not None and event["step"] > place
+        what = f":gray[{describe(event)}]" if faint else describe(event)
+        st.markdown(t(":gray[step {step}] &emsp; {what}", step=f"{event['step']:,}", what=what))
 
 
 def settings(shown: Shown) -> None:
@@ -203,14 +195,14 @@ def settings(shown: Shown) -> None:
     recipe = shown.recipe
     facts = {
         t("Run"): shown.run.name,
-        t("Folder"): str(shown.run.path),
+        t("Folder"): shown.run.name if is_public() else str(shown.run.path),
         t("Source"): t(recipe.source),
         t("Loss"): t("{loss}, {order} first", loss=recipe.loss.upper(), order=recipe.order[0].upper()),
         t("Learning rates"): f"G {rate(recipe.g_rate)}, D {rate(recipe.d_rate)}",
         t("Seed"): str(shown.seed),
     }
-    if shown.run.exists():
-        info = shown.run.stored_info()
+    info = shown.run.stored_info() if shown.run.exists() else None
+    if info and info.begun:
         threads = t("{threads} threads", threads=info.threads) if info.threads > 1 else t("1 thread")
         facts[t("Device")] = f"{info.device}, {threads}, torch {info.torch}"
         facts[t("Last save")] = t("step {step}", step=f"{info.saved:,}")

@@ -3,6 +3,7 @@ not.
 """
 
 from dataclasses import dataclass
+from time import monotonic
 from uuid import uuid4
 
 import streamlit as st
@@ -10,8 +11,9 @@ import streamlit as st
 from gan.handles import RunHandle, Snapshot
 from gan.live import studio
 from gan.recipes import Recipe
-from gan.runs import ALIVE, Run, find
+from gan.runs import ALIVE, Run
 from gan.words import Problem, t
+from ui.visitor import home, my_handle, my_run
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,7 @@ class Shown:
     @property
     def steerable(self) -> bool:
         """Can its training be commanded from here?"""
-        return self.handle is not None and self.snapshot.alive
+        return self.handle is not None and self.handle.is_training
 
 
 def shown_run() -> Shown | None:
@@ -58,14 +60,18 @@ def shown_run() -> Shown | None:
     return shown
 
 
-def look_at(name: str) -> Shown:
-    """How the run of that name stands now. Raises Problem if there is none."""
-    handle = studio.handle(name)
+def look_at(name: str, watch: bool = True) -> Shown:
+    """How the run of that name stands now. Raises Problem if there is none. To `watch` it keeps it from being
+    stopped for want of viewers.
+    """
+    handle = my_handle(name)
+    if handle and watch:
+        handle.seen = monotonic()
     if handle and (handle.snapshot.alive or not handle.run.exists()):
         asked = handle.asked
         images = handle.run.stored_info().data.images if handle.run.exists() else 0
         return Shown(handle.run, asked.recipe, asked.data, asked.seed, handle.snapshot, handle, images)
-    run = find(name)
+    run = my_run(name)
     info = run.info()
     told = {"state": info.state, "step": info.step, "steps": info.steps, "seconds": info.seconds}
     snapshot = Snapshot(**told, saved=info.saved, problem=info.problem, rates=_rates(run, info.recipe))
@@ -82,7 +88,7 @@ def _first_look() -> str | None:
     if "looked" in st.session_state:
         return None
     st.session_state["looked"] = True
-    active = studio.active()
+    active = studio.active(home())
     return active.name if active else None
 
 
