@@ -11,6 +11,7 @@ from math import floor, log10
 import numpy as np
 from tsdownsample import MinMaxLTTBDownsampler
 
+from gan.digest import Digest
 from gan.words import t
 
 GENERATOR, DISCRIMINATOR, REAL, GREY = "#E8590C", "#1971C2", "#0CA678", "#868E96"
@@ -20,34 +21,32 @@ WINDOW = 0.04  # of the run's length so far: how far a smoothed value looks to b
 MARKS = 40  # events drawn at most, the latest ones
 
 
-def losses(history: np.ndarray, marks: Sequence[tuple[int, str]] = (), place: int | None = None) -> dict:
-    """The chart of both losses. `history` is float32 (n, 4), gan.runs.COLUMNS; `marks` are events by step,
+def losses(digest: Digest, marks: Sequence[tuple[int, str]] = (), place: int | None = None) -> dict:
+    """The chart of both losses. `digest` is of rows as in gan.runs.COLUMNS; `marks` are events by step,
     `place` is the step one looks back at.
     """
-    lines = _lines(history[:, 1], t("G"), GENERATOR) + _lines(history[:, 0], t("D"), DISCRIMINATOR)
+    lines = _lines(digest, 1, t("G"), GENERATOR) + _lines(digest, 0, t("D"), DISCRIMINATOR)
     top = _top([line["y"] for line in lines[::2]])
-    layout = _layout(
-        len(history), marks, ticks=[0, top / 2, top], ceiling=top * 1.15, decimals=_decimals(top)
-    )
+    layout = _layout(digest.rows, marks, ticks=[0, top / 2, top], ceiling=top * 1.15, decimals=_decimals(top))
     layout["shapes"] += _cursor(place)
     return {"data": lines, "layout": layout}
 
 
-def accuracy(history: np.ndarray, marks: Sequence[tuple[int, str]] = (), place: int | None = None) -> dict:
+def accuracy(digest: Digest, marks: Sequence[tuple[int, str]] = (), place: int | None = None) -> dict:
     """The chart of D's accuracy on real images and on fakes, with the line at 0.5 where D only guesses."""
-    lines = _lines(history[:, 2], t("real"), REAL) + _lines(history[:, 3], t("fake"), GENERATOR)
-    layout = _layout(len(history), marks, ticks=[0, 0.5, 1], ceiling=1.08, decimals=1, labelled=False)
+    lines = _lines(digest, 2, t("real"), REAL) + _lines(digest, 3, t("fake"), GENERATOR)
+    layout = _layout(digest.rows, marks, ticks=[0, 0.5, 1], ceiling=1.08, decimals=1, labelled=False)
     half = {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": 0.5, "y1": 0.5}
     layout["shapes"].append(half | {"line": {"color": GREY, "width": 1, "dash": "2px,3px"}})
     layout["shapes"] += _cursor(place)
     return {"data": lines, "layout": layout}
 
 
-def _lines(values: np.ndarray, name: str, colour: str) -> list[dict]:
+def _lines(digest: Digest, column: int, name: str, colour: str) -> list[dict]:
     """A raw line, faint, and its smoothed one, strong."""
     style = {"type": "scatter", "mode": "lines", "name": name}
-    raw_steps, raw = thin(values)
-    steps, smooth_values = smooth(values)
+    raw_steps, raw = thin(digest, column)
+    steps, smooth_values = smooth(digest, column)
     return [
         style
         | {
@@ -67,25 +66,24 @@ def _lines(values: np.ndarray, name: str, colour: str) -> list[dict]:
     ]
 
 
-def thin(values: np.ndarray, points: int = RAW_POINTS) -> tuple[list[int], list[float]]:
-    """At most that many of the values (n,), with their steps (the first is step 1)."""
-    if len(values) <= points:
-        chosen = np.arange(len(values))
-    else:
-        chosen = MinMaxLTTBDownsampler().downsample(np.ascontiguousarray(values), n_out=points)
-    return (chosen + 1).tolist(), _short(values[chosen])
+def thin(digest: Digest, column: int, points: int = RAW_POINTS) -> tuple[list[int], list[float]]:
+    """At most that many of a column's values, with their steps (the first is step 1)."""
+    at, values = digest.extremes(column)
+    if len(at) > points:
+        chosen = MinMaxLTTBDownsampler().downsample(at, values, n_out=points)
+        at, values = at[chosen], values[chosen]
+    return (at + 1).tolist(), _short(values)
 
 
-def smooth(values: np.ndarray, points: int = SMOOTH_POINTS) -> tuple[list[int], list[float]]:
-    """Means over a window around evenly spaced steps, and around the last one."""
-    count = len(values)
+def smooth(digest: Digest, column: int, points: int = SMOOTH_POINTS) -> tuple[list[int], list[float]]:
+    """Means of a column over a window around evenly spaced steps, and around the last one."""
+    count = digest.rows
     if not count:
         return [], []
     at = np.unique(np.linspace(0, count - 1, min(count, points)).astype(int))
     reach = max(1, int(count * WINDOW / 2))
-    sums = np.concatenate([[0.0], np.cumsum(values, dtype=np.float64)])
-    low, high = np.maximum(at - reach, 0), np.minimum(at + reach + 1, count)
-    return (at + 1).tolist(), _short((sums[high] - sums[low]) / (high - low))
+    means = digest.means(column, np.maximum(at - reach, 0), np.minimum(at + reach + 1, count))
+    return (at + 1).tolist(), _short(means)
 
 
 def latest(values: np.ndarray) -> float | None:

@@ -32,7 +32,7 @@ def gif(pictures: Sequence[bytes], per_second: int = 10) -> bytes:
 def mp4(pictures: Sequence[bytes], per_second: int = 10) -> bytes:
     """PNG files of one size as an MP4 that browsers and slides can play."""
     buffer = BytesIO()
-    with av.open(buffer, "w", format="mp4", options={"movflags": "faststart"}) as film:
+    with av.open(buffer, "w", format="mp4") as film:
         first = _flat(pictures[0])
         stream = film.add_stream("libx264", rate=Fraction(per_second))
         stream.width, stream.height = (side + side % 2 for side in first.size)  # H.264 takes even sides only

@@ -19,12 +19,12 @@ FLOORS = [
         "pictures",
         "messages",
         "threads",
-        "charts",
+        "digest",
         "events",
         "limits",
         "films",
     },
-    {"data", "runs", "workers"},
+    {"data", "runs", "workers", "charts"},
     {"formats", "model", "handles", "ring"},
     {"trainer", "weights", "shelf"},
     {"checkpoints", "skeleton"},
@@ -35,7 +35,18 @@ FLOORS = [
 ]
 FLOOR = {name: number for number, floor in enumerate(FLOORS) for name in floor}
 TORCH_FREE = ["words", "recipes", "sources", "structure", "pictures", "messages", "threads", "charts", "runs"]
-TORCH_FREE += ["formats", "workers", "handles", "live", "events", "limits", "ring", "shelf", "films"]
+TORCH_FREE += [
+    "formats",
+    "workers",
+    "handles",
+    "live",
+    "events",
+    "limits",
+    "ring",
+    "shelf",
+    "films",
+    "digest",
+]
 
 
 def modules() -> dict[str, list[str]]:

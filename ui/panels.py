@@ -6,6 +6,7 @@ import numpy as np
 import streamlit as st
 
 from gan import charts
+from gan.digest import digest_of
 from gan.events import describe, rate
 from gan.limits import is_public
 from gan.live import studio
@@ -81,16 +82,17 @@ def curves(shown: Shown, history: np.ndarray, place: int | None) -> None:
     """Both charts, each with its figures of the moment above it; `place` is the step one looks back at."""
     marks = [(event["step"], describe(event)) for event in shown.run.events() if event["what"] in MARKED]
     latest = [charts.latest(history[:place, column]) for column in range(4)]
+    digest = digest_of(shown.run.path, history)
     with st.container(gap="xxsmall"):
         figures = {"g": _two_digits(latest[1]), "d": _two_digits(latest[0])}
         st.markdown(t("**Losses** &emsp; :orange[●] G {g} &emsp; :blue[●] D {d}", **figures))
-        live_chart(charts.losses(history, marks, place), "losses", t("Losses of G and D by step"))
+        live_chart(charts.losses(digest, marks, place), "losses", t("Losses of G and D by step"))
         shares = {"real": _percent(latest[2]), "fake": _percent(latest[3])}
         st.markdown(
             t("**Accuracy of D** &emsp; :green[●] on real {real} &emsp; :orange[●] on fakes {fake}", **shares)
         )
         live_chart(
-            charts.accuracy(history, marks, place),
+            charts.accuracy(digest, marks, place),
             "accuracy",
             t("Accuracy of D on real images and on fakes by step"),
         )

@@ -1,0 +1,49 @@
+"""Films of a run: real GIF and MP4 files, read back by the libraries that play them."""
+
+from io import BytesIO
+
+import av
+import numpy as np
+import pytest
+from PIL import Image
+
+from gan.films import HOLD, chosen, gif, mp4
+from gan.pictures import grid_png
+
+
+def picture(shade: int) -> bytes:
+    return grid_png(np.full((25, 9, 9, 1), shade, np.uint8), columns=5, scale=3)  # 147 pixels: an odd side
+
+
+SHADES = [0, 60, 120, 180, 240]
+PICTURES = [picture(shade) for shade in SHADES]
+
+
+def test_a_gif_holds_every_picture_in_order_and_rests_on_the_last():
+    film = Image.open(BytesIO(gif(PICTURES, per_second=10)))
+    assert (film.format, film.n_frames, film.info["loop"]) == ("GIF", 5, 0)
+    shades, durations = [], []
+    for number in range(film.n_frames):
+        film.seek(number)
+        shades.append(film.convert("L").getpixel((10, 10)))
+        durations.append(film.info["duration"])
+    assert shades == pytest.approx(SHADES, abs=2)
+    assert durations == [100] * 4 + [100 * HOLD]
+
+
+def test_an_mp4_holds_every_picture_in_order_and_rests_on_the_last():
+    with av.open(BytesIO(mp4(PICTURES, per_second=5))) as film:
+        stream = film.streams.video[0]
+        assert (stream.codec_context.name, stream.average_rate) == ("h264", 5)
+        frames = [frame.to_ndarray(format="gray") for frame in film.decode(stream)]
+    assert len(frames) == 4 + HOLD
+    assert frames[0].shape == (148, 148)  # H.264 takes even sides only
+    assert [int(frame[10, 10]) for frame in frames] == pytest.approx([*SHADES, *[240] * (HOLD - 1)], abs=4)
+
+
+def test_a_long_run_is_thinned_evenly_with_its_first_and_last_picture():
+    steps = list(range(0, 100_000, 200))
+    few = chosen(steps, 100)
+    assert (few[0], few[-1], len(few)) == (0, 99_800, 100)
+    assert max(np.diff(few)) - min(np.diff(few)) <= 200
+    assert chosen(steps[:3]) == [0, 200, 400] and chosen([]) == []
