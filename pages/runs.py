@@ -12,7 +12,7 @@ from gan.runs import Run
 from gan.sources import SOURCES
 from gan.words import Problem, t
 from ui.bar import STATES
-from ui.shown import forget_run, look_at, notify, remember_run, show_notice
+from ui.shown import end_of_dialog, forget_run, in_dialog, look_at, notify, remember_run, show_notice
 from ui.visitor import home, my_run, my_runs
 
 ROWS = 20  # on one page
@@ -27,8 +27,8 @@ def page() -> None:
         st.markdown(t("### Runs"), width="content")
         st.caption(_summary(runs), width="content")
         st.space("stretch")
-        with st.popover(t("Import"), icon=":material/upload:"):
-            _import()
+        if st.button(t("Import…"), icon=":material/upload:"):
+            import_dialog()
         if st.button(t("New run"), type="primary", icon=":material/add:"):
             forget_run()
             st.switch_page("pages/train.py")
@@ -210,41 +210,45 @@ def _trash() -> None:
 def empty_dialog(count: int, size: str) -> None:
     """The one question before runs are gone for good."""
     st.markdown(t("{count} runs, {size}, will be gone for good.", count=count, size=size))
-    if st.button(t("Empty the trash"), type="primary", icon=":material/delete_forever:"):
-        shelf.empty_trash(home())
-        st.rerun()
+    st.button(
+        t("Empty the trash"),
+        type="primary",
+        icon=":material/delete_forever:",
+        on_click=in_dialog,
+        args=(shelf.empty_trash, home()),
+    )
+    end_of_dialog()
 
 
-def _import() -> None:
-    uploads = st.session_state.get("uploads", 0)
-    file = st.file_uploader(t("A run's ZIP, as Download made it"), type="zip", key=f"upload {uploads}")
+@st.dialog(t("Import a run"))
+def import_dialog() -> None:
+    """A run that Download made, here or elsewhere."""
+    file = st.file_uploader(t("A run's ZIP, as Download made it"), type="zip")
     if file is None:
         return
-    st.session_state["uploads"] = uploads + 1  # so that the next look at the page does not import it again
     try:
         run = shelf.unpack(home(), file, file.name)
-        st.session_state["imported"] = run.name
-        st.toast(t("Imported as {name}", name=run.name), icon=":material/check:")
     except Problem as problem:
-        notify(str(problem))
+        st.error(str(problem), icon=":material/error:")
+        return
+    st.toast(t("Imported as {name}", name=run.name), icon=":material/check:")
     st.rerun()
 
 
 @st.dialog(t("Rename"))
 def rename_dialog(name: str) -> None:
     """A new name."""
-    wanted = st.text_input(t("Name"), name, max_chars=100, key=f"new name of {name}")
-    if st.button(t("Rename"), type="primary", icon=":material/edit:"):
-        try:
-            run = my_run(name)
-            if wanted.strip() != name:
-                shelf.rename(run, wanted)
-                studio.let_go(run)
-                if st.session_state.get("run") == name:
-                    forget_run()
-            st.rerun()
-        except Problem as problem:
-            st.error(str(problem))
+    st.text_input(t("Name"), name, max_chars=100, key=f"new name of {name}")
+    st.button(t("Rename"), type="primary", icon=":material/edit:", on_click=in_dialog, args=(_rename, name))
+    end_of_dialog()
+
+
+def _rename(name: str) -> None:
+    run = my_run(name)
+    if shelf.rename(run, st.session_state[f"new name of {name}"]).name != name:
+        studio.let_go(run)
+        if st.session_state.get("run") == name:
+            forget_run()
 
 
 @st.dialog(t("Download"))

@@ -8,7 +8,16 @@ from gan.live import studio
 from gan.recipes import RECIPES
 from gan.words import Problem, t
 from ui import bar, branches, form, machine, panels
-from ui.shown import Shown, forget_run, look_at, notify, remember_run, show_notice, shown_run
+from ui.shown import (
+    Shown,
+    end_of_dialog,
+    forget_run,
+    in_dialog,
+    look_at,
+    remember_run,
+    show_notice,
+    shown_run,
+)
 from ui.visitor import my_run, my_runs
 
 REFRESH = 0.5  # seconds
@@ -64,14 +73,12 @@ def run_page(shown: Shown) -> None:
     form.run_settings(shown)
     show_notice()
     alive, name = shown.snapshot.alive, shown.run.name
-    playing = machine.is_playing(name)
-    pace = machine.FRAME if playing else REFRESH if alive else None
-    st.fragment(live_part, run_every=pace)(name, shown.state, playing)
+    st.fragment(live_part, run_every=REFRESH if alive else None)(name, shown.state)
     tabs = st.tabs([t("Structure"), t("Events"), t("Checkpoints"), t("Settings")])
     with tabs[0]:
         panels.structure(shown.recipe)
     with tabs[1]:
-        st.fragment(events_part, run_every=2.0 if alive or playing else None)(name)
+        st.fragment(events_part, run_every=1.0)(name)  # it follows the time machine
     with tabs[2]:
         st.fragment(checkpoints_part, run_every=2.0 if alive else None)(name)
     with tabs[3]:
@@ -80,7 +87,7 @@ def run_page(shown: Shown) -> None:
             st.button(t("Delete this run…"), icon=":material/delete:", on_click=ask_to_delete, args=(name,))
 
 
-def live_part(name: str, state_before: str, playing_before: bool) -> None:
+def live_part(name: str, state_before: str) -> None:
     """All that changes while a run goes on. A change of state concerns the rest of the page too."""
     try:
         shown = look_at(name)
@@ -88,7 +95,6 @@ def live_part(name: str, state_before: str, playing_before: bool) -> None:
         st.rerun()
     if st.session_state.get("run") != name:
         st.rerun()
-    machine.move_on(shown)
     history = shown.run.history()
     bar.run_bar(shown, panels.health(history))
     if shown.state != state_before:  # after the bar, so that a click is seen to work before all else follows
@@ -108,8 +114,6 @@ def live_part(name: str, state_before: str, playing_before: bool) -> None:
     with right:
         panels.samples(shown, machine.place(shown))
         machine.controls(shown)
-    if machine.is_playing(name) != playing_before:
-        st.rerun()
 
 
 def events_part(name: str) -> None:
@@ -142,15 +146,15 @@ def delete_dialog(name: str) -> None:
     st.markdown(
         t("`{name}` goes into the trash of the Runs page, from where it can be taken out.", name=name)
     )
-    if st.button(t("Delete"), type="primary", icon=":material/delete:"):
-        try:
-            run = my_run(name)
-            studio.let_go(run)
-            shelf.throw_away(run)
-            forget_run()
-        except Problem as problem:
-            notify(str(problem))
-        st.rerun()
+    st.button(t("Delete"), type="primary", icon=":material/delete:", on_click=in_dialog, args=(_delete, name))
+    end_of_dialog()
+
+
+def _delete(name: str) -> None:
+    run = my_run(name)
+    studio.let_go(run)
+    shelf.throw_away(run)
+    forget_run()
 
 
 current = shown_run()

@@ -267,3 +267,200 @@ def test_mnist_without_a_network_is_one_sentence_and_the_digits(serve, tmp_path,
     expect(page.get_by_text("MNIST could not be downloaded")).to_be_visible()
     expect(page.get_by_role("combobox", name="Data")).to_have_value("Digits 8×8 · 1,797 images")
     start(page)
+
+
+# --- many runs ---------------------------------------------------------------------------------------
+
+
+def short_run(page: Page, steps: int = 600) -> str:
+    """A finished run of that many steps, and its name."""
+    ready(page, steps).click()
+    expect(state(page, "Finished")).to_be_visible()
+    return page.url.split("run=")[1]
+
+
+def test_a_run_lives_through_reloads_a_closed_tab_and_a_restarted_server_to_its_end(serve, browser):
+    server = serve()
+    page = open_page(browser, server.address)
+    ready(page, 700)
+    pick_step(page, "10 steps")  # it begins, and pauses there
+    expect(state(page, "Paused")).to_be_visible()
+    wait_until(lambda: step(page) == 10, 20, "ten steps were taken")
+    for _ in range(2):
+        page.reload()
+        expect(state(page, "Paused")).to_be_visible()
+        assert step(page) == 10
+    address = page.url
+    page.context.close()
+    page = open_page(browser, address)
+    expect(state(page, "Paused")).to_be_visible()
+    pick_step(page, "10 steps")
+    wait_until(lambda: step(page) == 20, 20, "twenty steps")
+
+    server.stop()
+    server = serve()
+    page = open_page(browser, f"{server.address}/{address.split('/')[-1]}")
+    expect(state(page, "Interrupted")).to_be_visible()
+    page.get_by_role("button", name="Resume").click()
+    expect(state(page, "Finished")).to_be_visible()
+    run = Run(next(server.runs.iterdir()))
+    assert step(page) == len(run.history()) == 700
+    assert run.sample_steps() == [0, 200, 400, 600, 700]
+
+
+def test_a_second_run_waits_in_a_visible_queue_and_trains_when_the_first_stops(server, browser):
+    page, other = open_page(browser, server.address), open_page(browser, server.address)
+    expect(other.get_by_role("button", name="Start")).to_be_enabled()
+    start(page)
+    ready(other, 300).click()
+    expect(state(other, "Queued")).to_be_visible()
+    first = page.url.split("run=")[1]
+    expect(other.get_by_text("It starts by itself after")).to_contain_text(first)
+    page.get_by_role("link", name="Runs").click()
+    expect(state(page, "Queued")).to_be_visible()
+    expect(page.get_by_text("1 waiting")).to_be_visible()
+    page.go_back()
+    page.get_by_role("button", name="Stop").click()
+    expect(state(page, "Stopped")).to_be_visible()
+    expect(state(other, "Finished")).to_be_visible()
+
+
+def test_the_time_machine_moves_charts_pictures_and_events_together_and_makes_films(server, browser):
+    page = open_page(browser, server.address)
+    name = short_run(page)
+    run = Run(server.runs / name)
+    seen = picture(page)
+    slider = page.get_by_role("slider", name="Step shown")
+    slider.press("Home")
+    expect(page.get_by_text("step 0", exact=True).first).to_be_visible()
+    wait_until(lambda: picture(page) != seen, 10, "the first picture is shown")
+    slider.press("ArrowRight")
+    expect(slider).to_have_attribute("aria-valuetext", "step 200")
+    places = f"[...document.querySelectorAll('{CHART}')].map(c => c.layout.shapes.at(-1)?.x0)"
+    wait_until(lambda: page.evaluate(places) == [200, 200], 10, "both charts show the place")
+    page.get_by_role("button", name="Play", exact=True).click()
+    expect(slider).to_have_attribute("aria-valuetext", "now")
+    wait_until(lambda: picture(page) == seen, 10, "it has played to the end")
+
+    page.get_by_role("button", name="Film").click()
+    for kind, magic in (("GIF", b"GIF89a"), ("MP4", b"ftyp")):
+        with page.expect_download() as download:
+            page.get_by_role("button", name=kind).click()
+        content = open(download.value.path(), "rb").read()
+        assert magic in content[:12] and download.value.suggested_filename == f"{name}.{kind.lower()}"
+    assert run.sample_steps() == [0, 200, 400, 600]
+
+
+def test_a_run_is_forked_with_another_rate_and_a_finished_one_made_longer(server, browser):
+    page = open_page(browser, server.address)
+    name = short_run(page, 300)
+    page.get_by_role("button", name="Continue").click()
+    set_number(page, "Steps more", 100)
+    page.get_by_role("button", name="Train on").click()
+    wait_until(lambda: Run(server.runs / name).info().step == 400, 30, "a hundred steps more")
+    expect(state(page, "Finished")).to_be_visible()
+
+    page.get_by_role("tab", name="Checkpoints").click()
+    expect(page.get_by_role("tabpanel").get_by_text("step 300", exact=True)).to_be_visible()
+    page.get_by_role("button", name="Pin").last.click()
+    expect(page.get_by_role("button", name="Unpin")).to_be_visible()
+    page.get_by_role("button", name="Fork…").last.click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("slider", name="Learning rate G").press("ArrowRight")
+    dialog.get_by_role("button", name="Fork and train").click()
+    expect(page).not_to_have_url(re.compile(name))
+    expect(state(page, "Finished")).to_be_visible()
+    fork = Run(server.runs / page.url.split("run=")[1])
+    assert [(event["step"], event["what"]) for event in fork.events()] == [(300, "fork"), (300, "set")]
+    assert len(fork.history()) == fork.info().steps
+
+
+def test_runs_are_renamed_copied_packed_unpacked_thrown_away_and_taken_out(server, browser, tmp_path):
+    page = open_page(browser, server.address)
+    name = short_run(page, 50)
+    page.get_by_role("link", name="Runs").click()
+
+    def act(action: str) -> None:
+        page.get_by_role("button", name="More").first.click()
+        page.get_by_role("menuitem", name=action).or_(page.get_by_text(action, exact=True)).first.click()
+
+    act("Rename…")
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Name").fill("../../etc")
+    dialog.get_by_role("button", name="Rename").click()
+    expect(dialog.get_by_text("can't be a run's name")).to_be_visible()
+    dialog.get_by_label("Name").fill("Ziffern eins")
+    dialog.get_by_label("Name").press("Enter")
+    dialog.get_by_role("button", name="Rename").click()
+    expect(page.get_by_text("Ziffern eins", exact=True)).to_be_visible()
+    assert [run.name for run in server.runs.iterdir()] == ["Ziffern eins"] and name != "Ziffern eins"
+
+    act("Duplicate")
+    expect(page.get_by_text("Ziffern eins-2", exact=True)).to_be_visible()
+    act("Download…")
+    with page.expect_download() as download:
+        page.get_by_role("dialog").get_by_role("button", name="Download ZIP").click()
+    saved = tmp_path / "saved.zip"
+    download.value.save_as(saved)
+    page.get_by_role("button", name="Close").click()
+    expect(page.get_by_role("dialog")).to_be_hidden()
+
+    act("Delete")
+    expect(page.get_by_text("is in the trash")).to_be_visible()
+    assert len([run for run in server.runs.glob("*/run.json")]) == 1
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_text("is in the trash")).to_be_hidden()
+    wait_until(lambda: len(list(server.runs.glob("*/run.json"))) == 2, 10, "it is back")
+
+    page.get_by_role("button", name="Import").click()
+    bad = tmp_path / "bad.zip"
+    bad.write_bytes(b"no ZIP")
+    page.locator("input[type=file]").set_input_files(bad)
+    expect(page.get_by_text("no ZIP of a run that can be read")).to_be_visible()
+    page.locator("input[type=file]").set_input_files(saved)
+    wait_until(lambda: len(list(server.runs.glob("*/run.json"))) == 3, 20, "it is imported")
+    expect(page.get_by_role("dialog")).to_be_hidden()
+    page.get_by_role("button", name="Open").first.click()
+    expect(state(page, "Finished")).to_be_visible()
+
+
+def test_in_public_mode_a_visitor_s_runs_are_theirs_alone(serve, browser):
+    server = serve(GAN_PUBLIC="1", GAN_MAX_STEPS="60000000")
+    page = open_page(browser, server.address)
+    start(page)
+    page.get_by_role("button", name="Pause").click()
+    expect(state(page, "Paused")).to_be_visible()
+    page.reload()  # the secret is in the browser's storage
+    expect(state(page, "Paused")).to_be_visible()
+    address, name = page.url, page.url.split("run=")[1]
+    run = Run(next(server.runs.glob("visitors/*/*")))
+    paused = run.stored_info()
+
+    stranger = open_page(browser, address)
+    expect(stranger.get_by_text(f"There is no run '{name}' here")).to_be_visible()
+    assert "run=" not in stranger.url
+    for hostile in (f"../{run.path.parent.name}/{name}", str(run.path)):
+        stranger.goto(f"{server.address}/?run={hostile}")
+        expect(stranger.get_by_text("There is no run")).to_be_visible()
+    for link, nothing in (("Generate", "Nothing to draw from yet"), ("Runs", "Nothing yet")):
+        stranger.get_by_role("link", name=link).click()
+        expect(stranger.get_by_text(nothing)).to_be_visible()
+        assert name not in stranger.locator("body").inner_text()
+    stranger.get_by_role("link", name="Train").first.click()
+    ready(stranger, 200).click()
+    expect(state(stranger, "Queued")).to_be_visible()
+    expect(stranger.get_by_text("1 of other visitors' runs")).to_be_visible()
+    assert stranger.url.split("run=")[1] == name  # their own first run has the same name
+    stranger.get_by_role("button", name="Stop").first.click()
+    expect(state(stranger, "Stopped")).to_be_visible()
+    assert run.stored_info() == paused
+    expect(state(page, "Paused")).to_be_visible()
+
+    expect(stranger.get_by_text("60,000,000 steps a run")).to_be_visible()
+    stranger.get_by_role("button", name="New run").click()
+    ready(stranger, 60_000_001).click()
+    expect(stranger.get_by_text("60,000,001 are too many")).to_be_visible()
+    secrets = [one.evaluate("localStorage.getItem('gan-visitor')") for one in (page, stranger)]
+    assert len(set(secrets)) == 2 and all(len(secret) == 64 for secret in secrets)
+    written = [server.log_text(), *(str(path) for path in server.runs.rglob("*"))]
+    assert not any(secret in text for secret in secrets for text in written)

@@ -28,6 +28,7 @@ STEPS = {
     "10 steps": ("step", 10),
     "100 steps": ("step", 100),
 }
+# No two buttons share a key: a click that arrives when its button has just been replaced must do nothing.
 MAIN = {"type": "primary", "width": 92}
 NEWS = 0.5  # seconds a click waits at most for its effect, so that the page that follows shows it
 
@@ -40,7 +41,7 @@ def idle_bar() -> None:
         titles = {"recipe": t(RECIPES[recipe].title), "data": t(SOURCES[data].title)}
         st.markdown(t("**{recipe}** on **{data}**", **titles))
         st.space("stretch")
-        st.button(t("Start"), key="main", icon=":material/play_arrow:", on_click=_start, **MAIN)
+        st.button(t("Start"), key="start", icon=":material/play_arrow:", on_click=_start, **MAIN)
         _step_menu(_start_by_hand, disabled=False)
         st.button(t("Stop"), icon=":material/stop:", disabled=True, help=t("Nothing is in training."))
         st.button(t("Save"), icon=":material/save:", disabled=True, help=t("Nothing is in training."))
@@ -66,11 +67,11 @@ def run_bar(shown: Shown, health: tuple[str, str, str] | None) -> None:
         over = not shown.snapshot.alive
         if over:
             kind = "primary" if state == "finished" else "secondary"
-            st.button(t("New run"), key="third", icon=":material/add:", type=kind, on_click=forget_run)
+            st.button(t("New run"), key="new", icon=":material/add:", type=kind, on_click=forget_run)
         else:
             st.button(
                 t("Stop"),
-                key="third",
+                key="stop",
                 icon=":material/stop:",
                 on_click=_tell,
                 args=("stop",),
@@ -97,7 +98,7 @@ def _whom_it_waits_for(handle) -> str:
     words = {"paused": t("paused"), "queued": t("queued")}
     names = [f"**{one.name}** ({words.get(one.snapshot.state, t('in training'))})" for one in mine]
     if others := len(ahead) - len(mine):
-        names.append(t("{count} of other visitors", count=others))
+        names.append(t("{count} of other visitors' runs", count=others))
     return t("It starts by itself after {names}.", names=", ".join(names) or t("a moment"))
 
 
@@ -114,12 +115,12 @@ def _main_button(shown: Shown) -> None:
     state = shown.state
     if state == "paused":
         st.button(
-            t("Resume"), key="main", icon=":material/play_arrow:", on_click=_tell, args=("resume",), **MAIN
+            t("Resume"), key="go on", icon=":material/play_arrow:", on_click=_tell, args=("resume",), **MAIN
         )
     elif shown.snapshot.alive:
         st.button(
             t("Pause"),
-            key="main",
+            key="pause",
             icon=":material/pause:",
             on_click=_tell,
             args=("pause",),
@@ -129,21 +130,21 @@ def _main_button(shown: Shown) -> None:
     elif state == "finished":
         _continue_menu(shown)
     else:
-        st.button(t("Resume"), key="main", icon=":material/play_arrow:", on_click=_resume, **MAIN)
+        st.button(t("Resume"), key="resume", icon=":material/play_arrow:", on_click=_resume, **MAIN)
 
 
 def _continue_menu(shown: Shown) -> None:
     """A finished run can be made longer."""
-    with st.popover(t("Continue"), icon=":material/forward:", key="main", width="content"):
-        more = st.number_input(
+    with st.popover(t("Continue"), icon=":material/forward:", key="continue", width="content"):
+        st.number_input(
             t("Steps more"), 1, MAX_STEPS, value=max(1, shown.snapshot.steps // 2), step=100, key="more"
         )
         st.button(
             t("Train on"),
             icon=":material/play_arrow:",
             type="primary",
-            on_click=_resume,
-            args=(shown.snapshot.steps + int(more),),
+            on_click=_continue,
+            args=(shown.snapshot.steps,),
         )
 
 
@@ -206,6 +207,11 @@ def _resume(steps: int | None = None) -> None:
         form.resume(st.session_state["run"], steps)
     except Problem as problem:
         notify(str(problem))
+
+
+def _continue(steps: int) -> None:
+    """From `steps`, the run's length so far, on by as many as the box says at the moment of the click."""
+    _resume(steps + int(st.session_state["more"]))
 
 
 def _answered(handle, command, *arguments) -> None:

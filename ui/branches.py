@@ -9,7 +9,7 @@ from gan.recipes import MAX_STEPS
 from gan.ring import KEPT, checkpoint_at, checkpoints, is_pinned, pin, step_of
 from gan.words import Problem, t
 from ui.form import BATCHES, NAMES, RATES
-from ui.shown import Shown, forget_run, notify, remember_run
+from ui.shown import Shown, end_of_dialog, forget_run, in_dialog, notify, remember_run
 from ui.visitor import my_run
 
 
@@ -63,24 +63,29 @@ def fork_dialog(name: str, step: int) -> None:
         st.error(str(problem))
         return
     st.caption(t("A new run that goes on from step {step} of {name}.", step=f"{step:,}", name=name))
-    changes: dict[str, object] = {}
     for key, label in NAMES.items():
         value = getattr(info.recipe, key)
         options = sorted({*RATES, value})
-        changes[key] = st.select_slider(t(label), options, value, format_func=rate, key=f"fork {key}")
+        st.select_slider(t(label), options, value, format_func=rate, key=f"fork {key}")
     sizes = sorted({*BATCHES, info.recipe.batch_size})
-    batch = info.recipe.batch_size
-    changes["batch_size"] = st.selectbox(t("Batch"), sizes, sizes.index(batch), key="fork batch")
+    st.selectbox(t("Batch"), sizes, sizes.index(info.recipe.batch_size), key="fork batch_size")
     least = step + 1
-    steps = st.number_input(
-        t("Stop at step"), least, MAX_STEPS, max(least, info.steps, step + info.steps // 2), key="fork steps"
+    usual = max(least, info.steps, step + info.steps // 2)
+    st.number_input(t("Stop at step"), least, MAX_STEPS, usual, key="fork steps")
+    st.button(
+        t("Fork and train"),
+        type="primary",
+        icon=":material/fork_right:",
+        on_click=in_dialog,
+        args=(_fork, name, step),
     )
-    if st.button(t("Fork and train"), type="primary", icon=":material/fork_right:"):
-        try:
-            child = shelf.fork(my_run(name), step, changes, int(steps))
-            forget_run()
-            remember_run(child.name)
-            studio.resume(child)
-        except Problem as problem:
-            notify(str(problem))
-        st.rerun()
+    end_of_dialog()
+
+
+def _fork(name: str, step: int) -> None:
+    """Make the fork that the dialog describes, look at it, train it. Raises Problem."""
+    changes = {key: st.session_state[f"fork {key}"] for key in (*NAMES, "batch_size")}
+    child = shelf.fork(my_run(name), step, changes, int(st.session_state["fork steps"]))
+    forget_run()
+    remember_run(child.name)
+    studio.resume(child)

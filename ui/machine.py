@@ -9,7 +9,61 @@ from gan.words import t
 from ui.shown import Shown
 
 STOPS = 120  # of the slider
-FRAME = 0.35  # seconds between two pictures while it plays
+
+JS = """
+const PERIOD = 400;  // milliseconds between two pictures while it plays
+export default function ({ data, parentElement, setStateValue }) {
+  let box = parentElement.querySelector(".gan-machine");
+  if (!box) {
+    box = document.createElement("div");
+    box.className = "gan-machine";
+    box.innerHTML = '<button type="button"></button><input type="range" min="0"><output></output>';
+    parentElement.appendChild(box);
+  }
+  const [button, slider, told] = box.children;
+  const stops = () => box.stops;
+  const live = () => stops().length;  // the slider's last place is now
+  const step = (at) => (at < stops().length ? stops()[at] : null);
+  const show = () => {
+    const at = step(+slider.value);
+    told.value = at === null ? data.words.now : data.words.step + " " + at.toLocaleString("en");
+    slider.setAttribute("aria-valuetext", told.value);
+    button.textContent = box.timer ? "\u23f8" : "\u25b6";
+    button.setAttribute("aria-label", box.timer ? data.words.pause : data.words.play);
+    button.title = button.getAttribute("aria-label");
+  };
+  const tell = () => { show(); setStateValue("place", step(+slider.value)); };
+  const hold = () => { clearInterval(box.timer); box.timer = null; show(); };
+  const play = () => {
+    if (+slider.value >= live()) slider.value = 0;
+    box.timer = setInterval(() => {
+      slider.value = +slider.value + 1;
+      if (+slider.value >= live()) hold();
+      tell();
+    }, PERIOD);
+    tell();
+  };
+  const here = box.stops ? step(+slider.value) : data.place;
+  box.stops = data.stops;
+  slider.max = live();
+  slider.value = here === null || !stops().includes(here) ? live() : stops().indexOf(here);
+  slider.setAttribute("aria-label", data.words.label);
+  slider.oninput = () => { hold(); show(); };
+  slider.onchange = () => { hold(); tell(); };
+  button.onclick = () => (box.timer ? hold() : play());
+  show();
+  return () => { if (!parentElement.isConnected) clearInterval(box.timer); };
+}
+"""
+CSS = """
+.gan-machine { display: flex; align-items: center; gap: 0.6rem; height: 2.5rem;
+  font-size: 0.85rem; color: var(--st-gray-text-color, inherit); }
+.gan-machine input { flex: 1; min-width: 0; accent-color: var(--st-primary-color); }
+.gan-machine output { min-width: 5.2rem; text-align: right; font-variant-numeric: tabular-nums; }
+.gan-machine button { border: 0; background: none; color: inherit; cursor: pointer; font-size: 1rem;
+  width: 1.6rem; font-family: inherit; }
+"""
+_component = st.components.v2.component("gan_time_machine", js=JS, css=CSS, isolate_styles=False)
 
 
 def stops(shown: Shown) -> list[int]:
@@ -19,26 +73,8 @@ def stops(shown: Shown) -> list[int]:
 
 def place(shown: Shown) -> int | None:
     """The step one looks back at; None for now."""
-    step = st.session_state.get(_key(shown.run.name), "live")
-    return step if isinstance(step, int) else None
-
-
-def is_playing(name: str) -> bool:
-    """Does the slider move by itself?"""
-    return st.session_state.get("playing") == name
-
-
-def move_on(shown: Shown) -> None:
-    """While it plays: to the next stop; after the last one it is now again."""
-    if not is_playing(shown.run.name):
-        return
-    here = place(shown)
-    later = [step for step in stops(shown) if here is None or step > here]
-    if later:
-        st.session_state[_key(shown.run.name)] = later[0]
-    else:
-        st.session_state[_key(shown.run.name)] = "live"
-        st.session_state.pop("playing")
+    step = getattr(st.session_state.get(_key(shown.run.name)), "place", None)
+    return int(step) if step is not None and shown.run.sample(int(step)) else None
 
 
 def controls(shown: Shown) -> None:
@@ -46,27 +82,17 @@ def controls(shown: Shown) -> None:
     kept = stops(shown)
     if not kept:
         return
-    name = shown.run.name
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        playing = is_playing(name)
-        st.button(
-            t("Pause the film") if playing else t("Play"),
-            key="play",
-            icon=":material/pause_circle:" if playing else ":material/play_circle:",
-            type="tertiary",
-            on_click=_play,
-            args=(name,),
-            disabled=len(kept) < 2,
-        )
-        if st.session_state.get(_key(name)) not in [*kept, "live"]:
-            st.session_state[_key(name)] = "live"
-        st.select_slider(
-            t("Step shown"),
-            [*kept, "live"],
-            format_func=lambda step: t("now") if step == "live" else t("step {step}", step=f"{step:,}"),
-            key=_key(name),
-            label_visibility="collapsed",
-        )
+    words = {
+        "now": t("now"),
+        "step": t("step"),
+        "play": t("Play"),
+        "pause": t("Hold"),
+        "label": t("Step shown"),
+    }
+    data = {"stops": kept, "place": place(shown), "words": words}
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        with st.container(width="stretch"):
+            _component(data=data, key=_key(shown.run.name), on_place_change=lambda: None)
         with st.popover(t("Film"), icon=":material/movie:", key="film", type="tertiary"):
             _film(shown, len(films.chosen(shown.run.sample_steps())))
 
@@ -95,11 +121,4 @@ def _pictures(shown: Shown) -> list[bytes]:
 
 
 def _key(name: str) -> str:
-    return f"sample of {name}"
-
-
-def _play(name: str) -> None:
-    if is_playing(name):
-        st.session_state.pop("playing")
-    else:
-        st.session_state["playing"] = name
+    return f"time machine of {name}"

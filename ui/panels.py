@@ -17,7 +17,6 @@ from ui.chart import live_chart
 from ui.shown import Shown
 
 IMAGE = (1, 28, 28)
-MARKED = ("set", "fork")  # events drawn into the charts
 
 
 # --- figures -----------------------------------------------------------------------------------------
@@ -80,7 +79,7 @@ def health(history: np.ndarray) -> tuple[str, str, str] | None:
 
 def curves(shown: Shown, history: np.ndarray, place: int | None) -> None:
     """Both charts, each with its figures of the moment above it; `place` is the step one looks back at."""
-    marks = [(event["step"], describe(event)) for event in shown.run.events() if event["what"] in MARKED]
+    marks = _marks(shown.run.events())
     latest = [charts.latest(history[:place, column]) for column in range(4)]
     digest = digest_of(shown.run.path, history)
     with st.container(gap="xxsmall"):
@@ -98,6 +97,16 @@ def curves(shown: Shown, history: np.ndarray, place: int | None) -> None:
         )
 
 
+def _marks(events: list[dict]) -> list[tuple[int, str]]:
+    """What is drawn into the charts: edits and forks, those of one step as one."""
+    told: dict[int, list[str]] = {}
+    for event in events:
+        if event["what"] in ("set", "fork"):
+            text = describe(event) if event["what"] == "set" else t("fork")
+            told.setdefault(event["step"], []).append(text)
+    return [(step, ", ".join(texts)) for step, texts in told.items()]
+
+
 def _two_digits(value: float | None) -> str:
     return "–" if value is None else f"{value:.2f}"
 
@@ -111,7 +120,7 @@ def samples(shown: Shown, place: int | None) -> None:
     if place is not None:
         about = t("step {step}", step=f"{place:,}")
     else:
-        about = t("live") if shown.snapshot.alive else t("last")
+        about = t("live") if shown.state in ("running", "paused") else t("last")
     with st.container(gap="xsmall"):
         st.markdown(t("**The same 25 latents** &emsp; :gray[{about}]", about=about))
         picture = shown.run.sample(place) if place is not None else shown.snapshot.picture

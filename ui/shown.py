@@ -2,6 +2,7 @@
 not.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from time import monotonic
 from uuid import uuid4
@@ -123,6 +124,23 @@ def show_notice() -> None:
     """Show what `notify` was told."""
     if sentence := st.session_state.pop("notice", None):
         st.error(sentence, icon=":material/error:")
+
+
+def in_dialog(act: Callable, *arguments: object) -> None:
+    """Do what a dialog's button is for. The dialog closes, or tells the problem and stays."""
+    try:
+        act(*arguments)
+        st.session_state["dialog_is_done"] = True
+    except Problem as problem:
+        st.session_state["dialog_problem"] = str(problem)
+
+
+def end_of_dialog() -> None:
+    """The last line of every dialog: close it, or show what went wrong."""
+    if st.session_state.pop("dialog_is_done", False):
+        st.rerun()
+    if problem := st.session_state.pop("dialog_problem", None):
+        st.error(problem, icon=":material/error:")
 
 
 def busy_elsewhere(shown: Shown) -> bool:
