@@ -10,6 +10,7 @@ from gan.words import Problem, t
 from ui import bar, branches, form, machine, panels
 from ui.shown import (
     Shown,
+    busy_elsewhere,
     end_of_dialog,
     forget_run,
     in_dialog,
@@ -71,8 +72,10 @@ def idle_page() -> None:
 def run_page(shown: Shown) -> None:
     """The run, as it goes on."""
     form.run_settings(shown)
-    show_notice()
     alive, name = shown.snapshot.alive, shown.run.name
+    with st.container():  # always there: what comes below must keep its place, or its clicks are lost
+        show_notice()
+    bar.run_bar(shown)
     st.fragment(live_part, run_every=REFRESH if alive else None)(name, shown.state)
     tabs = st.tabs([t("Structure"), t("Events"), t("Checkpoints"), t("Settings")])
     with tabs[0]:
@@ -95,10 +98,13 @@ def live_part(name: str, state_before: str) -> None:
         st.rerun()
     if st.session_state.get("run") != name:
         st.rerun()
-    history = shown.run.history()
-    bar.run_bar(shown, panels.health(history))
-    if shown.state != state_before:  # after the bar, so that a click is seen to work before all else follows
+    if shown.state != state_before:
         st.rerun()
+    history = shown.run.history()
+    if shown.state == "queued" and shown.handle:
+        st.caption(bar.whom_it_waits_for(shown.handle))
+    if busy_elsewhere(shown):
+        st.caption(t("Another process trains this run: it can be watched here, and steered there."))
     if shown.snapshot.problem:
         st.error(shown.snapshot.problem, icon=":material/error:")
     if shown.state == "starting":
@@ -107,7 +113,7 @@ def live_part(name: str, state_before: str) -> None:
         st.info(describe(last[0]), icon=":material/schedule:")
     if shown.handle and shown.handle.refusal:
         st.warning(shown.handle.refusal)
-    panels.figures(shown)
+    panels.figures(shown, panels.health(history))
     left, right = st.columns([1.55, 1], gap="medium")
     with left:
         panels.curves(shown, history, machine.place(shown))

@@ -90,6 +90,7 @@ def test_a_runs_folder_that_can_not_be_written_is_named(app, monkeypatch, tmp_pa
 
 def test_an_address_that_names_no_run_is_told_and_forgotten(app):
     for name in ("nothing-like-it", "../../etc", "a\nb"):
+        app = AppTest.from_file(str(HOUSE / "app.py"), default_timeout=60)
         app.query_params["run"] = name
         app.run()
         assert any("There is no run" in error for error in errors(app))

@@ -7,7 +7,7 @@ from gan.recipes import MAX_STEPS, RECIPES
 from gan.sources import SOURCES
 from gan.words import Problem, t
 from ui import form
-from ui.shown import Shown, busy_elsewhere, forget_run, intent, notify, remember_run, run_title
+from ui.shown import Shown, forget_run, intent, notify, remember_run, run_title
 from ui.visitor import home, my_handle
 
 STATES = {
@@ -51,16 +51,14 @@ def idle_bar() -> None:
             st.button(t("Watch it"), type="tertiary", on_click=remember_run, args=(busy.name,))
 
 
-def run_bar(shown: Shown, health: tuple[str, str, str] | None) -> None:
-    """During and after a run."""
+def run_bar(shown: Shown) -> None:
+    """During and after a run. It belongs to the page, not to a fragment that renews itself: a click whose
+    fragment is just being replaced would be lost.
+    """
     state, handle = shown.state, shown.handle
     with _line():
         _state(state)
         st.markdown(run_title(shown))
-        slot = st.empty()  # always there, so that nothing moves when the badge comes
-        if health and shown.snapshot.alive:
-            label, colour, why = health
-            slot.badge(label, icon=":material/monitor_heart:", color=colour, help=why)
         st.space("stretch")
         _main_button(shown)
         _step_menu(_step, disabled=not shown.steerable)
@@ -85,14 +83,10 @@ def run_bar(shown: Shown, health: tuple[str, str, str] | None) -> None:
             disabled=not shown.steerable,
             help=None if shown.steerable else t("It was saved when it ended."),
         )
-    if state == "queued" and handle:
-        st.caption(_whom_it_waits_for(handle))
-    if busy_elsewhere(shown):
-        st.caption(t("Another process trains this run: it can be watched here, and steered there."))
 
 
-def _whom_it_waits_for(handle) -> str:
-    """Its own visitor's runs by name, others' as a number."""
+def whom_it_waits_for(handle) -> str:
+    """A queued run's own visitor's runs by name, others' as a number."""
     ahead = studio.ahead_of(handle)
     mine = [one for one in ahead if one.run.path.parent == home()]
     words = {"paused": t("paused"), "queued": t("queued")}

@@ -22,8 +22,8 @@ IMAGE = (1, 28, 28)
 # --- figures -----------------------------------------------------------------------------------------
 
 
-def figures(shown: Shown) -> None:
-    """Step, epoch, speed, elapsed and remaining time, and the bar."""
+def figures(shown: Shown, health: tuple[str, str] | None) -> None:
+    """Step, epoch, speed, elapsed and remaining time, who is ahead, and the bar."""
     snapshot = shown.snapshot
     epoch = snapshot.step / shown.recipe.steps_per_epoch(shown.images) if shown.images else 0
     left = (snapshot.steps - snapshot.step) / snapshot.speed if snapshot.speed else None
@@ -32,11 +32,13 @@ def figures(shown: Shown) -> None:
         rate_shown = snapshot.step / snapshot.seconds
     with st.container(gap="xsmall"):
         with st.container(horizontal=True):
-            st.metric(t("Step"), f"{snapshot.step:,} / {snapshot.steps:,}", width=160)
-            st.metric(t("Epoch"), f"{epoch:,.1f}", width=160)
-            st.metric(t("Speed"), speed(rate_shown), width=160)
-            st.metric(t("Elapsed"), duration(snapshot.seconds), width=160)
-            st.metric(t("Time left"), duration(left) if snapshot.alive else "–", width=160)
+            st.metric(t("Step"), f"{snapshot.step:,} / {snapshot.steps:,}", width="content")
+            st.metric(t("Epoch"), f"{epoch:,.1f}")
+            st.metric(t("Speed"), speed(rate_shown))
+            st.metric(t("Elapsed"), duration(snapshot.seconds))
+            st.metric(t("Time left"), duration(left) if snapshot.alive else "–")
+            label, why = health or ("–", t("Known after 200 steps."))
+            st.metric(t("Health"), label, help=why)
         st.progress(min(1.0, snapshot.step / max(1, snapshot.steps)))
 
 
@@ -55,23 +57,20 @@ def duration(seconds: float | None) -> str:
     return t("{minutes} min {seconds} s", minutes=minutes, seconds=rest) if minutes else t("{s} s", s=rest)
 
 
-def health(history: np.ndarray) -> tuple[str, str, str] | None:
-    """Who is ahead, by D's accuracy over the last 200 steps: a label, a colour and the reason; None before
-    that.
-    """
+def health(history: np.ndarray) -> tuple[str, str] | None:
+    """Who is ahead, by D's accuracy over the last 200 steps: a label and the reason; None before that."""
     if len(history) < 200:
         return None
     accuracy = float(history[-200:, 2:].mean())
     shown = {"share": round(100 * accuracy)}
     if accuracy > 0.97:
-        return t("D far ahead"), "yellow", t("D tells {share} % apart: G learns little from it now.", **shown)
+        return t("D far ahead"), t("D tells {share} % apart: G learns little from it now.", **shown)
     if accuracy < 0.4:
         return (
             t("G far ahead"),
-            "yellow",
             t("D tells only {share} % apart: it gives G little to learn.", **shown),
         )
-    return t("Balanced"), "gray", t("D tells {share} % apart; 50 % would be guessing.", **shown)
+    return t("Balanced"), t("D tells {share} % apart; 50 % would be guessing.", **shown)
 
 
 # --- charts and pictures -----------------------------------------------------------------------------

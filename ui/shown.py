@@ -8,6 +8,7 @@ from time import monotonic
 from uuid import uuid4
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from gan.handles import RunHandle, Snapshot
 from gan.live import studio
@@ -44,8 +45,9 @@ def shown_run() -> Shown | None:
     """The run this browser looks at; None where it looks at none. A name that is no run's is told and
     forgotten.
     """
-    name = st.query_params.get("run") or st.session_state.get("run") or _first_look()
+    name = _wanted()
     if not name:
+        forget_run()
         return None
     try:
         shown = look_at(name)
@@ -84,13 +86,19 @@ def _rates(run: Run, recipe: Recipe) -> dict[str, float]:
     return rates | {event["key"]: event["new"] for event in run.events() if event["what"] == "set"}
 
 
-def _first_look() -> str | None:
-    """A browser that comes without an address sees the run in training, if there is one."""
-    if "looked" in st.session_state:
-        return None
-    st.session_state["looked"] = True
-    active = studio.active(home())
-    return active.name if active else None
+def _wanted() -> str | None:
+    """The run to look at. The address says it when a browser comes and when it goes back or forward.
+
+    Otherwise the session knows: a fragment that renews itself may still send the address of a moment ago.
+    """
+    asked = st.query_params.get("run")
+    if "looked" not in st.session_state:
+        st.session_state["looked"] = True
+        active = studio.active(home())
+        return asked or st.session_state.get("run") or (active.name if active else None)
+    if getattr(get_script_run_ctx(), "is_history_navigation", False):
+        return asked
+    return st.session_state.get("run")
 
 
 def remember_run(name: str) -> None:
@@ -102,9 +110,9 @@ def remember_run(name: str) -> None:
 
 def forget_run() -> None:
     """Look at no run: the page invites to start one."""
-    st.session_state.pop("run", None)
+    if st.session_state.pop("run", None):
+        st.session_state.pop("intent", None)
     st.session_state["looked"] = True
-    st.session_state.pop("intent", None)
     st.query_params.pop("run", None)
 
 
