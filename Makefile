@@ -4,7 +4,7 @@ PORT ?= 8501
 VENV := .venv
 IN := $(VENV)/bin
 
-.PHONY: run test install browser lint clean
+.PHONY: run test bench install browser lint clean
 
 run: install ## open the app on http://localhost:8501
 	@$(IN)/streamlit run app.py --server.port $(PORT) || (status=$$?; \
@@ -13,6 +13,9 @@ run: install ## open the app on http://localhost:8501
 test: $(VENV)/tests-installed browser ## check style, then run every test
 	$(IN)/ruff check . && $(IN)/ruff format --check .
 	$(IN)/python -m pytest -q
+
+bench: $(VENV)/tests-installed browser ## measure what opening a long run costs (some minutes)
+	$(IN)/python -m bench.open_history
 
 install: $(VENV)/installed
 
