@@ -1,8 +1,9 @@
 """A run's history as Plotly figures: dictionaries, knowing neither torch nor streamlit.
 
-However long the run, the two figures of a page hold at most POINTS points together: raw lines are thinned by
-MinMaxLTTB (Donner et al. 2023, of the tsdownsample library), which keeps peaks; smoothed ones are means over
-a window, taken at evenly spaced steps.
+However long the run, its digest (gan.digest) is all they need, and the two figures of a page hold at most
+POINTS points together: raw lines are thinned by MinMaxLTTB (Donner et al. 2023, of the tsdownsample library),
+which keeps peaks; smoothed ones are means over a window, taken at evenly spaced steps. Values that are not
+finite are left out.
 """
 
 from collections.abc import Sequence
@@ -18,16 +19,17 @@ GENERATOR, DISCRIMINATOR, REAL, GREY = "#E8590C", "#1971C2", "#0CA678", "#868E96
 POINTS = 1500  # in the browser at once, both figures together
 RAW_POINTS, SMOOTH_POINTS = 240, 120  # of one line; a figure has two raw and two smoothed ones
 WINDOW = 0.04  # of the run's length so far: how far a smoothed value looks to both sides together
+LATEST = 50  # steps whose mean the heads of the charts say
 MARKS = 40  # events drawn at most, the latest ones
 
 
 def losses(digest: Digest, marks: Sequence[tuple[int, str]] = (), place: int | None = None) -> dict:
-    """The chart of both losses. `digest` is of rows as in gan.runs.COLUMNS; `marks` are events by step,
-    `place` is the step one looks back at.
-    """
+    """The chart of both losses. `marks` are events by step, `place` is the step one looks back at."""
     lines = _lines(digest, 1, t("G"), GENERATOR) + _lines(digest, 0, t("D"), DISCRIMINATOR)
     top = _top([line["y"] for line in lines[::2]])
-    layout = _layout(digest.rows, marks, ticks=[0, top / 2, top], ceiling=top * 1.15, decimals=_decimals(top))
+    layout = _layout(
+        digest.count, marks, ticks=[0, top / 2, top], ceiling=top * 1.15, decimals=_decimals(top)
+    )
     layout["shapes"] += _cursor(place)
     return {"data": lines, "layout": layout}
 
@@ -35,7 +37,7 @@ def losses(digest: Digest, marks: Sequence[tuple[int, str]] = (), place: int | N
 def accuracy(digest: Digest, marks: Sequence[tuple[int, str]] = (), place: int | None = None) -> dict:
     """The chart of D's accuracy on real images and on fakes, with the line at 0.5 where D only guesses."""
     lines = _lines(digest, 2, t("real"), REAL) + _lines(digest, 3, t("fake"), GENERATOR)
-    layout = _layout(digest.rows, marks, ticks=[0, 0.5, 1], ceiling=1.08, decimals=1, labelled=False)
+    layout = _layout(digest.count, marks, ticks=[0, 0.5, 1], ceiling=1.08, decimals=1, labelled=False)
     half = {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": 0.5, "y1": 0.5}
     layout["shapes"].append(half | {"line": {"color": GREY, "width": 1, "dash": "2px,3px"}})
     layout["shapes"] += _cursor(place)
@@ -43,7 +45,7 @@ def accuracy(digest: Digest, marks: Sequence[tuple[int, str]] = (), place: int |
 
 
 def _lines(digest: Digest, column: int, name: str, colour: str) -> list[dict]:
-    """A raw line, faint, and its smoothed one, strong."""
+    """A column's raw line, faint, and its smoothed one, strong."""
     style = {"type": "scatter", "mode": "lines", "name": name}
     raw_steps, raw = thin(digest, column)
     steps, smooth_values = smooth(digest, column)
@@ -68,27 +70,33 @@ def _lines(digest: Digest, column: int, name: str, colour: str) -> list[dict]:
 
 def thin(digest: Digest, column: int, points: int = RAW_POINTS) -> tuple[list[int], list[float]]:
     """At most that many of a column's values, with their steps (the first is step 1)."""
-    at, values = digest.extremes(column)
-    if len(at) > points:
-        chosen = MinMaxLTTBDownsampler().downsample(at, values, n_out=points)
-        at, values = at[chosen], values[chosen]
-    return (at + 1).tolist(), _short(values)
+    rows, values = digest.points(column)
+    if len(rows) > points:
+        long = digest.size > 1  # among so many, MinMaxLTTB alone may lose the very highest
+        extremes = [np.argmin(values), np.argmax(values)] if long else []
+        chosen = MinMaxLTTBDownsampler().downsample(rows, values, n_out=points - len(extremes))
+        chosen = np.union1d(chosen, extremes).astype(int)
+        rows, values = rows[chosen], values[chosen]
+    return (rows + 1).tolist(), _short(values)
 
 
 def smooth(digest: Digest, column: int, points: int = SMOOTH_POINTS) -> tuple[list[int], list[float]]:
-    """Means of a column over a window around evenly spaced steps, and around the last one."""
-    count = digest.rows
+    """A column's means over a window around evenly spaced steps, and around the last one."""
+    count = digest.count
     if not count:
         return [], []
     at = np.unique(np.linspace(0, count - 1, min(count, points)).astype(int))
     reach = max(1, int(count * WINDOW / 2))
     means = digest.means(column, np.maximum(at - reach, 0), np.minimum(at + reach + 1, count))
-    return (at + 1).tolist(), _short(means)
+    known = np.isfinite(means)
+    return (at[known] + 1).tolist(), _short(means[known])
 
 
-def latest(values: np.ndarray) -> float | None:
-    """The mean of the last few values: what the heads of the charts say."""
-    return float(np.mean(values[-50:])) if len(values) else None
+def latest(values: np.ndarray, steps: int = LATEST) -> float | None:
+    """The mean of the finite ones among the last few values (n, …); None where there is none."""
+    last = np.asarray(values[-steps:])
+    last = last[np.isfinite(last)]
+    return float(np.mean(last)) if len(last) else None
 
 
 def _short(values: np.ndarray) -> list[float]:

@@ -1,139 +1,149 @@
-"""A history of any length in bounded memory: what charts need of it, kept up to date step by step.
+"""A run's history in bounded memory: what charts need of it, however long it is.
 
-Rows are gathered in blocks; of each block and column are kept its lowest and highest value, their places, and
-the sum. Blocks hold one row until there are MOST of them; then pairs are merged, again and again. So an
-update reads only rows it has not read, and everything after that costs the same for a thousand steps as for a
-million.
+The rows (steps) are kept as at most BLOCKS blocks of `size` rows each, a power of two: single rows first,
+and neighbours are joined whenever there would be too many. As a history grows, only its new rows are read.
 """
 
 import threading
-from collections import OrderedDict
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 
-MOST = 4096  # blocks
-CHUNK = 1 << 16  # rows read at once
-KNOWN = 16  # histories whose digests are kept
+BLOCKS = 4096  # of one history, at most: about 650 KB
+CHUNK = 1 << 16  # rows in memory at once
+RUNS = 16  # whose digests are kept
+COLUMNS = 4
+
+# What is known of the finite values of one column in one block; `low_at` and `high_at` count rows from 0.
+BLOCK = np.dtype(
+    [("low", "f4"), ("high", "f4"), ("low_at", "i8"), ("high_at", "i8"), ("total", "f8"), ("finite", "i8")]
+)
+NOTHING = np.array((np.inf, -np.inf, 0, 0, 0, 0), BLOCK)  # a block without a finite value
 
 
+@dataclass(frozen=True)
 class Digest:
-    """Of float32 rows (n, columns), given to `update` again whenever there are more."""
+    """What is known of a history's first `count` rows. It never changes: `update` gives another one."""
 
-    def __init__(self, columns: int = 4):
-        self.columns = columns
-        self._forget()
-
-    def _forget(self) -> None:
-        self.rows = 0
-        self.size = 1  # rows in a block
-        self._last: bytes = b""
-        nothing = np.zeros((0, self.columns))
-        self._low = self._high = nothing.astype(np.float32)
-        self._low_at = self._high_at = nothing.astype(np.int64)
-        self._sum = nothing
+    count: int = 0
+    size: int = 1  # rows of a block; the last one may have fewer
+    blocks: np.ndarray = field(default_factory=lambda: np.zeros((COLUMNS, 0), BLOCK))  # BLOCK (4, b)
+    ends: np.ndarray = field(
+        default_factory=lambda: np.full((2, COLUMNS), np.nan, "f4")
+    )  # first and last row
 
     def update(self, history: np.ndarray) -> "Digest":
-        """Take in the rows that are new. A history that was cut or rewritten is read anew."""
-        count = len(history)
-        if self.rows and (count < self.rows or history[self.rows - 1].tobytes() != self._last):
-            self._forget()
-        while (start := self.size * len(self._sum)) + self.size <= count:
-            end = min(count // self.size * self.size, start + max(CHUNK // self.size, 1) * self.size)
-            self._append(*_reduced(history[start:end], start, self.size))
-            while len(self._sum) > MOST:
-                self._merge()
-        tail = history[self.size * len(self._sum) : count]
-        self._tail = _reduced(tail, self.size * len(self._sum), max(1, len(tail)))
-        self.rows, self._last = count, history[count - 1].tobytes() if count else b""
-        self._ends = finite(history[[0, count - 1]]) if count else np.zeros((0, self.columns))
-        return self
-
-    def _append(self, low, low_at, high, high_at, total) -> None:
-        self._low, self._low_at = np.concatenate([self._low, low]), np.concatenate([self._low_at, low_at])
-        self._high, self._high_at = (
-            np.concatenate([self._high, high]),
-            np.concatenate([self._high_at, high_at]),
-        )
-        self._sum = np.concatenate([self._sum, total])
-
-    def _merge(self) -> None:
-        """Two blocks become one; an odd last one is read again with its fellow."""
-        even = len(self._sum) // 2 * 2
-        pairs = [part[:even].reshape(even // 2, 2, -1) for part in self._parts()]
-        low, low_at, high, high_at, total = pairs
-        take_low, take_high = low.argmin(1)[:, None], high.argmax(1)[:, None]
-        self._low, self._low_at = _take(low, take_low), _take(low_at, take_low)
-        self._high, self._high_at = _take(high, take_high), _take(high_at, take_high)
-        self._sum = total.sum(1)
-        self.size *= 2
-
-    def _parts(self) -> tuple[np.ndarray, ...]:
-        return self._low, self._low_at, self._high, self._high_at, self._sum
-
-    def _with_tail(self) -> list[np.ndarray]:
-        return [np.concatenate(pair) for pair in zip(self._parts(), self._tail, strict=True)]
-
-    def extremes(self, column: int) -> tuple[np.ndarray, np.ndarray]:
-        """Rows (m,) in order, int64, and their values, float32: the first, the last, and of each block the
-        lowest and the highest. m is below 2 * MOST + 5; up to MOST rows, it is all of them.
+        """The digest of a history, float32 (n, 4), of which this is an earlier one. Only new rows are read;
+        one that was cut or rewritten is read anew.
         """
-        low, low_at, high, high_at, _ = (part[:, column] for part in self._with_tail())
-        ends = np.array([0, self.rows - 1][: 2 * len(self._ends)], np.int64)
-        at, first = np.unique(np.concatenate([low_at, high_at, ends]), return_index=True)
-        return at, np.concatenate([low, high, self._ends[:, column]])[first].astype(np.float32)
+        known = self if self.begins(history) else Digest()
+        if len(history) == known.count:
+            return known
+        blocks, size = known.blocks, known.size
+        while size * BLOCKS < len(history):
+            blocks, size = _joined(_even(blocks), 2), size * 2
+        for start in range(known.count, len(history), CHUNK):
+            new = _read(history[start : start + CHUNK], start, size)
+            if start % size:  # the last block has room
+                both = np.concatenate([blocks[:, -1:], new[:, :1]], axis=1)
+                blocks, new[:, :1] = blocks[:, :-1], _joined(both, 2)
+            blocks = np.concatenate([blocks, new], axis=1)
+        return Digest(len(history), size, blocks, np.array(history[[0, -1]]))
+
+    def begins(self, history: np.ndarray) -> bool:
+        """Is this a digest of the beginning of that history, as far as two of its rows tell?"""
+        if not self.count or len(history) < self.count:
+            return not self.count
+        return history[[0, self.count - 1]].tobytes() == self.ends.tobytes()
+
+    def points(self, column: int) -> tuple[np.ndarray, np.ndarray]:
+        """Rows (k,) in order and their values (k,): all of a short history, the first, the last and each
+        block's lowest and highest of a long one. Values that are not finite are left out.
+        """
+        blocks = self.blocks[column]
+        blocks = blocks[blocks["finite"] > 0]
+        rows = np.concatenate([blocks["low_at"], blocks["high_at"], [0, self.count - 1]])
+        values = np.concatenate([blocks["low"], blocks["high"], self.ends[:, column]])
+        rows, chosen = np.unique(rows, return_index=True)
+        finite = np.isfinite(values[chosen])
+        return rows[finite], values[chosen][finite]
 
     def means(self, column: int, low: np.ndarray, high: np.ndarray) -> np.ndarray:
-        """Means of the rows from `low` to below `high`, int (m,) each, as far as blocks tell them apart."""
-        sums = np.concatenate([[0.0], np.cumsum(self._with_tail()[4][:, column])])
-        edges = np.minimum(np.arange(len(sums)) * self.size, self.rows)
-        first = np.minimum(np.rint(low / self.size).astype(int), len(sums) - 2)
-        last = np.maximum(np.minimum(-(-high // self.size), len(sums) - 1), first + 1)
-        return (sums[last] - sums[first]) / (edges[last] - edges[first])
-
-
-def _reduced(rows: np.ndarray, start: int, size: int) -> tuple[np.ndarray, ...]:
-    """Whole blocks of `size` rows: lowest, its row, highest, its row, sum; each (blocks, columns)."""
-    blocks = finite(rows).reshape(len(rows) // size, size, rows.shape[1])
-    first = (start + size * np.arange(len(blocks)))[:, None]
-    if not len(blocks):
-        empty = np.zeros((0, rows.shape[1]))
-        return (
-            empty.astype(np.float32),
-            empty.astype(np.int64),
-            empty.astype(np.float32),
-            empty.astype(np.int64),
-            empty,
+        """The means of the finite values from row `low` (k,) to below row `high` (k,), NaN where there is
+        none. Of a block that is cut by such a border its share counts.
+        """
+        blocks = self.blocks[column]
+        borders = np.minimum(np.arange(len(blocks) + 1) * self.size, self.count)
+        totals, counts = (
+            np.interp(high, borders, sums) - np.interp(low, borders, sums)
+            for sums in (np.append(0.0, np.cumsum(blocks[name])) for name in ("total", "finite"))
         )
-    low, high = blocks.argmin(1), blocks.argmax(1)
-    return (
-        _take(blocks, low[:, None]),
-        low + first,
-        _take(blocks, high[:, None]),
-        high + first,
-        blocks.sum(1, dtype=np.float64),
-    )
+        return np.divide(totals, counts, out=np.full(len(low), np.nan), where=counts > 0)
 
 
-def _take(values: np.ndarray, at: np.ndarray) -> np.ndarray:
-    """Of (blocks, k, columns) the one at (blocks, 1, columns)."""
-    return np.take_along_axis(values, at, 1)[:, 0]
+def _even(blocks: np.ndarray) -> np.ndarray:
+    """With an empty block behind the last where their number (4, b) is odd."""
+    return np.concatenate([blocks, np.full((COLUMNS, blocks.shape[1] % 2), NOTHING)], axis=1)
 
 
-def finite(rows: np.ndarray) -> np.ndarray:
-    """The rows in memory, 0 where a value is not finite: a chart has no place for it."""
-    return np.nan_to_num(rows, copy=True, nan=0.0, posinf=0.0, neginf=0.0)
+def _read(rows: np.ndarray, start: int, size: int) -> np.ndarray:
+    """Rows (m, 4) as blocks (4, b); the first row is row `start`, so the first block may have fewer than
+    `size`.
+    """
+    lead = start % size
+    around = ((lead, -(lead + len(rows)) % size), (0, 0))
+    values = np.ascontiguousarray(np.pad(rows, around, constant_values=np.nan).T)
+    finite = np.isfinite(values)
+    at = np.broadcast_to(np.arange(start - lead, start - lead + values.shape[1]), values.shape)
+    low, high, total = (np.where(finite, values, other) for other in (np.inf, -np.inf, 0))
+    names = {"low": low, "high": high, "low_at": at, "high_at": at, "total": total, "finite": finite}
+    return _joined(names, size)
 
 
-_known: OrderedDict[Path, Digest] = OrderedDict()
+def _joined(blocks: np.ndarray | dict[str, np.ndarray], factor: int) -> np.ndarray:
+    """Each `factor` neighbours of whole groups (4, b) as one: (4, b / factor)."""
+    groups = {name: blocks[name].reshape(COLUMNS, -1, factor) for name in BLOCK.names}
+    joined = np.empty(groups["low"].shape[:2], BLOCK)
+    for value, at, first in (("low", "low_at", np.argmin), ("high", "high_at", np.argmax)):
+        one = first(groups[value], axis=2)[..., None]
+        joined[value] = np.take_along_axis(groups[value], one, axis=2)[..., 0]
+        joined[at] = np.take_along_axis(groups[at], one, axis=2)[..., 0]
+    joined["total"] = groups["total"].sum(axis=2, dtype=np.float64)
+    joined["finite"] = groups["finite"].sum(axis=2)
+    return joined
+
+
+# --- the digests of the runs looked at last ----------------------------------------------------------
+
+
+class Recorded(Protocol):
+    """A gan.runs.Run: a folder with a history."""
+
+    path: Path
+
+    def history(self) -> np.ndarray:
+        """All steps so far, float32 (n, 4)."""
+
+
+class _Kept:
+    """A run's latest digest; `lock` is held while it is brought up to date, so that no row is read twice."""
+
+    def __init__(self):
+        self.lock, self.digest = threading.Lock(), Digest()
+
+
+_kept: dict[Path, _Kept] = {}  # the run looked at last comes last
 _lock = threading.Lock()
 
 
-def digest_of(path: Path, history: np.ndarray) -> Digest:
-    """The digest of the history that lies at `path`, brought up to date. Pages ask from many threads."""
+def digest_of(run: Recorded) -> Digest:
+    """The digest of a run's history as it is now. Pages may ask from many threads."""
     with _lock:
-        digest = _known.setdefault(path, Digest(history.shape[1]))
-        _known.move_to_end(path)
-        while len(_known) > KNOWN:
-            _known.popitem(last=False)
-        return digest.update(history)
+        kept = _kept[run.path] = _kept.pop(run.path, None) or _Kept()
+        while len(_kept) > RUNS:
+            _kept.pop(next(iter(_kept)))
+    with kept.lock:
+        kept.digest = kept.digest.update(run.history())
+        return kept.digest

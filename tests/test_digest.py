@@ -1,108 +1,241 @@
-"""The digest of a history: bounded, exact about peaks and sums, and it reads each row once."""
+"""A digest of any length: right to the row, grown as the history grows, and never large."""
+
+import threading
+from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from gan.digest import CHUNK, MOST, Digest
+from gan import digest
+from gan.digest import BLOCKS, CHUNK, RUNS, Digest, digest_of
+
+LENGTHS = [1, 2, 4095, 4096, 4097, 8192, 8193, 70_001]
 
 
-def history_of(rows: int, seed: int = 0) -> np.ndarray:
-    return np.random.default_rng(seed).normal(size=(rows, 4)).astype(np.float32)
+def history_of(steps: int, seed: int = 0) -> np.ndarray:
+    """Eighths, so that every sum is exact, and many are equal, so that "the first of the lowest" is tried."""
+    return (np.random.default_rng(seed).integers(-400, 400, (steps, 4)) / 8).astype(np.float32)
 
 
-class Counted(np.ndarray):
-    """Rows that count how many of them are read."""
+def same(one: Digest, other: Digest) -> bool:
+    bits = [(d.count, d.size, d.blocks.shape, d.blocks.tobytes(), d.ends.tobytes()) for d in (one, other)]
+    return bits[0] == bits[1]
 
-    reads: list[int]
 
-    def __getitem__(self, key):
-        found = np.asarray(self)[key]
-        self.reads.append(len(found) if np.ndim(found) > 1 else 1)
+class Watched:
+    """A history that notes which rows are read of it."""
+
+    def __init__(self, rows: np.ndarray):
+        self.rows, self.reads = rows, []
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __getitem__(self, which) -> np.ndarray:
+        found = self.rows[which]
+        self.reads.append(len(found))
         return found
 
 
-def counted(rows: np.ndarray) -> Counted:
-    view = rows.view(Counted)
-    view.reads = []
-    return view
+@dataclass
+class Recording:
+    """A run's folder, as far as a digest knows it."""
+
+    path: Path
+
+    def history(self) -> np.ndarray:
+        count = self.path.stat().st_size // 16
+        return np.memmap(self.path, "<f4", "r", shape=(count, 4))
+
+    def write(self, history: np.ndarray) -> "Recording":
+        self.path.write_bytes(history.tobytes())
+        return self
+
+    def add(self, rows: np.ndarray) -> None:
+        with open(self.path, "ab", buffering=0) as file:
+            file.write(rows.tobytes())
 
 
-@pytest.mark.parametrize("rows", [0, 1, 2, 7, MOST, MOST + 1, 3 * MOST + 5, 100_003])
-def test_extremes_are_values_of_their_rows_and_miss_neither_the_ends_nor_the_peaks(rows):
-    history = history_of(rows)
-    digest = Digest().update(history)
+# --- what is kept ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("steps", LENGTHS)
+def test_each_block_is_what_its_rows_are(steps):
+    history = history_of(steps)
+    made = Digest().update(history)
+    starts = range(0, steps, made.size)
+    assert made.blocks.shape == (4, len(starts)) and len(starts) <= BLOCKS
     for column in range(4):
-        at, values = digest.extremes(column)
-        assert np.array_equal(values, history[at, column]) and np.all(np.diff(at) > 0)
-        assert len(at) <= 2 * MOST + 5
-        if rows:
-            assert (at[0], at[-1]) == (0, rows - 1)
-            assert {history[:, column].argmin(), history[:, column].argmax()} <= set(at.tolist())
+        for start, block in zip(starts, made.blocks[column], strict=True):
+            rows = history[start : start + made.size, column]
+            expected = rows.min(), rows.max(), start + rows.argmin(), start + rows.argmax()
+            assert block.tolist() == (*expected, rows.sum(dtype=np.float64), len(rows))
 
 
-@pytest.mark.parametrize("rows", [1, 5, MOST])
-def test_up_to_that_many_rows_nothing_is_lost(rows):
-    history = history_of(rows)
-    digest = Digest().update(history)
-    assert np.array_equal(digest.extremes(2)[1], history[:, 2])
-    low, high = np.array([0, rows // 2]), np.array([rows, rows // 2 + 1])
+@pytest.mark.parametrize("seed", range(8))
+def test_grown_bit_by_bit_it_is_the_same_as_read_at_once(seed):
+    rng = np.random.default_rng(seed)
+    history = history_of(int(rng.integers(1, 60_000)), seed)
+    grown = Digest()
+    for count in sorted(rng.integers(0, len(history) + 1, rng.integers(1, 40))):
+        grown = grown.update(history[:count])
+        assert same(grown, Digest().update(history[:count]))
+    assert same(grown.update(history), Digest().update(history))
+
+
+def test_it_grows_one_row_at_a_time_over_the_joining_of_blocks():
+    history = history_of(4200)
+    grown = Digest().update(history[:4090])
+    for count in range(4091, 4201):
+        grown = grown.update(history[:count])
+    assert same(grown, Digest().update(history)) and grown.size == 2
+
+
+def test_a_short_history_is_kept_whole():
+    history = history_of(BLOCKS)
+    rows, values = Digest().update(history).points(2)
+    assert np.array_equal(rows, np.arange(BLOCKS)) and np.array_equal(values, history[:, 2])
+
+
+def test_means_are_those_of_the_rows_wherever_blocks_are_whole():
+    history = history_of(100_000)
+    made = Digest().update(history)
+    low, high = np.array([0, 320, 64_000]), np.array([32, 99_968, 100_000])
+    assert not any(low % made.size) and made.size == 32
     expected = [history[a:b, 1].mean(dtype=np.float64) for a, b in zip(low, high, strict=True)]
-    assert digest.means(1, low, high) == pytest.approx(expected)
+    assert made.means(1, low, high) == pytest.approx(expected, rel=1e-12)
 
 
-def test_means_of_a_long_history_are_those_of_its_rows_up_to_a_block():
-    history = history_of(500_000)
-    digest = Digest().update(history)
-    low, high = np.array([0, 100_000, 480_000]), np.array([20_000, 120_000, 500_000])
-    for start, end, mean in zip(low, high, digest.means(0, low, high), strict=True):
-        first, last = round(start / digest.size), -(-end // digest.size)
-        assert mean == pytest.approx(
-            history[first * digest.size : last * digest.size, 0].mean(dtype=np.float64)
-        )
+def test_a_border_inside_a_block_takes_its_share():
+    history = np.repeat(np.arange(5000, dtype=np.float32), 4).reshape(-1, 4)
+    made = Digest().update(history)
+    assert made.size == 2
+    assert made.means(0, np.array([10]), np.array([13])) == pytest.approx([(10 + 11 + 12.5) / 3])
 
 
-@pytest.mark.parametrize("seed", range(5))
-def test_growing_by_pieces_is_the_same_as_at_once(seed):
-    rng, history = np.random.default_rng(seed), history_of(60_000, seed)
-    digest, rows = Digest(), 0
-    while rows < len(history):
-        rows = min(len(history), rows + int(rng.integers(1, 9000)))
-        digest.update(history[:rows])
-    whole = Digest().update(history)
-    assert digest.size == whole.size
-    for column in range(4):
-        for mine, theirs in zip(digest.extremes(column), whole.extremes(column), strict=True):
-            assert np.array_equal(mine, theirs)
+# --- how much is read and kept -----------------------------------------------------------------------
 
 
-def test_an_update_reads_what_is_new_and_little_else():
-    history = history_of(300_000)
-    digest = Digest().update(history[:299_000])
-    view = counted(history)
-    digest.update(view)
-    assert sum(view.reads) < 1000 + 3 * digest.size + 5
-    view = counted(history)
-    digest.update(view)
-    assert sum(view.reads) < digest.size + 5
+def test_an_update_reads_only_new_rows():
+    history = history_of(100_050)
+    made = Digest().update(history[:100_000])
+    watched = Watched(history)
+    made.update(watched)
+    assert sum(watched.reads) == 50 + 2 + 2  # to recognise it, and its new ends
+    still = Watched(history[:100_000])
+    assert made.update(still) is made and sum(still.reads) == 2
 
 
-def test_no_more_than_a_chunk_is_read_at_once_and_blocks_stay_few():
-    view = counted(history_of(400_000))
-    digest = Digest().update(view)
-    assert max(view.reads) <= CHUNK and len(digest._sum) <= MOST
+def test_a_long_history_is_read_in_pieces_and_fits_a_few_blocks():
+    watched = Watched(np.broadcast_to(np.float32([1, 2, 3, 4]), (5_000_000, 4)))
+    made = Digest().update(watched)
+    assert max(watched.reads) <= CHUNK
+    assert BLOCKS / 2 < made.blocks.shape[1] <= BLOCKS and made.blocks.nbytes < 1_000_000
+    assert made.blocks["total"].sum(axis=1).tolist() == [5e6, 10e6, 15e6, 20e6]
 
 
-@pytest.mark.parametrize("regrown", [2000, 9000, 10_000, 20_000])
-def test_a_history_that_was_cut_and_written_anew_is_read_anew(regrown):
-    digest = Digest().update(history_of(10_000))
-    other = history_of(regrown, seed=9)
-    digest.update(other)
-    assert np.array_equal(digest.extremes(0)[1], Digest().update(other).extremes(0)[1])
+def test_what_it_keeps_holds_on_to_no_file(tmp_path):
+    made = Digest().update(Recording(tmp_path / "h").write(history_of(9000)).history())
+    assert all(type(kept) is np.ndarray for kept in (made.blocks, made.ends))
 
 
-def test_values_that_are_not_finite_count_as_nought():
-    history = history_of(100)
-    history[50] = [np.nan, np.inf, -np.inf, 1]
-    digest = Digest().update(history)
-    assert all(np.isfinite(digest.extremes(column)[1]).all() for column in range(4))
-    assert digest.means(0, np.array([50]), np.array([51])) == 0
+# --- a history that is no longer the same ------------------------------------------------------------
+
+
+@pytest.mark.parametrize("steps", [50, 9000])
+@pytest.mark.parametrize("kept", [0, 1, 30, 49])
+@pytest.mark.parametrize("more", [0, 1, 700])
+def test_a_history_cut_and_grown_again_is_read_anew(steps, kept, more):
+    before, other = history_of(steps, 1), history_of(steps + more, 2)
+    after = np.concatenate([before[:kept], other[kept:]])
+    old = Digest().update(before)
+    assert same(old.update(after), Digest().update(after))
+    assert same(old.update(before[:kept]), Digest().update(before[:kept]))
+
+
+# --- values that are no numbers ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("steps", [1, 300, 5000, 20_000])
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+def test_values_that_are_not_finite_are_left_out(steps, value):
+    history = history_of(steps)
+    broken = np.random.default_rng(5).random(steps) < 0.3
+    broken[[0, -1]] = True
+    history[broken, 0] = value
+    history[:, 2] = value
+    made = Digest().update(history)
+    kept = history[~broken, 0]
+    assert made.blocks[0]["finite"].sum() == len(kept) and made.blocks[0]["total"].sum() == kept.sum()
+    rows, values = made.points(0)
+    assert np.array_equal(values, history[rows, 0]) and np.isfinite(values).all()
+    if len(kept):
+        assert (values.min(), values.max()) == (kept.min(), kept.max())
+        assert made.means(0, np.array([0]), np.array([steps]))[0] == pytest.approx(kept.mean(dtype=float))
+    assert not len(made.points(2)[0]) and np.isnan(made.means(2, np.array([0]), np.array([steps])))
+
+
+# --- the digests pages share -------------------------------------------------------------------------
+
+
+@pytest.fixture
+def nothing_kept(monkeypatch):
+    monkeypatch.setattr(digest, "_kept", {})
+
+
+def test_a_run_is_read_once_for_all_pages(tmp_path, nothing_kept):
+    run = Recording(tmp_path / "history.f32").write(history_of(500))
+    first = digest_of(run)
+    assert digest_of(run) is first
+    run.add(history_of(20, 3))
+    assert digest_of(run).count == 520 and same(digest_of(run), Digest().update(run.history()))
+    run.write(history_of(90, 4))  # the resume of another checkpoint
+    assert same(digest_of(run), Digest().update(history_of(90, 4)))
+
+
+def test_only_the_runs_looked_at_last_are_kept(tmp_path, nothing_kept):
+    runs = [Recording(tmp_path / str(number)).write(history_of(3, number)) for number in range(RUNS + 5)]
+    for run in runs:
+        digest_of(run)
+        digest_of(runs[0])
+    assert len(digest._kept) == RUNS
+    assert {runs[0].path, runs[-1].path} <= set(digest._kept) and runs[1].path not in digest._kept
+
+
+def test_threads_that_ask_at_once_read_a_history_once(tmp_path, nothing_kept):
+    run, start = Recording(tmp_path), threading.Barrier(6)
+    watched = Watched(history_of(200_000))
+    run.history = lambda: watched
+
+    def look():
+        start.wait(60)
+        digest_of(run)
+
+    threads = [threading.Thread(target=look) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert sum(watched.reads) == 200_000 + 2 + 5 * 2
+
+
+def test_many_threads_see_a_growing_history_whole(tmp_path, nothing_kept):
+    history = history_of(12_000)
+    run = Recording(tmp_path / "history.f32").write(history[:1])
+    seen: list[Digest] = []
+
+    def look():
+        while not seen or seen[-1].count < len(history):
+            seen.append(digest_of(run))
+
+    threads = [threading.Thread(target=look) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for start in range(1, len(history), 300):
+        run.add(history[start : start + 300])
+    for thread in threads:
+        thread.join(60)
+        assert not thread.is_alive()
+    for made in {made.count: made for made in seen}.values():
+        assert same(made, Digest().update(history[: made.count]))

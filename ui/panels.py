@@ -61,7 +61,9 @@ def health(history: np.ndarray) -> tuple[str, str] | None:
     """Who is ahead, by D's accuracy over the last 200 steps: a label and the reason; None before that."""
     if len(history) < 200:
         return None
-    accuracy = float(history[-200:, 2:].mean())
+    accuracy = charts.latest(history[:, 2:], 200)
+    if accuracy is None:
+        return None
     shown = {"share": round(100 * accuracy)}
     if accuracy > 0.97:
         return t("D far ahead"), t("D tells {share} % apart: G learns little from it now.", **shown)
@@ -80,7 +82,7 @@ def curves(shown: Shown, history: np.ndarray, place: int | None) -> None:
     """Both charts, each with its figures of the moment above it; `place` is the step one looks back at."""
     marks = _marks(shown.run.events())
     latest = [charts.latest(history[:place, column]) for column in range(4)]
-    digest = digest_of(shown.run.path, history)
+    digest = digest_of(shown.run)
     with st.container(gap="xxsmall"):
         figures = {"g": _two_digits(latest[1]), "d": _two_digits(latest[0])}
         st.markdown(t("**Losses** &emsp; :orange[●] G {g} &emsp; :blue[●] D {d}", **figures))
