@@ -14,7 +14,8 @@ test: $(VENV)/tests-installed browser ## check style, then run every test
 	$(IN)/ruff check . && $(IN)/ruff format --check .
 	$(IN)/python -m pytest -q
 
-bench: $(VENV)/tests-installed browser ## measure what opening a long run costs (some minutes)
+bench: $(VENV)/tests-installed browser ## measure what README says, side by side; nothing else should run
+	$(IN)/python -m bench.save_cost
 	$(IN)/python -m bench.open_history
 
 install: $(VENV)/installed

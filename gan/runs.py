@@ -222,10 +222,20 @@ class Run:
         """Forget history and pictures beyond a step: a resume from there makes them again."""
         file = self.path / "history.f32"
         if file.exists() and file.stat().st_size > step * RECORD:
-            os.truncate(file, step * RECORD)
+            _shorten(file, step * RECORD)
         for later in self.sample_steps():
             if later > step:
                 (self.path / "samples" / f"{later:08d}.png").unlink()
+
+
+def _shorten(path: Path, size: int) -> None:
+    """Put the file's beginning in its place: who has mapped the whole one may go on reading that."""
+    part = path.with_name(f".{path.name}.part")
+    with open(path, "rb") as source, open(part, "wb") as target:
+        while size and (piece := source.read(min(size, 1 << 20))):
+            target.write(piece)
+            size -= len(piece)
+    os.replace(part, path)
 
 
 def _line(event: dict) -> bytes:

@@ -376,8 +376,9 @@ def test_a_run_is_forked_with_another_rate_and_a_finished_one_made_longer(server
     dialog.get_by_role("slider", name="Learning rate G").press("ArrowRight")
     press(page, "Fork and train", dialog)
     expect(page).not_to_have_url(re.compile(name))
-    expect(state(page, "Finished")).to_be_visible()
     fork = Run(server.runs / page.url.split("run=")[1])
+    wait_until(lambda: fork.info().state == "finished", 30, "the fork has come to its end")
+    expect(state(page, "Finished")).to_be_visible()
     assert [(event["step"], event["what"]) for event in fork.events()] == [(300, "fork"), (300, "set")]
     assert len(fork.history()) == fork.info().steps
 

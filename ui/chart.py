@@ -19,11 +19,11 @@ JS = """
 let loading = null;
 function plotly() {
   if (window.Plotly) return Promise.resolve(window.Plotly);
-  loading = loading || new Promise((resolve, reject) => {
+  loading = loading || new Promise((resolve) => {
     const script = document.createElement("script");
     script.src = "app/static/plotly.min.js";
     script.onload = () => resolve(window.Plotly);
-    script.onerror = reject;
+    script.onerror = () => { loading = null; resolve(null); };  // the next refresh tries again
     document.head.appendChild(script);
   });
   return loading;
@@ -42,6 +42,7 @@ export default function ({ data, parentElement }) {
   }
   plot.setAttribute("aria-label", data.alt);
   plotly().then((Plotly) => {
+    if (!Plotly) return;
     const css = getComputedStyle(parentElement);
     const colour = (name, otherwise) => css.getPropertyValue(name).trim() || otherwise;
     const { data: lines, layout } = data.figure;

@@ -1,0 +1,60 @@
+"""What a save in the background costs the training: `python -m bench.save_cost [--seconds S] [--rounds N]`.
+
+The same steps with a save every ten seconds, as always, and without any, in turn; the median of the ratios.
+The steps of one round take longer than ten seconds, so that saves happen at their usual rate.
+"""
+
+import argparse
+import shutil
+import tempfile
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+
+from gan import sources
+from gan.recipes import RECIPES
+from gan.runs import Run
+from gan.training import SAVE_EVERY, Order, Training
+
+NEVER = 1e9  # seconds
+
+
+def measure(recipe: str, seconds: float, save_every: float) -> tuple[float, int]:
+    """Steps a second over that much time on the clock, saving included, and the number of saves."""
+    folder = Path(tempfile.mkdtemp())
+    data = "mnist" if sources.count("mnist") else "digits"
+    order = Order(RECIPES[recipe], data, steps=10**8, threads=1)
+    training = Training.begin(Run.make(folder / "run"), order, save_every=save_every)
+    training.tick(20)
+    saves, seen = 0, 0
+    start, first = perf_counter(), training.trainer.steps
+    while perf_counter() - start < seconds:
+        training.tick()
+        saves += training.info.saved != seen
+        seen = training.info.saved
+    speed = (training.trainer.steps - first) / (perf_counter() - start)
+    shutil.rmtree(folder)
+    return speed, saves
+
+
+def main() -> None:
+    """Print a line a recipe."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--seconds", type=float, default=2.5 * SAVE_EVERY)
+    options.add_argument("--rounds", type=int, default=3)
+    asked = options.parse_args()
+    print(f"{'recipe':<14}{'saving':>12}{'not saving':>12}{'saves':>7}{'cost':>8}")
+    for recipe in RECIPES:
+        with_saves, without, saves = [], [], 0
+        for _ in range(asked.rounds):
+            speed, count = measure(recipe, asked.seconds, SAVE_EVERY)
+            with_saves.append(speed)
+            saves += count
+            without.append(measure(recipe, asked.seconds, NEVER)[0])
+        cost = 1 - median(a / b for a, b in zip(with_saves, without, strict=True))
+        speeds = f"{median(with_saves):>10.1f}/s{median(without):>10.1f}/s"
+        print(f"{recipe:<14}{speeds}{saves:>7}{100 * cost:>7.1f}%")
+
+
+if __name__ == "__main__":
+    main()
