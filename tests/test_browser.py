@@ -58,9 +58,14 @@ def open_page(browser: Browser, address: str) -> Page:
     return page
 
 
+def come_to_rest(page: Page) -> None:
+    """Wait until the page is whole: while it is made anew, parts of the one before are still there."""
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
+
+
 def press(page: Page, name: str, within: Locator | None = None) -> None:
     """Click a button when the page has come to rest: buttons that have just appeared may still move."""
-    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
+    come_to_rest(page)
     (within or page).get_by_role("button", name=name).first.click()
 
 
@@ -74,6 +79,7 @@ def ready(page: Page, steps: int) -> Locator:
     """The Start button of a page that is set to that many steps."""
     button = page.get_by_role("button", name="Start", exact=False)
     expect(button).to_be_enabled()
+    come_to_rest(page)
     set_number(page, "Stop at step", steps)
     return button
 
