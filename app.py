@@ -8,7 +8,7 @@ from ui import visitor
 
 st.set_page_config(
     page_title="GAN Workbench",
-    page_icon=":material/blur_on:",
+    page_icon="static/icon.png",
     layout="wide",
     initial_sidebar_state=264,
 )
@@ -18,6 +18,7 @@ page = st.navigation(
         st.Page("pages/train.py", title=t("Train"), icon=":material/model_training:", default=True),
         st.Page("pages/generate.py", title=t("Generate"), icon=":material/auto_awesome:"),
         st.Page("pages/runs.py", title=t("Runs"), icon=":material/folder_open:"),
+        st.Page("pages/hub.py", title=t("Hub"), icon=":material/hub:"),
     ]
 )
 studio.warm()

@@ -10,6 +10,7 @@ import signal
 import sys
 from pathlib import Path
 
+from gan.formats import LICENCES
 from gan.recipes import MAX_STEPS, RECIPES, find_recipe
 from gan.runs import MAX_SEED, Run, runs_root
 from gan.sources import SOURCES, check
@@ -63,7 +64,11 @@ def parser() -> argparse.ArgumentParser:
     one.set_defaults(run_command=train)
 
     one = commands.add_parser("sample", help=t("draw pictures from a generator"))
-    one.add_argument("source", metavar="SOURCE", help=t("a run, a generator folder or a .safetensors file"))
+    one.add_argument(
+        "source",
+        metavar="SOURCE",
+        help=t("a run, a generator folder, a .safetensors file, or hf:USER/REPO"),
+    )
     one.add_argument("--seed", type=whole(0, MAX_SEED), default=0, metavar="S")
     one.add_argument("--count", type=whole(1, 10_000), default=16, metavar="N")
     one.add_argument(
@@ -73,6 +78,34 @@ def parser() -> argparse.ArgumentParser:
         "--out", type=Path, required=True, metavar="FILE", help=t(".png: a grid; .npy: uint8 (N, H, W, C)")
     )
     one.set_defaults(run_command=sample)
+
+    one = commands.add_parser("push", help=t("share a generator on the Hugging Face Hub"))
+    one.add_argument("source", metavar="SOURCE", help=t("a run, a generator folder or a .safetensors file"))
+    one.add_argument("repo", metavar="USER/REPO")
+    one.add_argument("--public", action="store_true", help=t("for everybody (default: private)"))
+    one.add_argument("--revision", metavar="R", help=t("a branch, made where it is missing"))
+    one.add_argument("--pr", action="store_true", help=t("open a pull request instead"))
+    one.add_argument("--message", default="", metavar="TEXT", help=t("of the commit"))
+    one.add_argument("--licence", default="mit", choices=LICENCES, metavar="NAME", help=", ".join(LICENCES))
+    one.add_argument("--whole", action="store_true", help=t("the run too, to resume it from there"))
+    one.add_argument("--zip", type=Path, metavar="FILE.zip", help=t("write a ZIP instead; needs no network"))
+    one.add_argument("--dry-run", action="store_true", help=t("only list what would be pushed"))
+    one.add_argument("--json", action="store_true")
+    one.set_defaults(run_command=on_the_hub("push"))
+
+    one = commands.add_parser("pull", help=t("fetch a generator from the Hub"))
+    one.add_argument("repo", metavar="USER/REPO")
+    one.add_argument("--revision", metavar="R", help=t("a branch, tag or commit"))
+    one.add_argument("--out", type=Path, required=True, metavar="DIR", help=t("a new folder"))
+    one.add_argument("--whole", action="store_true", help=t("the whole run, ready to resume"))
+    one.add_argument("--json", action="store_true")
+    one.set_defaults(run_command=on_the_hub("pull"))
+
+    one = commands.add_parser("browse", help=t("list the generators on the Hub"))
+    one.add_argument("--search", default="", metavar="TEXT")
+    one.add_argument("--limit", type=whole(1, 200), default=24, metavar="N")
+    one.add_argument("--json", action="store_true")
+    one.set_defaults(run_command=on_the_hub("browse"))
 
     one = commands.add_parser("summary", help=t("layers, shapes and parameters of a recipe"))
     one.add_argument("recipe", metavar="RECIPE", help=", ".join(RECIPES))
@@ -290,10 +323,9 @@ def sample(options: argparse.Namespace) -> None:
     """Draw pictures into a file."""
     if options.out.suffix not in (".png", ".npy"):
         raise Problem("--out {file} ends in neither .png nor .npy.", file=options.out, misuse=True)
-    from gan.formats import read_source
     from gan.weights import load_generator
 
-    config, weights = read_source(options.source)
+    config, weights = _read(options.source)
     net, about = load_generator(config, weights)
 
     from gan.model import edited_latents
@@ -309,6 +341,18 @@ def sample(options: argparse.Namespace) -> None:
         raise Problem("{file} can't be written: {why}.", file=options.out, why=error.strerror) from None
 
 
+def _read(source: str) -> tuple[bytes, bytes]:
+    """A generator's two files, from here or from the Hub."""
+    from gan.formats import read_source
+
+    if not source.startswith("hf:"):
+        return read_source(source)
+    from gan.commands import fetch
+
+    files = fetch(source.removeprefix("hf:"))
+    return files["config.json"], files["model.safetensors"]
+
+
 def _write_pictures(path: Path, pictures) -> None:
     if path.suffix == ".npy":
         import numpy
@@ -318,6 +362,17 @@ def _write_pictures(path: Path, pictures) -> None:
     from gan.pictures import grid_png
 
     path.write_bytes(grid_png(pictures))
+
+
+def on_the_hub(name: str):
+    """A command of gan.commands, which imports the Hub's client: the other commands do without."""
+
+    def run(options: argparse.Namespace) -> None:
+        from gan import commands
+
+        getattr(commands, name)(options)
+
+    return run
 
 
 def summary(options: argparse.Namespace) -> None:

@@ -11,10 +11,11 @@ from typing import Literal
 from pydantic import BaseModel, Field, ValidationError, model_validator
 
 from gan import __version__
-from gan.recipes import MAX_STEPS, Recipe
+from gan.recipes import MAX_STEPS, PLAIN, Recipe
 from gan.runs import MAX_SEED, Run
 from gan.words import Problem
 
+LICENCES = ("mit", "apache-2.0", "cc-by-4.0", "cc-by-sa-4.0", "cc0-1.0", "other")  # to share weights under
 MAX_PARAMETERS = 50_000_000
 MAX_CONFIG = 64 * 1024  # bytes
 MAX_HEADER = 1024 * 1024  # bytes beside the tensors' own
@@ -32,8 +33,8 @@ class ImageInfo(BaseModel, frozen=True, extra="forbid"):
 class DataSource(BaseModel, frozen=True, extra="forbid"):
     """What it learned from, and whose that is."""
 
-    name: str = Field(max_length=64)
-    licence: str = Field(max_length=64)
+    name: str = Field(max_length=64, pattern=PLAIN)
+    licence: str = Field(max_length=64, pattern=PLAIN)
 
 
 class GeneratorConfig(BaseModel, frozen=True, extra="forbid"):
@@ -48,7 +49,7 @@ class GeneratorConfig(BaseModel, frozen=True, extra="forbid"):
     data: DataSource
     seed: int = Field(0, ge=0, le=MAX_SEED)  # the run's: its 25 fixed latents are this seed's first
     step: int = Field(ge=0, le=MAX_STEPS, strict=True)
-    made_by: str = Field(f"gan-workbench {__version__}", max_length=64)
+    made_by: str = Field(f"gan-workbench {__version__}", max_length=64, pattern=PLAIN)
 
     @model_validator(mode="after")
     def _agrees(self) -> "GeneratorConfig":
@@ -113,6 +114,31 @@ def check_size(name: str, size: int, limit: int) -> None:
             size=f"{size:,}",
             limit=f"{limit:,}",
         )
+
+
+def parameters(config: GeneratorConfig) -> int:
+    """Parameters of the generator a config describes, counted from its sizes alone: nothing is built."""
+    channels, height, width = config.shape
+    if config.architecture == "mlp":
+        widths = (config.latent_size, *config.recipe.hidden, channels * height * width)
+        return sum((entering + 1) * leaving for entering, leaving in zip(widths, widths[1:], strict=False))
+    dense = (config.latent_size + 1) * 128 * (height // 4) * (width // 4)
+    convolutions = (9 * 128 + 1) * 128 + (9 * 128 + 1) * 64 + (9 * 64 + 1) * channels
+    return dense + convolutions + 2 * (128 + 64)  # batch norm's scales and shifts
+
+
+def check_parameters(config: GeneratorConfig, size: int) -> None:
+    """Refuse a generator that is too large, and a `model.safetensors` of more bytes than it can need. Raises
+    Problem.
+    """
+    count = parameters(config)
+    if count > MAX_PARAMETERS:
+        raise Problem(
+            "config.json asks for a generator of {count} parameters; this program loads up to {most}.",
+            count=f"{count:,}",
+            most=f"{MAX_PARAMETERS:,}",
+        )
+    check_size("model.safetensors", size, 8 * count + MAX_HEADER)
 
 
 def max_weights() -> int:

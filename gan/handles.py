@@ -2,6 +2,7 @@
 out.
 """
 
+import hashlib
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -208,6 +209,11 @@ class Weights:
     key: str
     config: bytes
     tensors: bytes
+
+    @classmethod
+    def of(cls, config: bytes, tensors: bytes) -> "Weights":
+        """Under the key that is these contents' own."""
+        return cls(hashlib.sha256(config + tensors).hexdigest(), config, tensors)
 
 
 class Download:

@@ -72,9 +72,15 @@ def check_room(home: Path) -> None:
     most = limits()
     if most.runs and len(list(home.glob("[!.]*/run.json"))) >= most.runs:
         raise Problem("You have {runs} runs, as many as may be here: delete one first.", runs=most.runs)
-    if most.megabytes and size_of(home) > most.megabytes * 1e6:
-        told = "Your runs take more than the {megabytes} MB there are for you: delete one, empty the trash."
-        raise Problem(told, megabytes=most.megabytes)
+    check_space(home)
+
+
+def check_space(home: Path, more: int = 0) -> None:
+    """Refuse that many bytes more where a visitor has too many already. Raises Problem."""
+    most = limits().megabytes
+    if most and size_of(home) + more > most * 1e6:
+        told = "This takes more than the {megabytes} MB there are for you: delete a run, empty the trash."
+        raise Problem(told, megabytes=most)
 
 
 def size_of(folder: Path) -> int:

@@ -3,7 +3,6 @@
 import hashlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from math import prod
 from pathlib import Path
 
 import torch
@@ -241,12 +240,3 @@ def sample(generator: nn.Module, latents: Tensor) -> Tensor:
     with evaluating(generator), one_thread():
         pictures = [to_pixels(generator(chunk.to(device))) for chunk in padded.split(CHUNK)]
     return torch.cat(pictures)[: len(latents)]
-
-
-def parameter_count(recipe: Recipe, shape: tuple[int, int, int]) -> int:
-    """Parameters of the recipe's generator, from its sizes: nothing is allocated."""
-    channels, height, width = shape
-    with torch.device("meta"):
-        sizes = {"hidden": recipe.hidden, "activation": recipe.g_activation} if recipe.hidden else {}
-        net = NETS[recipe.nets].generator(width, height, channels, recipe.latent_size, **sizes)
-    return sum(prod(p.shape) for p in net.parameters())

@@ -171,17 +171,33 @@ def empty_trash(home: Path) -> None:
 # --- ZIP ---------------------------------------------------------------------------------------------
 
 
-def pack(run: Run, file: BinaryIO) -> None:
+def pack(run: Run, file: BinaryIO, newest: bool = False) -> None:
     """Write a run as a ZIP: everything a resume and the pages need, under the run's name.
 
-    Of a run in training it is what was saved last, with the history as far as it is written.
+    Of a run in training it is what was saved last, with the history as far as it is written. Of the
+    checkpoints it takes all, or the `newest` alone.
     """
     with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:  # PNG and floats hardly shrink
-        for path in _known(run.path):
+        for path, name in _packed(run, newest):
             try:
-                archive.write(path, f"{run.name}/{path.relative_to(run.path).as_posix()}")
+                archive.write(path, name)
             except FileNotFoundError:  # a checkpoint that has just left the ring
                 continue
+
+
+def packed_size(run: Run, newest: bool = False) -> int:
+    """Bytes that `pack` writes: each file with two headers (30 and 46 bytes and its name), and 22 at last."""
+    entries = [(len(name.encode()), path.stat().st_size) for path, name in _packed(run, newest)]
+    return sum(30 + 46 + 2 * name + size for name, size in entries) + 22
+
+
+def _packed(run: Run, newest: bool) -> Iterator[tuple[Path, str]]:
+    """The files to pack, and what they are called in the ZIP."""
+    kept = {folder.name for folder in checkpoints(run)[-1 if newest else 0 :]}
+    for path in _known(run.path):
+        inside = path.relative_to(run.path)
+        if inside.parts[0] != "checkpoints" or inside.parts[1] in kept:
+            yield path, f"{run.name}/{inside.as_posix()}"
 
 
 def unpack(home: Path, file: BinaryIO, name: str) -> Run:

@@ -13,8 +13,8 @@ from safetensors import SafetensorError, deserialize
 from safetensors.torch import load, save
 from torch import Tensor, nn
 
-from gan.formats import MAX_HEADER, MAX_PARAMETERS, GeneratorConfig, check_size, read_config
-from gan.model import Generator, parameter_count
+from gan.formats import GeneratorConfig, check_parameters, read_config
+from gan.model import Generator
 from gan.runs import write_whole
 from gan.words import Problem
 
@@ -43,14 +43,7 @@ def save_generator(folder: Path, state: dict[str, Tensor], config: GeneratorConf
 def load_generator(config: bytes, weights: bytes) -> LoadedGenerator:
     """Build the generator those two files describe. Raises Problem; nothing is loaded then."""
     parsed = read_config(config)
-    count = parameter_count(parsed.recipe, parsed.shape)
-    if count > MAX_PARAMETERS:
-        raise Problem(
-            "config.json asks for a generator of {count} parameters; this program loads up to {most}.",
-            count=f"{count:,}",
-            most=f"{MAX_PARAMETERS:,}",
-        )
-    check_size("model.safetensors", len(weights), 8 * count + MAX_HEADER)
+    check_parameters(parsed, len(weights))
     channels, height, width = parsed.shape
     net = Generator(width, height, channels, parsed.latent_size, recipe=parsed.recipe).model()
     _check_header(weights, net)

@@ -6,7 +6,9 @@ import streamlit as st
 
 from gan.live import studio
 from gan.words import Problem, t
+from ui import frame
 from ui.generator import Chosen, choose_generator, weights_zip
+from ui.shown import tell
 
 SLIDERS = 5
 COUNTS = {1: "1", 4: "2×2", 16: "4×4", 64: "8×8"}
@@ -93,7 +95,7 @@ def page() -> None:
     try:
         chosen = choose_generator()
     except Problem as problem:
-        st.error(str(problem), icon=":material/error:")
+        tell(str(problem))
         return
     if chosen is None:
         st.markdown(t("### Nothing to draw from yet"))
@@ -120,7 +122,8 @@ def page() -> None:
         try:
             pictures(chosen, seed, count or 16, truncation, offsets)
         except Problem as problem:
-            st.error(str(problem), icon=":material/error:")
+            tell(str(problem))
 
 
+frame.enter()
 page()

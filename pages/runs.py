@@ -11,8 +11,19 @@ from gan.live import studio
 from gan.runs import Run
 from gan.sources import SOURCES
 from gan.words import Problem, t
+from ui import frame
 from ui.bar import STATES
-from ui.shown import end_of_dialog, forget_run, in_dialog, look_at, notify, remember_run, show_notice
+from ui.shown import (
+    end_of_dialog,
+    forget_run,
+    in_dialog,
+    look_at,
+    notify,
+    plain,
+    remember_run,
+    show_notice,
+    tell,
+)
 from ui.visitor import home, my_run, my_runs
 
 ROWS = 20  # on one page
@@ -106,7 +117,7 @@ def _row(name: str) -> str | None:
 
 def _broken_row(name: str, problem: str) -> None:
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
-        st.caption(f"**{name}** · :red[{problem}]", width="stretch")
+        st.caption(f"**{name}** · :red[{plain(problem)}]", width="stretch")
         st.button(t("Delete"), key=f"delete {name}", icon=":material/delete:", on_click=_delete, args=(name,))
 
 
@@ -229,7 +240,7 @@ def import_dialog() -> None:
     try:
         run = shelf.unpack(home(), file, file.name)
     except Problem as problem:
-        st.error(str(problem), icon=":material/error:")
+        tell(str(problem))
         return
     st.toast(t("Imported as {name}", name=run.name), icon=":material/check:")
     st.rerun()
@@ -257,7 +268,7 @@ def download_dialog(name: str) -> None:
     try:
         run = my_run(name)
     except Problem as problem:
-        st.error(str(problem))
+        tell(str(problem))
         return
     size = megabytes(size_of(run.path))
     st.markdown(t("{name} with its checkpoints, history and pictures, about {size}.", name=name, size=size))
@@ -278,6 +289,7 @@ def _packed(run: Run) -> bytes:
     return buffer.getvalue()
 
 
+frame.enter()
 page()
 if asked := st.session_state.pop("asking", None):
     {"rename": rename_dialog, "download": download_dialog}[asked[0]](asked[1])

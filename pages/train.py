@@ -7,7 +7,7 @@ from gan.events import describe
 from gan.live import studio
 from gan.recipes import RECIPES
 from gan.words import Problem, t
-from ui import bar, branches, form, machine, panels
+from ui import bar, branches, form, frame, machine, panels
 from ui.shown import (
     Shown,
     busy_elsewhere,
@@ -18,6 +18,7 @@ from ui.shown import (
     remember_run,
     show_notice,
     shown_run,
+    tell,
 )
 from ui.visitor import my_run, my_runs
 
@@ -106,7 +107,7 @@ def live_part(name: str, state_before: str) -> None:
     if busy_elsewhere(shown):
         st.caption(t("Another process trains this run: it can be watched here, and steered there."))
     if shown.snapshot.problem:
-        st.error(shown.snapshot.problem, icon=":material/error:")
+        tell(shown.snapshot.problem)
     if shown.state == "starting":
         st.caption(t("The training process is loading torch and the images…"))
     if shown.state == "stopped" and (last := shown.run.events()[-1:]) and last[0]["what"] == "idle":
@@ -163,6 +164,7 @@ def _delete(name: str) -> None:
     forget_run()
 
 
+frame.enter()
 current = shown_run()
 if current is None:
     idle_page()

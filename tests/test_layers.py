@@ -23,14 +23,16 @@ FLOORS = [
         "events",
         "limits",
         "films",
+        "jobs",
     },
-    {"data", "runs", "workers", "charts"},
-    {"formats", "model", "handles", "ring"},
-    {"trainer", "weights", "shelf"},
-    {"checkpoints", "skeleton"},
-    {"training"},
-    {"tasks"},
+    {"data", "runs", "workers", "charts", "wire"},
+    {"formats", "model", "handles", "ring", "curves", "accounts", "oauth", "pulled"},
+    {"trainer", "weights", "shelf", "card"},
+    {"checkpoints", "skeleton", "parcel"},
+    {"training", "hub"},
+    {"tasks", "push"},
     {"worker", "live"},
+    {"share", "commands"},
     {"__main__"},
 ]
 FLOOR = {name: number for number, floor in enumerate(FLOORS) for name in floor}
@@ -46,6 +48,9 @@ TORCH_FREE += [
     "shelf",
     "films",
     "digest",
+    "share",
+    "push",
+    "oauth",
 ]
 
 

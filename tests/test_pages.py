@@ -1,6 +1,7 @@
 """Pages without a browser: what they show, what they refuse, and what the code behind them must not do."""
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -23,7 +24,7 @@ def app(tmp_path, monkeypatch) -> AppTest:
 
 def errors(app: AppTest) -> list[str]:
     assert not app.exception
-    return [error.value for error in app.error]
+    return [re.sub(r"\\(.)", r"\1", error.value) for error in app.error]  # markdown's escapes
 
 
 def button(app: AppTest, label: str):
@@ -154,6 +155,7 @@ WITHOUT_TEXT = {
     "columns",
     "code",
     "setdefault",
+    "form",
 }
 TEXT_ARGUMENTS = {"label", "help", "text", "caption", "alt", "title", "placeholder", "body"}
 

@@ -9,7 +9,7 @@ from gan.recipes import MAX_STEPS
 from gan.ring import KEPT, checkpoint_at, checkpoints, is_pinned, pin, step_of
 from gan.words import Problem, t
 from ui.form import BATCHES, NAMES, RATES
-from ui.shown import Shown, end_of_dialog, forget_run, in_dialog, notify, remember_run
+from ui.shown import Shown, end_of_dialog, forget_run, in_dialog, notify, remember_run, tell
 from ui.visitor import my_run
 
 
@@ -60,7 +60,7 @@ def fork_dialog(name: str, step: int) -> None:
     try:
         info = my_run(name).stored_info()
     except Problem as problem:
-        st.error(str(problem))
+        tell(str(problem))
         return
     st.caption(t("A new run that goes on from step {step} of {name}.", step=f"{step:,}", name=name))
     for key, label in NAMES.items():

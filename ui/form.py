@@ -10,7 +10,7 @@ from gan.runs import MAX_SEED
 from gan.sources import SOURCES
 from gan.threads import threads_beside_a_browser
 from gan.words import Problem, t
-from ui.shown import Shown, busy_elsewhere
+from ui.shown import Shown, busy_elsewhere, plain
 from ui.visitor import home, my_run
 
 RATES = [float(f"{digit}e{power}") for power in range(-5, -1) for digit in (1, 2, 5)] + [0.1]
@@ -130,7 +130,7 @@ def mnist_download() -> None:
             t("Download MNIST (12 MB)"), icon=":material/download:", width="stretch", on_click=_start_download
         )
     if download and download.state == "failed" and sources.count("mnist") is None:
-        st.caption(f":red[{download.problem}]")
+        st.caption(f":red[{plain(download.problem)}]")
         if st.session_state.get("failed_download") is not download:
             st.session_state["failed_download"] = download
             st.session_state["data_wanted"] = "digits"

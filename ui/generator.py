@@ -2,7 +2,6 @@
 files.
 """
 
-import hashlib
 import zipfile
 from dataclasses import dataclass
 from io import BytesIO
@@ -12,6 +11,7 @@ import streamlit as st
 from gan.formats import GeneratorConfig, check_size, max_weights, read_config, read_source
 from gan.handles import Weights
 from gan.live import studio
+from gan.pulled import Pulled, pulled_in
 from gan.runs import Run
 from gan.words import Problem, t
 from ui.visitor import home, my_handle, my_run, my_runs
@@ -33,7 +33,8 @@ def choose_generator() -> Chosen | None:
     """The choice at the side; None where there is nothing to choose yet. Raises Problem for files that can't
     be used.
     """
-    names = _runs_with_weights()
+    pulled = {one.title: one for one in pulled_in(home())}  # a title has a slash, a run's name has none
+    names = [*_runs_with_weights(), *pulled]
     with st.sidebar:
         wanted = st.session_state.get("run")
         if "source" not in st.session_state and wanted in names:
@@ -43,7 +44,9 @@ def choose_generator() -> Chosen | None:
         source = st.selectbox(
             t("Generator"), [*names, FILE], format_func=_label, key="source", persist_state="session"
         )
-        return _from_files() if source == FILE else _from_run(source)
+        if source == FILE:
+            return _from_files()
+        return _from_pulled(pulled[source]) if source in pulled else _from_run(source)
 
 
 def _runs_with_weights() -> list[str]:
@@ -88,8 +91,24 @@ def _saved(run: Run) -> Chosen:
 
 
 def _chosen(name: str, config: bytes, tensors: bytes) -> Chosen:
-    key = hashlib.sha256(config + tensors).hexdigest()
-    return Chosen(name, Weights(key, config, tensors), read_config(config))
+    return Chosen(name, Weights.of(config, tensors), read_config(config))
+
+
+# --- from the Hub ------------------------------------------------------------------------------------
+
+
+def _from_pulled(one: Pulled) -> Chosen:
+    chosen = _chosen(one.repo_id.split("/")[-1], *read_source(one.folder))
+    about = {"recipe": t(chosen.config.recipe.title), "data": chosen.config.data.name}
+    st.caption(t("{recipe} on {data}, step {step}", step=f"{chosen.config.step:,}", **about))
+    card = one.folder / "README.md"
+    if card.is_file():
+        with st.expander(t("Card, as its author wrote it")):
+            st.code(card.read_text(errors="replace")[:MOST_CARD], language=None, wrap_lines=True)
+    return chosen
+
+
+MOST_CARD = 20_000  # characters of a stranger's card: shown as text, none of it is rendered
 
 
 # --- from files --------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from gan.recipes import Recipe
 from gan.structure import Structure, draw
 from gan.words import Problem, t
 from ui.chart import live_chart
-from ui.shown import Shown
+from ui.shown import Shown, plain
 
 IMAGE = (1, 28, 28)
 
@@ -142,7 +142,7 @@ def structure(recipe: Recipe) -> None:
     try:
         generator, discriminator = studio.structures(recipe, IMAGE)
     except Problem as problem:
-        st.caption(str(problem))
+        st.caption(plain(str(problem)))
         return
     left, right = st.columns([1.55, 1], gap="medium")
     with left:

@@ -2,6 +2,7 @@
 not.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from time import monotonic
@@ -131,7 +132,17 @@ def notify(sentence: str) -> None:
 def show_notice() -> None:
     """Show what `notify` was told."""
     if sentence := st.session_state.pop("notice", None):
-        st.error(sentence, icon=":material/error:")
+        tell(sentence)
+
+
+def tell(sentence: str) -> None:
+    """Show a refusal. It may quote strangers: nothing in it is taken for markup."""
+    st.error(plain(sentence), icon=":material/error:")
+
+
+def plain(text: str) -> str:
+    """Text of anybody's, so that markdown shows it as it is."""
+    return re.sub(r"([\\`*_{}\[\]()<>#+!|~$:&-])", r"\\\1", text).replace("\n", " ")
 
 
 def in_dialog(act: Callable, *arguments: object) -> None:
@@ -148,7 +159,7 @@ def end_of_dialog() -> None:
     if st.session_state.pop("dialog_is_done", False):
         st.rerun()
     if problem := st.session_state.pop("dialog_problem", None):
-        st.error(problem, icon=":material/error:")
+        tell(problem)
 
 
 def busy_elsewhere(shown: Shown) -> bool:

@@ -1,0 +1,195 @@
+"""The model card a generator is shared with: what it is, how it was made, of whose data, how to use it."""
+
+import json
+
+from huggingface_hub import ModelCardData
+
+from gan import charts
+from gan.digest import Digest
+from gan.events import describe, rate
+from gan.formats import GeneratorConfig
+from gan.runs import RunInfo
+from gan.sources import SOURCES
+from gan.wire import TAG
+
+ON_THE_HUB = {"mnist": "ylecun/mnist"}  # data sets the Hub knows by a name of its own
+
+
+def write_card(
+    config: GeneratorConfig,
+    repo_id: str,
+    licence: str = "mit",
+    revision: str | None = None,
+    info: RunInfo | None = None,
+    digest: Digest | None = None,
+    events: list[dict] | None = None,
+) -> str:
+    """`README.md` of a generator. What is not known of its run (`info`, `digest`, `events`) is left out."""
+    title = repo_id.split("/")[-1]
+    parts = [
+        f"---\n{_metadata(config, title, licence)}\n---\n",
+        f"# {title}\n\n![25 pictures drawn by this generator](samples.png)\n",
+        _summary(config, info),
+        _training(config, info, events or []),
+        _curves(digest) if digest is not None and digest.count else "",
+        _use(config, repo_id, revision),
+        _limits(config),
+    ]
+    return "\n".join(filter(None, parts))
+
+
+def _metadata(config: GeneratorConfig, title: str, licence: str) -> str:
+    known = ON_THE_HUB.get(config.data.name)
+    data = ModelCardData(
+        license=licence,
+        library_name="pytorch",
+        pipeline_tag="unconditional-image-generation",
+        tags=[TAG, "gan", config.recipe.name, config.data.name],
+        datasets=[known] if known else None,
+        model_name=title,
+    )
+    return data.to_yaml()
+
+
+def _summary(config: GeneratorConfig, info: RunInfo | None) -> str:
+    height, width, kind = config.image.height, config.image.width, _kind(config)
+    effort = ""
+    if info and info.seconds and config.step == info.step:
+        effort = (
+            f", {_minutes(info.seconds)} of training on {'a CPU' if info.device == 'cpu' else info.device}"
+        )
+    return (
+        f"The generator of a generative adversarial network, **{config.recipe.title}**, that draws {kind} "
+        f"pictures of {width}×{height} pixels. It was trained on **{_data_title(config)}** for "
+        f"{config.step:,} steps{effort}, with {config.made_by}.\n"
+    )
+
+
+def _kind(config: GeneratorConfig) -> str:
+    return "grey" if config.image.channels == 1 else "colour"
+
+
+def _minutes(seconds: float) -> str:
+    return f"{seconds / 60:.1f} minutes" if seconds >= 90 else f"{seconds:.0f} seconds"
+
+
+def _data_title(config: GeneratorConfig) -> str:
+    known = SOURCES.get(config.data.name)
+    return known.title if known else config.data.name
+
+
+def _training(config: GeneratorConfig, info: RunInfo | None, events: list[dict]) -> str:
+    recipe = config.recipe
+    order = "the generator first" if recipe.order == "gd" else "the discriminator first"
+    rows = {
+        "Recipe": f"{recipe.title} (`{recipe.name}`), {recipe.source}",
+        "Data": f"{_data_title(config)}, licence {config.data.licence or 'not stated'}"
+        + (f", {info.data.images:,} pictures" if info and info.data.images else ""),
+        "Steps": f"{config.step:,}, batches of {recipe.batch_size}",
+        "Loss": f"{recipe.loss.upper()}, {order}",
+        "Optimiser": f"Adam, learning rates G {rate(recipe.g_rate)} and D {rate(recipe.d_rate)}, "
+        f"betas {recipe.betas[0]:g} and {recipe.betas[1]:g}",
+        "Latent": f"{recipe.latent_size} standard normal numbers",
+        "Seed": str(config.seed),
+    }
+    if info and info.torch:
+        threads = f", {info.threads} thread{'s' * (info.threads > 1)}"
+        rows["Machine"] = f"{info.device}{threads if info.device == 'cpu' else ''}, torch {info.torch}"
+    by_hand = [e for e in events if e["step"] <= config.step and e["what"] in ("set", "move", "fork")]
+    if by_hand:
+        told = "; ".join(f"step {event['step']:,}: {describe(event)}" for event in by_hand[-8:])
+        rows["Changed on the way"] = told
+    table = "\n".join(f"| {key} | {value} |" for key, value in rows.items())
+    return f"## How it was made\n\n| | |\n|---|---|\n{table}\n\nAll of it in full: `config.json`.\n"
+
+
+def _curves(digest: Digest) -> str:
+    g, d, real, fake = (charts.smooth(digest, column)[1][-1:] for column in (1, 0, 2, 3))
+    last = ""
+    if g and d and real and fake:
+        last = (
+            f"At the end the losses are about {g[0]:.2f} (G) and {d[0]:.2f} (D); D is right about "
+            f"{100 * real[0]:.0f} % of real pictures and {100 * fake[0]:.0f} % of fakes. "
+        )
+    return (
+        "## Curves\n\n![Losses of G and D, and D's accuracy, by step](curves.png)\n\n"
+        f"{last}Losses of a GAN say who is ahead, not how good the pictures are.\n"
+    )
+
+
+def _limits(config: GeneratorConfig) -> str:
+    size = f"{config.image.width}×{config.image.height}"
+    points = (
+        f"It draws what {_data_title(config)} holds, at {size} pixels, and nothing else; "
+        "which kind of picture comes can't be asked for.",
+        "No metric was computed. The pictures above are the first 25 of its seed, not chosen, and all there "
+        "is to judge it by; whether it covers all of the data, or repeats pictures of it, was not examined.",
+        f"The data's licence ({config.data.licence or 'not stated'}) is its own; it may bind what is made.",
+        "A network of teaching size: not for decisions about people, nor to pass its pictures off as real.",
+    )
+    return "## Limits\n\n" + "".join(f"- {point}\n" for point in points)
+
+
+# --- the loading snippet -----------------------------------------------------------------------------
+
+
+def _use(config: GeneratorConfig, repo_id: str, revision: str | None) -> str:
+    at = f" --revision {revision}" if revision else ""
+    return (
+        "## Use\n\nWith `pip install huggingface_hub safetensors numpy` and nothing else:\n\n"
+        f"```python\n{snippet(config, repo_id, revision)}```\n\n"
+        "With GAN Workbench, its Hub page, or\n\n"
+        f"```sh\npython -m gan pull {repo_id}{at} --out {repo_id.split('/')[-1]}\n"
+        f"python -m gan sample {repo_id.split('/')[-1]} --seed 7 --count 25 --out grid.png\n```\n"
+    )
+
+
+def snippet(config: GeneratorConfig, repo_id: str, revision: str | None = None) -> str:
+    """A script that downloads the weights and draws `images`, uint8 (25, C, H, W), with NumPy alone."""
+    where = f'{json.dumps(repo_id)}, "model.safetensors"' + (
+        f", revision={json.dumps(revision)}" if revision else ""
+    )
+    channels, height, width = config.shape
+    network = NETWORKS[config.architecture](config)
+    return (
+        "import numpy as np\n"
+        "from huggingface_hub import hf_hub_download\n"
+        "from safetensors.numpy import load_file\n\n"
+        f"w = load_file(hf_hub_download({where}))\n"
+        f'x = np.random.default_rng(0).standard_normal((25, {config.latent_size}), dtype="float32")\n'
+        f"{network}"
+        f'images = ((x.reshape(-1, {channels}, {height}, {width}) + 1) * 127.5).round().astype("uint8")\n'
+    )
+
+
+def _mlp(config: GeneratorConfig) -> str:
+    slope = "0.2 * x" if config.recipe.g_activation == "leaky_relu" else "0"
+    return (
+        "for at in (0, 2, 4):\n"
+        '    x = x @ w[f"layers.{at}.weight"].T + w[f"layers.{at}.bias"]\n'
+        f"    x = np.tanh(x) if at == 4 else np.where(x > 0, x, {slope})\n"
+    )
+
+
+def _dcgan(config: GeneratorConfig) -> str:
+    _, height, width = config.shape
+    return (
+        "\ndef conv(x, at):  # 3×3, zeros around\n"
+        '    k, (h, v) = w[f"layers.{at}.weight"], x.shape[2:]\n'
+        "    p = np.pad(x, ((0, 0), (0, 0), (1, 1), (1, 1)))\n"
+        "    taps = [(p[..., i:i + h, j:j + v], k[:, :, i, j]) for i in range(3) for j in range(3)]\n"
+        '    x = sum(np.einsum("nchw,oc->nohw", part, tap, optimize=True) for part, tap in taps)\n'
+        '    return x + w[f"layers.{at}.bias"][:, None, None]\n\n'
+        "def norm(x, at):  # batch norm by its moving statistics\n"
+        '    names = ("running_mean", "running_var", "weight", "bias")\n'
+        '    mean, var, scale, bias = (w[f"layers.{at}.{name}"][:, None, None] for name in names)\n'
+        "    return (x - mean) / np.sqrt(var + 1e-3) * scale + bias\n\n"
+        'x = np.maximum(x @ w["layers.0.weight"].T + w["layers.0.bias"], 0)'
+        f".reshape(-1, 128, {height // 4}, {width // 4})\n"
+        "for at in (3, 6):\n"
+        "    x = np.maximum(norm(conv(x.repeat(2, 2).repeat(2, 3), at), at + 1), 0)\n"
+        "x = np.tanh(conv(x, 9))\n"
+    )
+
+
+NETWORKS = {"mlp": _mlp, "dcgan": _dcgan}

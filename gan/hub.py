@@ -1,0 +1,211 @@
+"""Generators on the Hugging Face Hub: found, listed, and pulled with mistrust.
+
+Every call is given a token or False; which one, the caller decides, and never the environment. Pulling goes
+from cheap to dear: the name, the sizes the Hub tells, the config's bounds, and only then the weights, whose
+tensors a worker checks (gan.weights). Only the files in gan.pulled.FILES are ever taken, by exact name.
+"""
+
+import os
+import struct
+from base64 import b64encode
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import httpx2
+from huggingface_hub import hf_hub_download
+from huggingface_hub.utils import get_session
+from tqdm import tqdm
+
+from gan import shelf
+from gan.formats import MAX_CONFIG, check_parameters, check_size, max_weights, read_config
+from gan.jobs import Job
+from gan.limits import check_space
+from gan.parcel import RUN
+from gan.runs import Run
+from gan.wire import SILENCE, TAG, Token, api, check_repo_id, check_revision, endpoint, safe, told
+from gan.words import Problem, t
+
+MAX_CARD, MAX_PICTURE = 256 * 1024, 4 << 20  # bytes of a README.md and of a samples.png
+MAX_SIDE = 4096  # pixels of a private picture's sides
+MAX_RUN = 1 << 30  # bytes of a run.zip
+LISTED = 24  # generators in one listing
+
+
+# --- found -------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Found:
+    """A repository at one commit, as the Hub tells it: nothing of it has been downloaded."""
+
+    repo_id: str
+    sha: str
+    private: bool
+    tags: tuple[str, ...]
+    sizes: dict[str, int]  # bytes of each file
+    when: str = ""
+
+    @property
+    def has_run(self) -> bool:
+        """Is there a whole run to resume?"""
+        return RUN in self.sizes
+
+
+def look_up(repo_id: str, revision: str | None, token: Token) -> Found:
+    """What the repository holds at a branch, tag or commit. Raises Problem."""
+    repo_id, revision = check_repo_id(repo_id), check_revision(revision)
+    with told(repo_id, revision=revision):
+        info = api().model_info(repo_id, revision=revision, files_metadata=True, token=token, timeout=SILENCE)
+        names = [file.rfilename for file in info.siblings or []]
+        if len(names) != len(set(names)):
+            raise Problem("{repo} lists a file twice: it can't be trusted.", repo=repo_id)
+        sizes = {file.rfilename: int(file.size or 0) for file in info.siblings or []}
+        when = info.last_modified.strftime("%Y-%m-%d %H:%M") if info.last_modified else ""
+        return Found(repo_id, str(info.sha), bool(info.private), tuple(info.tags or ()), sizes, when)
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A generator in a listing."""
+
+    repo_id: str
+    sha: str
+    private: bool
+    about: str  # recipe and data, as its tags tell
+    when: str
+    downloads: int
+    picture: str  # where its samples are: an address, for a private one a data URI; empty where it has none
+
+
+def browse(token: Token, search: str = "", limit: int = LISTED) -> list[Listed]:
+    """Generators made with this program, the last changed first. Raises Problem."""
+    with told():
+        models = api().list_models(
+            filter=TAG,
+            search=search.strip()[:80] or None,
+            sort="last_modified",
+            limit=limit,
+            full=True,
+            token=token,
+        )
+        return [_listed(model, token) for model in models]
+
+
+def _listed(model, token: Token) -> Listed:
+    own = [tag for tag in model.tags or [] if tag not in (TAG, "gan", "pytorch") and ":" not in tag]
+    names = {file.rfilename for file in model.siblings or []}
+    picture = f"{endpoint()}/{model.id}/resolve/{model.sha}/samples.png" if "samples.png" in names else ""
+    return Listed(
+        repo_id=str(model.id),
+        sha=str(model.sha),
+        private=bool(model.private),
+        about=" · ".join(safe(tag, 40) for tag in own[:2]),
+        when=model.last_modified.strftime("%Y-%m-%d") if model.last_modified else "",
+        downloads=int(model.downloads or 0),
+        picture=_inline(picture, token) if picture and model.private else picture,
+    )
+
+
+def _inline(address: str, token: Token) -> str:
+    """A private picture as a data URI, since the visitor's browser has no token to fetch it with; empty
+    where it is no PNG of a sensible size. It is not decoded here.
+    """
+    content = b""
+    with (
+        suppress(Problem, httpx2.HTTPError),
+        get_session().stream("GET", address, headers=_bearer(token)) as answer,
+    ):
+        for piece in answer.iter_bytes() if answer.status_code == 200 else ():
+            content += piece
+            if len(content) > MAX_PICTURE:
+                return ""
+    if content[:8] != b"\x89PNG\r\n\x1a\n" or content[12:16] != b"IHDR":
+        return ""
+    sides = struct.unpack(">II", content[16:24])
+    return f"data:image/png;base64,{b64encode(content).decode()}" if max(sides) <= MAX_SIDE else ""
+
+
+def _bearer(token: Token) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token}"} if token else {}
+
+
+# --- down --------------------------------------------------------------------------------------------
+
+
+def pull(found: Found, token: Token, job: Job) -> dict[str, bytes]:
+    """The contents of a generator's files: config.json and model.safetensors, believed as far as that goes
+    without tensors, and its card and samples where their size is sensible. Raises Problem, Cancelled.
+    """
+    for name, most in (("config.json", MAX_CONFIG), ("model.safetensors", max_weights())):
+        if name not in found.sizes:
+            sentence = "{repo} has no {file}: it is no generator of this program."
+            raise Problem(sentence, repo=found.repo_id, file=name)
+        check_size(name, found.sizes[name], most)
+    files = {}
+    with _private_folder() as folder:
+        files["config.json"] = _download(found, "config.json", token, folder, job).read_bytes()
+        check_parameters(read_config(files["config.json"]), found.sizes["model.safetensors"])
+        for name, most in (("README.md", MAX_CARD), ("samples.png", MAX_PICTURE)):
+            if 0 < found.sizes.get(name, 0) <= most:
+                files[name] = _download(found, name, token, folder, job).read_bytes()
+        files["model.safetensors"] = _download(found, "model.safetensors", token, folder, job).read_bytes()
+    return files
+
+
+def pull_run(found: Found, token: Token, home: Path, job: Job) -> Run:
+    """A whole run as a new one under a runs folder, ready to resume. Raises Problem, Cancelled."""
+    if not found.has_run:
+        sentence = "{repo} holds a generator, but no run to resume: pull the generator."
+        raise Problem(sentence, repo=found.repo_id)
+    check_size(RUN, found.sizes[RUN], MAX_RUN)
+    check_space(home, found.sizes[RUN])
+    with _private_folder() as folder:
+        packed = _download(found, RUN, token, folder, job)
+        job.tell(t("Unpacking"))
+        with open(packed, "rb") as file:
+            return shelf.unpack(home, file, f"{found.repo_id.split('/')[-1]}.zip")
+
+
+@contextmanager
+def _private_folder() -> Iterator[Path]:
+    with told(), TemporaryDirectory(prefix="gan-pull-", ignore_cleanup_errors=True) as folder:
+        yield Path(folder)
+
+
+def _download(found: Found, name: str, token: Token, folder: Path, job: Job) -> Path:
+    """One file at the pinned commit, never more of it than the Hub has told."""
+    size = found.sizes[name]
+    job.tell(name, total=size)
+
+    class Meter(tqdm):
+        """Counts what comes, shows nothing."""
+
+        def __init__(self, *arguments: object, **named: object):
+            super().__init__(*arguments, **named | {"disable": True})
+            self.come = 0
+
+        def update(self, n: float | None = 1) -> None:
+            self.come += int(n or 0)
+            if self.come > size:
+                sentence = "{file} of {repo} is larger than the Hub says: it can't be trusted."
+                raise Problem(sentence, file=name, repo=found.repo_id)
+            job.advance(int(n or 0))
+
+    with told(found.repo_id, name, found.sha):
+        path = hf_hub_download(
+            found.repo_id,
+            name,
+            revision=found.sha,
+            token=token,
+            cache_dir=folder,
+            endpoint=endpoint(),
+            etag_timeout=SILENCE,
+            tqdm_class=Meter,
+        )
+    if os.path.getsize(path) != size:
+        sentence = "{file} of {repo} is not of the size the Hub says: try again, or don't trust it."
+        raise Problem(sentence, file=name, repo=found.repo_id)
+    return Path(path)

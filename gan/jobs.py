@@ -1,0 +1,66 @@
+"""Something that takes its time, on a thread of its own: what it does now, how far it is, how it ended."""
+
+import threading
+from collections.abc import Callable
+
+from gan.words import Problem, t
+
+
+class Job:
+    """Work in the background that a page watches. `state` is running, done, failed or cancelled.
+
+    The work gets the job itself, tells its stages, and calls `advance` now and then: there a cancelled one
+    ends. What it returns becomes `result`; what it raises becomes `problem`, a sentence.
+    """
+
+    def __init__(self, work: Callable[["Job"], object], stage: str = ""):
+        self.state, self.stage, self.problem = "running", stage, ""
+        self.done = self.total = 0  # bytes
+        self.result: object = None
+        self._cancelled = threading.Event()
+        self._thread = threading.Thread(target=self._run, args=(work,), daemon=True)
+        self._thread.start()
+
+    def _run(self, work: Callable[["Job"], object]) -> None:
+        try:
+            self.result, state = work(self), "done"
+        except Cancelled:
+            state = "cancelled"
+        except Problem as problem:
+            self.problem, state = str(problem), "failed"
+        except Exception as error:
+            self.problem = t(
+                "Something unforeseen went wrong ({what}). Try again.", what=type(error).__name__
+            )
+            state = "failed"
+        if not self._cancelled.is_set():
+            self.state = state
+
+    def tell(self, stage: str, total: int = 0) -> None:
+        """A new stage, of that many bytes."""
+        self.stage, self.done, self.total = stage, 0, total
+
+    def advance(self, size: int) -> None:
+        """That many bytes more. Raises Cancelled where nobody wants the rest."""
+        if self._cancelled.is_set():
+            raise Cancelled
+        self.done += size
+
+    @property
+    def share(self) -> float:
+        """How much of the stage is done, 0 to 1."""
+        return min(1.0, self.done / self.total) if self.total else 0.0
+
+    def cancel(self) -> None:
+        """Want no more of it: it is over for who watches now, and ends at its next `advance`."""
+        if self.state == "running":
+            self._cancelled.set()
+            self.state = "cancelled"
+
+    def wait(self, seconds: float | None = None) -> None:
+        """Until the work has ended, but no longer than that."""
+        self._thread.join(seconds)
+
+
+class Cancelled(Exception):
+    """The job's watcher wants no more of it."""

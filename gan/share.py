@@ -1,0 +1,67 @@
+"""What the Hub page does behind its buttons: gan.hub and gan.parcel, with the app's own viewer to check."""
+
+import threading
+from pathlib import Path
+from time import monotonic
+
+from gan.formats import read_config, read_source
+from gan.handles import Weights
+from gan.hub import Listed, browse, look_up, pull, pull_run
+from gan.jobs import Job
+from gan.limits import check_space
+from gan.live import studio
+from gan.parcel import Parcel, make_parcel
+from gan.pulled import Pulled, keep
+from gan.runs import Run
+from gan.wire import Token, endpoint
+
+FRESH = 60.0  # seconds an anonymous listing is shown again: all visitors share one rate limit
+DRAWING = {"do": "sample", "count": 25, "truncation": 1.0, "offsets": [], "scale": 4}
+
+_listings: dict[tuple[str, str], tuple[float, list[Listed]]] = {}
+_lock = threading.Lock()
+
+
+def parcel_of(
+    run: Run, repo_id: str, licence: str = "mit", revision: str | None = None, whole: bool = False
+) -> Parcel:
+    """A run's generator as it was saved last, ready to push. The viewer checks it and draws its samples.
+    Raises Problem.
+    """
+    config, tensors = read_source(run.path)
+    seed = read_config(config).seed
+    _, samples = studio.ask(DRAWING | {"seed": seed}, Weights.of(config, tensors))
+    return make_parcel(config, tensors, samples, repo_id, licence, revision, run, whole)
+
+
+def pull_generator(repo_id: str, revision: str | None, token: Token, home: Path, job: Job) -> Pulled:
+    """A generator from the Hub onto the visitor's shelf, once the viewer has drawn from it. Raises Problem;
+    nothing is kept then.
+    """
+    found = look_up(repo_id, revision, token)
+    check_space(home, found.sizes.get("model.safetensors", 0))
+    files = pull(found, token, job)
+    weights = Weights.of(files["config.json"], files["model.safetensors"])
+    studio.ask(DRAWING | {"seed": 0, "count": 1}, weights)
+    return keep(home, found.repo_id, found.sha, found.private, files)
+
+
+def pull_whole_run(repo_id: str, revision: str | None, token: Token, home: Path, job: Job) -> Run:
+    """A run from the Hub among the visitor's own. Raises Problem."""
+    return pull_run(look_up(repo_id, revision, token), token, home, job)
+
+
+def listing(token: Token, search: str) -> list[Listed]:
+    """Generators on the Hub. What is public to all is asked for once a minute. Raises Problem."""
+    if token is not False:
+        return browse(token, search)
+    key = (endpoint(), search)
+    with _lock:
+        when, found = _listings.get(key, (0.0, []))
+    if not when or monotonic() - when > FRESH:
+        found = browse(False, search)
+        with _lock:
+            _listings[key] = (monotonic(), found)
+            while len(_listings) > 50:
+                _listings.pop(next(iter(_listings)))
+    return found

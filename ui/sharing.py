@@ -1,0 +1,206 @@
+"""The push half of the Hub page: what to push, exactly what that will be, and how it goes."""
+
+import re
+
+import streamlit as st
+
+from gan.formats import LICENCES
+from gan.jobs import Job
+from gan.parcel import Parcel, zip_parcel
+from gan.push import Order, Pushed, default_message, push
+from gan.runs import Run
+from gan.share import parcel_of
+from gan.words import Problem, t
+from ui.account import account
+from ui.shown import plain, tell
+from ui.visitor import my_run, my_runs
+
+JOB = "hub push"
+KEEP = {"persist_state": "session"}
+SHOWN = 50  # runs in the list
+
+
+def push_half() -> None:
+    """The form at the left, the card at the right."""
+    names = [run.name for run in my_runs()[:SHOWN] if (run.path / "model.safetensors").exists()]
+    left, right = st.columns([1, 1.25], gap="large")
+    if not names:
+        with left:
+            st.markdown(t("**Push a generator**"))
+            st.caption(t("There is no generator here yet."))
+            st.page_link("pages/train.py", label=t("Train one"), icon=":material/model_training:")
+        with right:
+            st.markdown(t("**What a push sends**"))
+            st.caption(t("The weights, their config, a model card, samples and curves, as one commit."))
+        return
+    with left:
+        asked = _form(names)
+    with right:
+        st.markdown(t("**Model card** &emsp; preview"))
+        try:
+            parcel = _parcel(asked)
+            _card(parcel)
+        except Problem as problem:
+            tell(str(problem))
+            return
+    with left:
+        _files(parcel)
+        _buttons(parcel, asked)
+        _progress()
+
+
+def _form(names: list[str]) -> dict:
+    """What is asked for."""
+    st.markdown(t("**Push a generator**"))
+    state = st.session_state
+    if state.get("push run") not in names:
+        state["push run"] = state["run"] if state.get("run") in names else names[0]
+    run = st.selectbox(t("Run"), names, key="push run", **KEEP)
+    mine = account()
+    owner = mine.name if mine else "user"
+    suggested = f"{owner}/{re.sub(r'[^A-Za-z0-9._-]+', '-', run).strip('-.') or 'generator'}"
+    if state.get("push suggested") != suggested:
+        state["push suggested"] = state["push repo"] = suggested
+    repo = st.text_input(t("Repository"), key="push repo", max_chars=193, **KEEP)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        private = st.toggle(t("Private"), True, key="push private", help=t(PRIVATE_HELP), **KEEP)
+        whole = st.toggle(t("Whole run"), key="push whole", help=t(WHOLE_HELP), **KEEP)
+    with st.expander(t("More")):
+        licence = st.selectbox(t("Licence of the weights"), LICENCES, key="push licence", **KEEP)
+        branch = st.text_input(t("Branch"), key="push branch", placeholder=t("main"), max_chars=200, **KEEP)
+        request = st.toggle(t("Open a pull request"), key="push request", **KEEP)
+        message = st.text_input(t("Commit message"), key="push message", max_chars=200, **KEEP)
+    order = {"repo_id": repo, "private": private, "revision": branch, "pull_request": request}
+    return order | {"message": message, "run": run, "licence": licence, "whole": whole}
+
+
+PRIVATE_HELP = "A new repository is seen by you alone. Of one that exists, who may see it stays as it is."
+WHOLE_HELP = (
+    "Adds the newest checkpoint, history, events and pictures, so that the run can be resumed from the Hub: "
+    "on a Space, whose disk is wiped when it restarts, this keeps it."
+)
+
+
+def _parcel(asked: dict) -> Parcel:
+    """The very files a push would send, made anew when something of them has changed. Raises Problem."""
+    run: Run = my_run(asked["run"])
+    order = _order(asked)
+    key = (str(run.path), run.stored_info().saved, order.repo_id, order.revision, asked["licence"])
+    key += (asked["whole"], (run.path / "model.safetensors").stat().st_mtime_ns)
+    if st.session_state.get("push key") != key:
+        with st.spinner(t("Drawing the samples…")):
+            parcel = parcel_of(run, order.repo_id, asked["licence"], order.revision, asked["whole"])
+        st.session_state["push key"], st.session_state["push parcel"] = key, parcel
+    return st.session_state["push parcel"]
+
+
+def _order(asked: dict) -> Order:
+    told = {key: asked[key] for key in ("private", "pull_request", "message")}
+    return Order.checked(asked["repo_id"], asked["revision"], **told)
+
+
+def _card(parcel: Parcel) -> None:
+    """The card as the Hub will show it, near enough."""
+    body = parcel.card.split("\n---\n", 1)[1]
+    with st.container(border=True, height=470):
+        for part in re.split(r"^(!\[.*\]\(.*\))$", body, flags=re.M):
+            picture = re.fullmatch(r"!\[(.*)\]\((.*)\)", part)
+            if picture:
+                st.image(parcel.files[picture[2]], alt=picture[1], width=_width(picture[2]))
+            else:
+                st.markdown(
+                    re.sub(r"^(#+) ", lambda found: "#" * (len(found[1]) + 2) + " ", part, flags=re.M)
+                )
+
+
+def _width(name: str) -> int | str:
+    return "stretch" if name == "curves.png" else 240
+
+
+def _files(parcel: Parcel) -> None:
+    sizes = parcel.sizes()
+    st.caption(t("One commit: {files} files, {size}", files=len(sizes), size=_bytes(sum(sizes.values()))))
+    st.dataframe(
+        [{"file": name, "size": size} for name, size in sizes.items()],
+        column_config={
+            "file": st.column_config.Column(t("File")),
+            "size": st.column_config.NumberColumn(t("Bytes"), format="localized"),
+        },
+        hide_index=True,
+        row_height=26,
+    )
+    st.caption(
+        t("Message: {message}", message=plain(st.session_state["push message"] or default_message(parcel)))
+    )
+
+
+def _bytes(size: int) -> str:
+    return t("{size} MB", size=f"{size / 1e6:,.1f}")
+
+
+def _buttons(parcel: Parcel, asked: dict) -> None:
+    job: Job | None = st.session_state.get(JOB)
+    busy = job is not None and job.state == "running"
+    mine = account()
+    reason = None
+    if mine is None:
+        reason = t("Sign in at the side first.")
+    elif not mine.may_write:
+        reason = t("Your token may only read: sign in with one that may write.")
+    with st.container(horizontal=True):
+        st.download_button(
+            t("Download ZIP"),
+            lambda: zip_parcel(parcel),
+            file_name=f"{asked['run']}.zip",
+            mime="application/zip",
+            icon=":material/folder_zip:",
+            on_click="ignore",
+            help=t("The same files, without a network."),
+        )
+        st.button(
+            t("Push again") if job and job.state == "failed" else t("Push"),
+            type="primary",
+            icon=":material/cloud_upload:",
+            disabled=busy or reason is not None,
+            help=reason,
+            on_click=_push,
+            args=(parcel, asked),
+            key="push button",
+        )
+
+
+def _push(parcel: Parcel, asked: dict) -> None:
+    mine, job = account(), st.session_state.get(JOB)
+    if mine is None or (job is not None and job.state == "running"):
+        return
+    order = _order(asked)
+    st.session_state[JOB] = Job(lambda job: push(parcel, order, mine, job), t("Asking the Hub"))
+
+
+def _progress() -> None:
+    job: Job | None = st.session_state.get(JOB)
+    if job is None:
+        return
+    if job.state == "running":
+        watch(job, t("Cancel"))
+    elif job.state == "failed":
+        tell(job.problem)
+    elif job.state == "cancelled":
+        st.caption(t("Cancelled: nothing was published. Push sends only what is still missing."))
+    else:
+        done: Pushed = job.result
+        about = {"repo": plain(done.repo_id), "url": done.url, "sha": done.sha[:7]}
+        about["seen"] = t("private") if done.private else t("public")
+        st.success(t("Pushed to [{repo}]({url}), {seen}, commit {sha}.", **about), icon=":material/check:")
+
+
+@st.fragment(run_every=0.3)
+def watch(job: Job, cancel: str) -> None:
+    """A job's stage and bar, and a button that ends the wait; the page is made anew when it is over."""
+    if job.state != "running":
+        st.rerun()
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.progress(job.share, text=plain(job.stage))
+        st.button(
+            cancel, key=f"cancel {id(job)}", on_click=job.cancel, icon=":material/close:", type="tertiary"
+        )
