@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+import gan  # noqa: F401  # before huggingface_hub, which reads what this sets
+
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"  # real MNIST, where somebody put it
 
 
@@ -12,6 +14,35 @@ def folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Runs go to the test's own folder; data come from the shared one, or there are none."""
     monkeypatch.setenv("GAN_RUNS", str(tmp_path / "runs"))
     monkeypatch.setenv("GAN_DATA", str(SHARED if SHARED.is_dir() else tmp_path / "data"))
+
+
+@pytest.fixture(autouse=True)
+def nobody_is_signed_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever runs the tests has a login of their own: no test sees it, or the real Hub."""
+    from huggingface_hub import constants
+
+    for name in ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN", "SPACE_ID", "GAN_PUBLIC"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
+    monkeypatch.setenv("HF_HOME", str(tmp_path / "hf"))
+    monkeypatch.setattr(constants, "HF_TOKEN_PATH", str(tmp_path / "hf" / "token"))
+
+
+@pytest.fixture
+def hub(monkeypatch: pytest.MonkeyPatch):
+    """A Hub with ada, who may write, bob, who may too, and carl, whose token may only read."""
+    from huggingface_hub.utils import close_session
+
+    from tests.hub_server import HubServer
+
+    server = HubServer()
+    server.user("ada", "hf_adas_own_token")
+    server.user("bob", "hf_bobs_own_token")
+    server.user("carl", "hf_carls_own_token", role="read")
+    monkeypatch.setenv("HF_ENDPOINT", server.address)
+    yield server
+    close_session()
+    server.stop()
 
 
 @pytest.fixture

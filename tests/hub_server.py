@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import count
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlencode, urlsplit
 
 LARGE = (".safetensors", ".zip", ".png", ".bin")
 
@@ -87,7 +87,8 @@ class HubServer:
         self.repos: dict[str, Repo] = {}
         self.large: dict[str, bytes] = {}
         self.faults: list[Fault] = []
-        self.log: list[tuple[str, str, str]] = []  # method, path, the Authorization header
+        self.log: list[tuple[str, str, str, str]] = []  # method, path, Authorization header, host
+        self.codes: dict[str, dict[str, str]] = {}  # what was asked for with a sign-in's code
         self.hashes = count(1)
         self.open_sockets: set[socket.socket] = set()
         self.http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
@@ -134,7 +135,7 @@ class HubServer:
 
     def heard(self, method: str, pattern: str) -> int:
         """How many such requests came."""
-        return sum(m == method and bool(re.search(pattern, p)) for m, p, _ in self.log)
+        return sum(m == method and bool(re.search(pattern, p)) for m, p, *_ in self.log)
 
 
 # --- faults ------------------------------------------------------------------------------------------
@@ -144,6 +145,7 @@ def status(code: int, message: str = "", **headers: str) -> Callable:
     """Answer with a status."""
 
     def do(handler: "Handler") -> bool:
+        handler.read()
         named = {key.replace("_", "-"): value for key, value in headers.items()}
         handler.answer(code, {"error": message} if message else {}, named)
         return True
@@ -169,6 +171,12 @@ def silence(seconds: float) -> Callable:
     return do
 
 
+def deaf(handler: "Handler") -> bool:
+    """Do what is asked, then hang up without saying so."""
+    handler.mute = True
+    return False
+
+
 def torn(share: float = 0.5) -> Callable:
     """Send the beginning of a file, then hang up."""
 
@@ -183,7 +191,7 @@ class Handler(BaseHTTPRequestHandler):
     """One connection."""
 
     protocol_version = "HTTP/1.1"
-    tear = 1.0
+    tear, mute = 1.0, False
 
     @property
     def hub(self) -> HubServer:
@@ -205,8 +213,9 @@ class Handler(BaseHTTPRequestHandler):
 
     def do(self) -> None:
         """Any request."""
-        self.tear = 1.0
-        self.hub.log.append((self.command, self.path, self.headers.get("Authorization") or ""))
+        self.tear, self.mute = 1.0, False
+        told = self.headers.get("Authorization") or ""
+        self.hub.log.append((self.command, self.path, told, self.headers.get("Host") or ""))
         try:
             for fault in self.hub.faults:
                 if fault.method == self.command and re.search(fault.pattern, self.path):
@@ -233,6 +242,9 @@ class Handler(BaseHTTPRequestHandler):
         return self.rfile.read(int(self.headers.get("Content-Length") or 0))
 
     def answer(self, code: int, body: object = None, headers: dict[str, str] | None = None) -> None:
+        if self.mute:
+            self.cut()
+            return
         content = body if isinstance(body, bytes) else json.dumps(body if body is not None else {}).encode()
         self.send_response(code)
         for key, value in {"Content-Length": str(len(content)), "Content-Type": "application/json"}.items():
@@ -510,6 +522,30 @@ class Handler(BaseHTTPRequestHandler):
     def large(self, oid: str) -> None:
         self.answer(200, self.hub.large[oid], {"Content-Type": "application/octet-stream"})
 
+    # --- sign in -----------------------------------------------------------------------------------------
+
+    def authorize(self) -> None:
+        """Whoever comes is ada, and agrees."""
+        asked = {key: values[0] for key, values in self.query.items()}
+        code = f"code-{next(self.hub.hashes)}"
+        self.hub.codes[code] = asked
+        back = urlencode({"code": code, "state": asked["state"]})
+        self.answer(302, b"", {"Location": f"{asked['redirect_uri']}?{back}"})
+
+    def token(self) -> None:
+        """A token for a code, once, to who holds the verifier and the client's secret."""
+        form = {key: values[0] for key, values in parse_qs(self.read().decode()).items()}
+        asked = self.hub.codes.pop(form.get("code", ""), None)
+        digest = hashlib.sha256(form.get("code_verifier", "").encode()).digest()
+        challenge = base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+        client = base64.b64decode((self.headers.get("Authorization") or "").removeprefix("Basic ")).decode()
+        right = asked and asked["code_challenge"] == challenge and client == "client:hidden"
+        if not right or form.get("redirect_uri") != asked["redirect_uri"]:
+            self.answer(400, {"error": "invalid_grant"})
+            return
+        token = next(token for token, user in self.hub.users.items() if user.name == "ada")
+        self.answer(200, {"access_token": token, "token_type": "bearer", "scope": asked["scope"]})
+
     def nothing(self) -> None:
         self.read()
         self.answer(200, {})
@@ -528,6 +564,8 @@ def mode_of(path: str) -> str:
 
 ID, REVISION = r"([^/]+/[^/]+)", r"([^/]+|refs/pr/\d+)"
 ROUTES = [
+    ("GET", "/oauth/authorize", "authorize"),
+    ("POST", "/oauth/token", "token"),
     ("GET", "/api/whoami-v2", "whoami"),
     ("POST", "/api/repos/create", "create"),
     ("POST", "/api/validate-yaml", "nothing"),

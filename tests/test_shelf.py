@@ -339,3 +339,13 @@ def test_limits_keep_imports_copies_and_forks_out(run, home, monkeypatch):
         with pytest.raises(Problem, match="29 steps here"):
             act()
     assert [one.name for one in home.iterdir()] == [run.name]
+
+
+def test_a_pack_s_size_is_known_before_it_is_made(run):
+    for newest in (False, True):
+        packed = io.BytesIO()
+        shelf.pack(run, packed, newest)
+        assert shelf.packed_size(run, newest) == len(packed.getvalue())
+    with zipfile.ZipFile(packed) as archive:
+        inside = {name.split("/")[2] for name in archive.namelist() if "/checkpoints/" in name}
+    assert inside == {checkpoints(run)[-1].name}

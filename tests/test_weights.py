@@ -12,7 +12,7 @@ import torch
 from safetensors.torch import load, save
 
 from gan import weights
-from gan.formats import DataSource, GeneratorConfig, ImageInfo, read_source
+from gan.formats import DataSource, GeneratorConfig, ImageInfo, parameters, read_source
 from gan.model import Generator, latents_for, sample
 from gan.recipes import RECIPES
 from gan.weights import generator_files, load_generator
@@ -69,6 +69,16 @@ def test_weights_are_contiguous_float32_and_no_pickle(files):
     tensors = load(files[1])
     assert {tensor.dtype for tensor in tensors.values()} == {torch.float32}
     assert b"\x80\x04" not in files[1][:8] and not files[1].startswith(b"PK")
+
+
+@pytest.mark.parametrize("name", RECIPES)
+@pytest.mark.parametrize("shape", [(1, 28, 28), (3, 12, 8)])
+def test_parameters_are_counted_from_the_sizes_alone(name, shape):
+    channels, height, width = shape
+    image = ImageInfo(channels=channels, height=height, width=width)
+    config = config_for(RECIPES[name], 28).model_copy(update={"image": image})
+    built = Generator(width, height, channels, config.latent_size, recipe=config.recipe).model()
+    assert parameters(config) == sum(tensor.numel() for tensor in built.parameters())
 
 
 # --- hostile weights --------------------------------------------------------------------------------
