@@ -22,6 +22,7 @@ class Server:
         self.runs, self.log = folder / "runs", folder / "server.log"
         self.port = free_port()
         self.address = f"http://localhost:{self.port}"
+        environment = {name: value.format(address=self.address) for name, value in environment.items()}
         settings = {"GAN_RUNS": str(self.runs), "GAN_DATA": str(data or folder / "data")} | environment
         with open(self.log, "wb") as log:
             self.process = subprocess.Popen(

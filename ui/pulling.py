@@ -165,12 +165,10 @@ def _browse() -> None:
             icon=":material/search:",
             label_visibility="collapsed",
             max_chars=80,
-            width=240,
+            width=200,
             **KEEP,
         )
-        again = st.button(
-            "", icon=":material/refresh:", type="tertiary", key="browse again", help=t("Ask the Hub again")
-        )
+        again = st.button(t("Refresh"), icon=":material/refresh:", type="tertiary")
     asked, job = st.session_state.get(LISTING) or (None, None)
     if asked != search or again:
         who = token()
