@@ -4,7 +4,7 @@ PORT ?= 8501
 VENV := .venv
 IN := $(VENV)/bin
 
-.PHONY: run test bench install browser lint clean
+.PHONY: run test bench space install browser lint clean
 
 run: install ## open the app on http://localhost:8501
 	@$(IN)/streamlit run app.py --server.port $(PORT) || (status=$$?; \
@@ -17,6 +17,9 @@ test: $(VENV)/tests-installed browser ## check style, then run every test
 bench: $(VENV)/tests-installed browser ## measure what README says, side by side; nothing else should run
 	$(IN)/python -m bench.save_cost
 	$(IN)/python -m bench.open_history
+
+space: ## put into build/space what a Hugging Face Space consists of (docs/space.md)
+	@space/build.sh
 
 install: $(VENV)/installed
 
