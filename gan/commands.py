@@ -65,15 +65,14 @@ def push(options: argparse.Namespace) -> None:
 
 def pull(options: argparse.Namespace) -> None:
     """A generator into a new folder, or a whole run."""
-    if options.out.exists() and (not options.out.is_dir() or any(options.out.iterdir())):
+    taken = os.path.lexists(options.out)
+    if taken and (options.out.is_symlink() or not options.out.is_dir() or any(options.out.iterdir())):
         raise Problem("{folder} is not empty: name a new folder.", folder=options.out, misuse=True)
     found = look_up(options.repo, options.revision, _token())
     if options.whole:
         home = options.out.resolve().parent
         run = _finish(Job(lambda job: pull_whole_run(found, _token(), home, job)))
-        if options.out.exists():
-            options.out.rmdir()
-        run.path.rename(options.out)
+        _move(run.path, options.out)
     else:
         from gan.weights import load_generator
 
@@ -150,7 +149,10 @@ def _finish(job: Job) -> object:
                 bar.refresh()
         except KeyboardInterrupt:
             job.cancel()
-            raise
+            if job.state != "running":
+                raise
+            print(t("gan: too late to cancel; waiting for the end"), file=sys.stderr)
+            job.wait()
     if job.state == "failed":
         raise Problem("{problem}", problem=job.problem)
     return job.result
@@ -170,13 +172,21 @@ def _write_folder(folder: Path, files: dict[str, bytes]) -> None:
     try:
         write_files(rough, files)
         rough.chmod(0o755)
-        if folder.exists():
-            folder.rmdir()
-        rough.rename(folder)
+        _move(rough, folder)
     except OSError as error:
         raise Problem("{folder} can't be written: {why}.", folder=folder, why=error.strerror) from None
     finally:
         shutil.rmtree(rough, ignore_errors=True)
+
+
+def _move(source: Path, target: Path) -> None:
+    try:
+        if target.exists():
+            target.rmdir()
+        source.rename(target)
+    except OSError as error:
+        told = "{folder} can't be made ({why}): what was pulled is in {source}."
+        raise Problem(told, folder=target, why=error.strerror, source=source) from None
 
 
 def _report(told: dict, options: argparse.Namespace, line: str) -> None:

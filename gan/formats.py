@@ -12,11 +12,12 @@ from pydantic import BaseModel, Field, ValidationError, model_validator
 
 from gan import __version__
 from gan.recipes import MAX_STEPS, PLAIN, Recipe
-from gan.runs import MAX_SEED, Run
+from gan.runs import MAX_SEED, WORD, Run
 from gan.words import Problem
 
 LICENCES = ("mit", "apache-2.0", "cc-by-4.0", "cc-by-sa-4.0", "cc0-1.0", "other")  # to share weights under
-MAX_PARAMETERS = 50_000_000
+MAX_PARAMETERS = 16_000_000
+MAX_VALUES = 2_000_000  # between the layers, of one picture: a chunk of 32 takes 256 MB
 MAX_CONFIG = 64 * 1024  # bytes
 MAX_HEADER = 1024 * 1024  # bytes beside the tensors' own
 
@@ -33,7 +34,7 @@ class ImageInfo(BaseModel, frozen=True, extra="forbid"):
 class DataSource(BaseModel, frozen=True, extra="forbid"):
     """What it learned from, and whose that is."""
 
-    name: str = Field(max_length=64, pattern=PLAIN)
+    name: str = Field(max_length=64, pattern=WORD)
     licence: str = Field(max_length=64, pattern=PLAIN)
 
 
@@ -127,10 +128,27 @@ def parameters(config: GeneratorConfig) -> int:
     return dense + convolutions + 2 * (128 + 64)  # batch norm's scales and shifts
 
 
+def values(config: GeneratorConfig) -> int:
+    """Numbers between the layers while one picture is drawn, about: what drawing needs of memory."""
+    channels, height, width = config.shape
+    if config.architecture == "mlp":
+        return 2 * sum(config.recipe.hidden) + 2 * channels * height * width
+    pixels = height * width  # three times each: convolution, batch norm, ReLU
+    return pixels // 16 * 128 * 3 + pixels // 4 * 128 * 3 + pixels * 64 * 3 + 2 * pixels * channels
+
+
 def check_parameters(config: GeneratorConfig, size: int) -> None:
-    """Refuse a generator that is too large, and a `model.safetensors` of more bytes than it can need. Raises
-    Problem.
+    """Refuse a generator that is too large, or too dear to draw from, and a `model.safetensors` of more bytes
+    than it can need. Raises Problem.
     """
+    if values(config) > MAX_VALUES:
+        raise Problem(
+            "config.json asks for pictures of {width}×{height} from a {kind}: that takes too much memory to "
+            "draw here.",
+            width=config.image.width,
+            height=config.image.height,
+            kind=config.architecture,
+        )
     count = parameters(config)
     if count > MAX_PARAMETERS:
         raise Problem(

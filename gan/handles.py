@@ -213,7 +213,9 @@ class Weights:
     @classmethod
     def of(cls, config: bytes, tensors: bytes) -> "Weights":
         """Under the key that is these contents' own."""
-        return cls(hashlib.sha256(config + tensors).hexdigest(), config, tensors)
+        digest = hashlib.sha256(config)
+        digest.update(tensors)
+        return cls(digest.hexdigest(), config, tensors)
 
 
 class Download:

@@ -6,15 +6,12 @@ tensors a worker checks (gan.weights). Only the files in gan.pulled.FILES are ev
 """
 
 import os
-import struct
-from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import httpx2
 from huggingface_hub import hf_hub_download
 from huggingface_hub.utils import get_session
 from tqdm import tqdm
@@ -24,12 +21,14 @@ from gan.formats import MAX_CONFIG, check_parameters, check_size, max_weights, r
 from gan.jobs import Job
 from gan.limits import check_space
 from gan.parcel import RUN
+from gan.pictures import inline_png, png_side
 from gan.runs import Run
-from gan.wire import SILENCE, TAG, Token, api, check_repo_id, check_revision, endpoint, safe, told
+from gan.wire import SILENCE, TAG, Token, api, check_repo_id, check_revision, endpoint, is_repo_id, safe, told
 from gan.words import Problem, t
 
 MAX_CARD, MAX_PICTURE = 256 * 1024, 4 << 20  # bytes of a README.md and of a samples.png
 MAX_SIDE = 4096  # pixels of a private picture's sides
+PRIVATE_PICTURES = 8  # of one listing, at most
 MAX_RUN = 1 << 30  # bytes of a run.zip
 LISTED = 24  # generators in one listing
 
@@ -88,16 +87,15 @@ def browse(token: Token, search: str = "", limit: int = LISTED) -> list[Listed]:
             search=search.strip()[:80] or None,
             sort="last_modified",
             limit=limit,
-            full=True,
+            expand=["sha", "lastModified", "tags", "downloads", "private"],
             token=token,
         )
-        return [_listed(model, token) for model in models]
+        found = [_listed(model) for model in models if is_repo_id(str(model.id))]
+    return _with_private_pictures(found, token)
 
 
-def _listed(model, token: Token) -> Listed:
+def _listed(model) -> Listed:
     own = [tag for tag in model.tags or [] if tag not in (TAG, "gan", "pytorch") and ":" not in tag]
-    names = {file.rfilename for file in model.siblings or []}
-    picture = f"{endpoint()}/{model.id}/resolve/{model.sha}/samples.png" if "samples.png" in names else ""
     return Listed(
         repo_id=str(model.id),
         sha=str(model.sha),
@@ -105,27 +103,33 @@ def _listed(model, token: Token) -> Listed:
         about=" · ".join(safe(tag, 40) for tag in own[:2]),
         when=model.last_modified.strftime("%Y-%m-%d") if model.last_modified else "",
         downloads=int(model.downloads or 0),
-        picture=_inline(picture, token) if picture and model.private else picture,
+        picture=f"{endpoint()}/{model.id}/resolve/{model.sha}/samples.png",
     )
+
+
+def _with_private_pictures(found: list[Listed], token: Token) -> list[Listed]:
+    """The first few private pictures, fetched here; where one takes too long, the rest is left out."""
+    private = [one for one in found if one.private]
+    pictures = {one.repo_id: "" for one in private}
+    with suppress(Problem), told():
+        for one in private[:PRIVATE_PICTURES]:
+            pictures[one.repo_id] = _inline(one.picture, token)
+    return [replace(one, picture=pictures.get(one.repo_id, one.picture)) for one in found]
 
 
 def _inline(address: str, token: Token) -> str:
     """A private picture as a data URI, since the visitor's browser has no token to fetch it with; empty
     where it is no PNG of a sensible size. It is not decoded here.
     """
-    content = b""
-    with (
-        suppress(Problem, httpx2.HTTPError),
-        get_session().stream("GET", address, headers=_bearer(token)) as answer,
-    ):
+    pieces, size = [], 0
+    with get_session().stream("GET", address, headers=_bearer(token)) as answer:
         for piece in answer.iter_bytes() if answer.status_code == 200 else ():
-            content += piece
-            if len(content) > MAX_PICTURE:
+            pieces.append(piece)
+            size += len(piece)
+            if size > MAX_PICTURE:
                 return ""
-    if content[:8] != b"\x89PNG\r\n\x1a\n" or content[12:16] != b"IHDR":
-        return ""
-    sides = struct.unpack(">II", content[16:24])
-    return f"data:image/png;base64,{b64encode(content).decode()}" if max(sides) <= MAX_SIDE else ""
+    content = b"".join(pieces)
+    return inline_png(content) if 0 < png_side(content[:24]) <= MAX_SIDE else ""
 
 
 def _bearer(token: Token) -> dict[str, str]:
@@ -165,6 +169,7 @@ def pull_run(found: Found, token: Token, home: Path, job: Job) -> Run:
     with _private_folder() as folder:
         packed = _download(found, RUN, token, folder, job)
         job.tell(t("Unpacking"))
+        job.settle()
         with open(packed, "rb") as file:
             return shelf.unpack(home, file, f"{found.repo_id.split('/')[-1]}.zip")
 

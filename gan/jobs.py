@@ -10,14 +10,16 @@ class Job:
     """Work in the background that a page watches. `state` is running, done, failed or cancelled.
 
     The work gets the job itself, tells its stages, and calls `advance` now and then: there a cancelled one
-    ends. What it returns becomes `result`; what it raises becomes `problem`, a sentence.
+    ends. From `settle` on it can't be cancelled: what follows is done whole. What it returns becomes
+    `result`; what it raises becomes `problem`, a sentence.
     """
 
     def __init__(self, work: Callable[["Job"], object], stage: str = ""):
         self.state, self.stage, self.problem = "running", stage, ""
         self.done = self.total = 0  # bytes
         self.result: object = None
-        self._cancelled = threading.Event()
+        self.settled = False
+        self._cancelled, self._lock = threading.Event(), threading.Lock()
         self._thread = threading.Thread(target=self._run, args=(work,), daemon=True)
         self._thread.start()
 
@@ -33,7 +35,7 @@ class Job:
                 "Something unforeseen went wrong ({what}). Try again.", what=type(error).__name__
             )
             state = "failed"
-        if not self._cancelled.is_set():
+        if self.state == "running":
             self.state = state
 
     def tell(self, stage: str, total: int = 0) -> None:
@@ -46,16 +48,25 @@ class Job:
             raise Cancelled
         self.done += size
 
+    def settle(self) -> None:
+        """Past this, no cancelling. Raises Cancelled where somebody has done so before."""
+        with self._lock:
+            self.advance(0)
+            self.settled = True
+
     @property
     def share(self) -> float:
         """How much of the stage is done, 0 to 1."""
         return min(1.0, self.done / self.total) if self.total else 0.0
 
     def cancel(self) -> None:
-        """Want no more of it: it is over for who watches now, and ends at its next `advance`."""
-        if self.state == "running":
-            self._cancelled.set()
-            self.state = "cancelled"
+        """Want no more of it: it is over for who watches now, and ends at its next `advance`. No effect on
+        what has settled.
+        """
+        with self._lock:
+            if self.state == "running" and not self.settled:
+                self._cancelled.set()
+                self.state = "cancelled"
 
     def wait(self, seconds: float | None = None) -> None:
         """Until the work has ended, but no longer than that."""

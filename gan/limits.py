@@ -5,11 +5,13 @@ Space, which sets SPACE_ID) each limit has a default, and its variable overrides
 """
 
 import os
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
 from gan.words import Problem, t
 
+SPARE = 500_000_000  # bytes that visitors leave free on the disk, all together
 PUBLIC = {"GAN_MAX_STEPS": 200_000, "GAN_MAX_RUNS": 8, "GAN_MAX_MEGABYTES": 500, "GAN_MAX_IDLE": 15}
 
 
@@ -78,6 +80,9 @@ def check_room(home: Path) -> None:
 def check_space(home: Path, more: int = 0) -> None:
     """Refuse that many bytes more where a visitor has too many already. Raises Problem."""
     most = limits().megabytes
+    place = next((folder for folder in (home, *home.parents) if folder.exists()), None)
+    if most and place and shutil.disk_usage(place).free < SPARE + more:
+        raise Problem("This machine's disk is nearly full: try again later, or elsewhere.")
     if most and size_of(home) + more > most * 1e6:
         told = "This takes more than the {megabytes} MB there are for you: delete a run, empty the trash."
         raise Problem(told, megabytes=most)

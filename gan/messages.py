@@ -14,7 +14,8 @@ LENGTHS = struct.Struct(">II")
 def send(pipe: BinaryIO, message: dict, attachment: bytes = b"") -> None:
     """Write one message and flush it. Raises OSError or ValueError where the pipe is closed."""
     text = json.dumps(message).encode()
-    pipe.write(LENGTHS.pack(len(text), len(attachment)) + text + attachment)
+    pipe.write(LENGTHS.pack(len(text), len(attachment)) + text)
+    pipe.write(attachment)
     pipe.flush()
 
 

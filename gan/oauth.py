@@ -25,7 +25,6 @@ from gan.words import Problem
 SCOPES = "openid profile contribute-repos"  # makes repositories, and touches no other than those
 PATIENCE = 600.0  # seconds from the click to the digits
 TRIES = 5
-MOST = 1000  # sign-ins under way at once
 
 
 @dataclass(frozen=True)
@@ -52,31 +51,31 @@ class Provider:
 
 
 @dataclass
-class SignIn:
-    """One sign-in under way. `visitor` is whose browser began it."""
+class Arrival:
+    """A token that has come back, waiting for the session that asked for it."""
 
-    verifier: str
-    visitor: str
-    began: float = field(default_factory=monotonic)
-    token: SecretStr | None = None
-    digits: str = ""  # to be typed in; empty where the browser that came back is known to be the same
+    token: SecretStr
+    digits: str  # to be typed in; empty where the browser that came back is known to be the same
+    came: float = field(default_factory=monotonic)
     tries: int = 0
 
 
 class SignIns:
-    """The sign-ins under way in this process, by their `state`."""
+    """The sign-ins of this process. One that was begun is known by its `state` alone, which carries its time
+    and two signatures: that it was begun here, and for which visitor. Nothing is stored until a token is
+    there, so beginning many of them pushes nobody out.
+    """
 
     def __init__(self):
-        self._lock = threading.Lock()
-        self._under_way: dict[str, SignIn] = {}
+        self._key, self._lock = secrets.token_bytes(32), threading.Lock()
+        self._arrivals: dict[str, Arrival] = {}
+        self._spent: dict[str, float] = {}  # states whose code was used, and when
 
     def begin(self, provider: Provider, visitor: str) -> tuple[str, str]:
         """A new sign-in: its state, which only the asking session knows, and the address to open."""
-        state, verifier = secrets.token_urlsafe(32), secrets.token_urlsafe(48)
-        challenge = urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
-        with self._lock:
-            young = {k: v for k, v in self._under_way.items() if monotonic() - v.began < PATIENCE}
-            self._under_way = dict(list(young.items())[-MOST + 1 :]) | {state: SignIn(verifier, visitor)}
+        start = f"{secrets.token_urlsafe(24)}.{int(monotonic())}"
+        state = f"{start}.{self._sign(start)}.{self._sign(start, visitor)}"
+        challenge = _base64(hashlib.sha256(self._verifier(state).encode()).digest())
         asked = {
             "response_type": "code",
             "client_id": provider.client_id,
@@ -88,49 +87,78 @@ class SignIns:
         }
         return state, f"{provider.url}/oauth/authorize?{urlencode(asked)}"
 
+    def _sign(self, *parts: str) -> str:
+        return _base64(hmac.digest(self._key, "/".join(parts).encode(), "sha256"))
+
+    def _verifier(self, state: str) -> str:
+        return self._sign("verifier", state)
+
+    def is_open(self, state: str) -> bool:
+        """May somebody still come back with it, or has, and waits?"""
+        return state in self._arrivals or (self._is_ours(state) and state not in self._spent)
+
+    def _is_ours(self, state: str) -> bool:
+        """Was it begun here, not too long ago?"""
+        parts = state.split(".")
+        if len(parts) != 4 or not state.isascii():
+            return False
+        nonce, began, signature, _ = parts
+        if not hmac.compare_digest(signature, self._sign(f"{nonce}.{began}")):
+            return False
+        return monotonic() - int(began) < PATIENCE
+
     def come_back(self, provider: Provider, state: str, code: str, visitor: str) -> str:
         """What the tab does that returns from the provider: fetch the token. Returns the digits to type where
         one began, empty if the browser is the same. Raises Problem.
         """
         with self._lock:
-            sign_in = self._under_way.get(state)
-            if sign_in is None or sign_in.token or monotonic() - sign_in.began > PATIENCE:
-                raise Problem("This sign-in is over or was never begun here: start it again.")
-            verifier, sign_in.verifier = sign_in.verifier, ""  # a code works once
-        if not verifier:
-            raise Problem("This sign-in is over or was never begun here: start it again.")
-        token = _exchange(provider, code, verifier)
+            self._forget_the_old()
+            if not self._is_ours(state) or state in self._spent:
+                raise Problem(OVER)
+            self._spent[state] = monotonic()  # a code works once
+        token = _exchange(provider, code, self._verifier(state))
+        start, _, signature = state.rpartition(".")
+        begun_by_this = hmac.compare_digest(signature, self._sign(start.rpartition(".")[0], visitor))
+        digits = "" if visitor and begun_by_this else f"{secrets.randbelow(10**6):06d}"
         with self._lock:
-            sign_in.token = token
-            sign_in.digits = (
-                "" if visitor and visitor == sign_in.visitor else f"{secrets.randbelow(10**6):06d}"
-            )
-            return sign_in.digits
+            self._arrivals[state] = Arrival(token, digits)
+        return digits
+
+    def _forget_the_old(self) -> None:
+        now = monotonic()
+        self._spent = {state: when for state, when in self._spent.items() if now - when < PATIENCE}
+        self._arrivals = {s: one for s, one in self._arrivals.items() if now - one.came < PATIENCE}
 
     def is_back(self, state: str) -> bool:
         """Has somebody come back from the provider with it?"""
-        sign_in = self._under_way.get(state)
-        return bool(sign_in and sign_in.token)
+        return state in self._arrivals
 
     def needs_digits(self, state: str) -> bool:
         """Must the digits be typed?"""
-        sign_in = self._under_way.get(state)
-        return bool(sign_in and sign_in.digits)
+        arrival = self._arrivals.get(state)
+        return bool(arrival and arrival.digits)
 
     def take(self, state: str, digits: str = "") -> SecretStr:
         """The token, once, for the session that began. Raises Problem for wrong digits."""
         with self._lock:
-            sign_in = self._under_way.get(state)
-            if sign_in is None or sign_in.token is None or monotonic() - sign_in.began > PATIENCE:
-                raise Problem("This sign-in is over or was never begun here: start it again.")
-            sign_in.tries += 1
-            if sign_in.tries > TRIES:
-                del self._under_way[state]
+            arrival = self._arrivals.get(state)
+            if arrival is None or monotonic() - arrival.came > PATIENCE:
+                raise Problem(OVER)
+            arrival.tries += 1
+            if arrival.tries > TRIES:
+                del self._arrivals[state]
                 raise Problem("Too many wrong digits: start the sign-in again.")
-            if not hmac.compare_digest(digits.strip().encode(), sign_in.digits.encode()):
+            if not hmac.compare_digest(digits.strip().encode(), arrival.digits.encode()):
                 raise Problem("Those are not the digits the other tab shows.")
-            del self._under_way[state]
-            return sign_in.token
+            del self._arrivals[state]
+            return arrival.token
+
+
+OVER = "This sign-in is over or was never begun here: start it again."
+
+
+def _base64(content: bytes) -> str:
+    return urlsafe_b64encode(content).rstrip(b"=").decode()
 
 
 def _exchange(provider: Provider, code: str, verifier: str) -> SecretStr:

@@ -1,5 +1,7 @@
 """Pictures as files: many small images in one PNG. No torch: arrays come as uint8 (N, H, W, C)."""
 
+import struct
+from base64 import b64encode
 from io import BytesIO
 from math import ceil, isqrt
 
@@ -36,6 +38,18 @@ def png(picture: Image.Image) -> bytes:
     buffer = BytesIO()
     picture.save(buffer, format="PNG", compress_level=4)
     return buffer.getvalue()
+
+
+def inline_png(content: bytes) -> str:
+    """A PNG as a data URI, for a page that shall hold it without another request."""
+    return "data:image/png;base64," + b64encode(content).decode()
+
+
+def png_side(head: bytes) -> int:
+    """The longer side of a PNG, in pixels, from its first 24 bytes; 0 if it is none. Nothing is decoded."""
+    if head[:8] != b"\x89PNG\r\n\x1a\n" or head[12:16] != b"IHDR" or len(head) < 24:
+        return 0
+    return max(struct.unpack(">II", head[16:24]))
 
 
 def grid_png(images: np.ndarray, columns: int | None = None, scale: int = 4) -> bytes:

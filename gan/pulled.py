@@ -4,13 +4,14 @@ They lie in `.pulled` of a runs folder, so one visitor's private generators are 
 cache is shared: a pull downloads into a folder of its own, which is gone when it ends.
 """
 
+import errno
 import json
 import os
 import shutil
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
-from gan.runs import now
 from gan.wire import check_repo_id
 from gan.words import Problem
 
@@ -38,7 +39,7 @@ class Pulled:
 def pulled_in(home: Path) -> list[Pulled]:
     """What was pulled for a runs folder, the latest first."""
     found = [one for folder in (home / SHELF).glob("[!.]*") if (one := _read(folder))]
-    return sorted(found, key=lambda one: (one.when, one.folder.stat().st_mtime_ns), reverse=True)
+    return sorted(found, key=lambda one: one.when, reverse=True)
 
 
 def _read(folder: Path) -> Pulled | None:
@@ -56,11 +57,11 @@ def keep(home: Path, repo_id: str, sha: str, private: bool, files: dict[str, byt
     rough = shelf / f".{os.urandom(8).hex()}"
     try:
         write_files(rough, files)
-        origin = {"repo_id": repo_id, "sha": sha, "private": private, "when": now()}
+        when = datetime.now(UTC).isoformat(timespec="microseconds")
+        origin = {"repo_id": repo_id, "sha": sha, "private": private, "when": when}
         (rough / "origin.json").write_text(json.dumps(origin))
         folder = shelf / f"{repo_id.replace('/', '--')}@{sha[:12]}"
-        shutil.rmtree(folder, ignore_errors=True)
-        rough.rename(folder)
+        _replace(rough, folder)
     except OSError as error:
         told = "The generator can't be kept in {folder} ({why}): free some space, then pull again."
         raise Problem(told, folder=shelf, why=error.strerror or error) from None
@@ -69,6 +70,21 @@ def keep(home: Path, repo_id: str, sha: str, private: bool, files: dict[str, byt
     for old in pulled_in(home)[KEPT:]:
         shutil.rmtree(old.folder, ignore_errors=True)
     return Pulled(folder, **origin)
+
+
+def _replace(rough: Path, folder: Path) -> None:
+    """Put a folder in another's place; somebody may be doing the same with the same commit."""
+    for attempt in range(20):
+        try:
+            if folder.exists():
+                folder.rename(rough.with_name(f"{rough.name}.{attempt}.gone"))
+            rough.rename(folder)
+            break
+        except OSError as error:
+            if error.errno not in (errno.ENOTEMPTY, errno.EEXIST, errno.ENOENT) or attempt == 19:
+                raise
+    for gone in rough.parent.glob(f"{rough.name}.*.gone"):
+        shutil.rmtree(gone, ignore_errors=True)
 
 
 def write_files(folder: Path, files: dict[str, bytes]) -> None:

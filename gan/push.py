@@ -13,7 +13,7 @@ from gan.hub import Found, look_up
 from gan.jobs import Job
 from gan.parcel import RUN, Parcel
 from gan.pulled import FILES
-from gan.wire import SILENCE, TAG, Missing, api, check_repo_id, check_revision, told
+from gan.wire import TAG, Missing, Unreachable, api, check_repo_id, check_revision, told
 from gan.words import Problem, t
 
 
@@ -55,29 +55,44 @@ def push(parcel: Parcel, order: Order, account: Account, job: Job) -> Pushed:
     repo, token, client = order.repo_id, account.secret, api()
     job.tell(t("Asking the Hub"))
     before = _target(order, token)
-    private = order.private if before is None else before.private
     with told(repo, revision=order.revision):
         if before is None:
+            job.advance(0)
             client.create_repo(repo, private=order.private, exist_ok=True, token=token)
-        job.advance(0)
         if order.revision:
             client.create_branch(repo, branch=order.revision, exist_ok=True, token=token)
-        parent = client.model_info(repo, revision=order.revision, token=token, timeout=SILENCE).sha
-        job.tell(t("Uploading"), total=sum(parcel.sizes().values()))
+        there = look_up(repo, order.revision, token)
+        _check_private(order, there)
         with _operations(parcel, job) as operations:
-            commit = client.create_commit(
-                repo,
-                operations,
-                commit_message=order.message or default_message(parcel),
-                revision=order.revision,
-                create_pr=order.pull_request,
-                parent_commit=None if order.pull_request else parent,
-                token=token,
-            )
+            sizes = {one.path_in_repo: one.upload_info.size for one in operations}
+            job.tell(t("Uploading"), total=sum(sizes.values()))
+            where = {"token": token, "revision": order.revision, "create_pr": order.pull_request}
+            client.preupload_lfs_files(repo, operations, free_memory=False, **where)
+            job.settle()  # what is up so far shows nowhere; now it will
+            job.tell(t("Publishing"))
+            commit = _commit(client, order, operations, default_message(parcel), there.sha, where)
         job.tell(t("Checking"))
-        url = commit.pr_url or commit.commit_url
-        _check_pushed(parcel, repo, commit.pr_revision or commit.oid, token)
-    return Pushed(repo, commit.oid, str(url), private)
+        _check_pushed(sizes, look_up(repo, commit.pr_revision or commit.oid, token))
+    url = commit.pr_url or commit.commit_url
+    return Pushed(repo, commit.oid, str(url), there.private)
+
+
+def _commit(client, order: Order, operations: list, message: str, parent: str, where: dict):
+    """The one commit. Raises Problem; an answer that is lost may mean a pull request too many."""
+    try:
+        with told(order.repo_id, revision=order.revision):
+            return client.create_commit(
+                order.repo_id,
+                operations,
+                commit_message=order.message or message,
+                parent_commit=None if order.pull_request else parent,
+                **where,
+            )
+    except Unreachable as problem:
+        if not order.pull_request:
+            raise
+        sentence = "{problem} The pull request may be open all the same: look on the Hub first."
+        raise Problem(sentence, problem=str(problem)) from None
 
 
 def default_message(parcel: Parcel) -> str:
@@ -95,12 +110,17 @@ def _target(order: Order, token: str) -> Found | None:
     if not order.pull_request and TAG not in found.tags and any(name in found.sizes for name in FILES):
         sentence = "{repo} exists and holds something else: choose another name."
         raise Problem(sentence, repo=order.repo_id)
-    if order.private and not found.private and not order.pull_request:
-        sentence = (
-            "{repo} is public, and this push is meant to be private: allow public, or choose another name."
-        )
-        raise Problem(sentence, repo=order.repo_id)
+    _check_private(order, found)
     return found
+
+
+def _check_private(order: Order, there: Found) -> None:
+    """Nothing meant to be private goes where all can read it."""
+    if order.private and not there.private and not order.pull_request:
+        raise Problem(
+            "{repo} is public, and this push is meant to be private: allow public, or choose another name.",
+            repo=order.repo_id,
+        )
 
 
 @contextmanager
@@ -146,8 +166,9 @@ class _Counted(io.BufferedIOBase):
         return self.file.tell()
 
 
-def _check_pushed(parcel: Parcel, repo: str, revision: str, token: str) -> None:
+def _check_pushed(sizes: dict[str, int], there: Found) -> None:
     """Does the Hub hold what was sent?"""
-    sizes = look_up(repo, revision, token).sizes
-    if any(sizes.get(name) != len(content) for name, content in parcel.files.items()):
-        raise Problem("{repo} does not hold what was pushed: push again.", repo=repo)
+    missing = [name for name, size in sizes.items() if there.sizes.get(name) != size]
+    if missing:
+        sentence = "{repo} does not hold {files} as pushed: see whether its .gitignore leaves that out."
+        raise Problem(sentence, repo=there.repo_id, files=", ".join(missing))

@@ -33,13 +33,14 @@ MAX_SEED = 2**53 - 1  # what a browser's number still holds exactly
 State = Literal["queued", "starting", "running", "paused", "finished", "stopped", "failed", "interrupted"]
 ALIVE = ("queued", "starting", "running", "paused")  # states in which somebody trains the run, or will
 FORMAT = 1
+WORD = r"^[\w .+-]*$"  # what can stand in a page or a card as it is
 
 
 class DataInfo(BaseModel, frozen=True, extra="forbid"):
     """The images a run learns from; resuming on others is refused by their fingerprint."""
 
-    name: str = Field(max_length=64)
-    fingerprint: str = Field("", max_length=64)
+    name: str = Field(max_length=64, pattern=WORD)
+    fingerprint: str = Field("", max_length=64, pattern=WORD)
     images: int = Field(0, ge=0)
 
 
@@ -53,15 +54,15 @@ class RunInfo(BaseModel, frozen=True, extra="forbid"):
     data: DataInfo
     seed: int = Field(ge=0, le=MAX_SEED)
     steps: int = Field(ge=1, le=MAX_STEPS)
-    device: str = Field("auto", max_length=16)
+    device: str = Field("auto", max_length=16, pattern=WORD)
     threads: int = Field(1, ge=1)
-    torch: str = Field("", max_length=64)
+    torch: str = Field("", max_length=64, pattern=WORD)
     created: str = Field(max_length=64)
     state: State = "starting"
-    step: int = 0
-    seconds: float = 0.0
-    saved: int = 0  # step of the last checkpoint
-    pid: int = 0
+    step: int = Field(0, ge=0)
+    seconds: float = Field(0.0, ge=0, allow_inf_nan=False)
+    saved: int = Field(0, ge=0)  # step of the last checkpoint
+    pid: int = Field(0, ge=0)
     problem: str = ""  # why it failed or had to pause, as a sentence
 
     @property

@@ -14,6 +14,7 @@ from gan.parcel import Parcel, make_parcel
 from gan.pulled import Pulled, keep
 from gan.runs import Run
 from gan.wire import Token, endpoint
+from gan.words import t
 
 FRESH = 60.0  # seconds an anonymous listing is shown again: all visitors share one rate limit
 DRAWING = {"do": "sample", "count": 25, "truncation": 1.0, "offsets": [], "scale": 4}
@@ -39,10 +40,13 @@ def pull_generator(repo_id: str, revision: str | None, token: Token, home: Path,
     nothing is kept then.
     """
     found = look_up(repo_id, revision, token)
-    check_space(home, found.sizes.get("model.safetensors", 0))
+    check_space(home, max(0, found.sizes.get("model.safetensors", 0)))
     files = pull(found, token, job)
     weights = Weights.of(files["config.json"], files["model.safetensors"])
+    job.tell(t("Looking into it"))
     studio.ask(DRAWING | {"seed": 0, "count": 1}, weights)
+    check_space(home, sum(map(len, files.values())))
+    job.settle()
     return keep(home, found.repo_id, found.sha, found.private, files)
 
 

@@ -15,7 +15,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from gan.limits import check_room, check_steps
+from gan.limits import check_room, check_space, check_steps
+from gan.pictures import png_side
 from gan.recipes import LIVE
 from gan.ring import PIN, checkpoint_at, checkpoints
 from gan.runs import ALIVE, FORMAT, RECORD, Run, RunInfo, find, is_name, now, runs_in, write_durably
@@ -29,6 +30,15 @@ MEMBER = re.compile(  # every file a packed run may hold
 )
 MAX_MEMBERS = 60_000
 MAX_UNPACKED = 4 << 30  # bytes
+MOST_OF = {
+    "run.json": 1 << 18,
+    "config.json": 1 << 16,
+    "state.json": 1 << 20,
+    ".png": 4 << 20,
+    "pinned": 1 << 10,
+}
+MAX_SIDE = 4096  # pixels of a kept picture
+MAX_DIRECTORY = 16 << 20  # bytes of a ZIP's list of files, which is read whole
 MAX_RATIO = 200  # of unpacked to packed bytes: what no honest run reaches, but a bomb does
 
 
@@ -208,8 +218,10 @@ def unpack(home: Path, file: BinaryIO, name: str) -> Run:
     """
     check_room(home)
     try:
+        _check_directory(file)
         with zipfile.ZipFile(file) as archive, _prepared(home) as rough:
             members = _members(archive)
+            check_space(home, sum(entry.file_size for entry in members.values()))
             left = MAX_UNPACKED
             for inside, entry in members.items():
                 left -= _extract(archive, entry, rough / inside, left)
@@ -222,6 +234,18 @@ def unpack(home: Path, file: BinaryIO, name: str) -> Run:
             raise Problem("The run can't be written here: {why}.", why=error.strerror) from None
         told = "{name} is no ZIP of a run that can be read ({why}): take one that Download made."
         raise Problem(told, name=name, why=str(error)[:100]) from None
+
+
+def _check_directory(file: BinaryIO) -> None:
+    """Refuse a ZIP whose list of files is larger than any run's, before it is read. Raises Problem."""
+    size = file.seek(0, os.SEEK_END)
+    file.seek(max(0, size - (1 << 16) - 42))
+    tail = file.read()
+    at = tail.rfind(b"PK\5\6")
+    large = at >= 20 and tail[at - 20 : at - 16] == b"PK\6\7"  # ZIP64, for what no run is
+    if large or (at >= 0 and int.from_bytes(tail[at + 12 : at + 16], "little") > MAX_DIRECTORY):
+        raise Problem("The ZIP lists more files, or larger ones, than a run has: nothing was imported.")
+    file.seek(0)
 
 
 def _members(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
@@ -242,6 +266,10 @@ def _members(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
             raise Problem("The ZIP holds {file}, which no run has: nothing was imported.", file=shown)
         if entry.flag_bits & 1:
             raise Problem("The ZIP is encrypted: unpack it, and pack it again without a password.")
+        most = next((most for end, most in MOST_OF.items() if inside.endswith(end)), MAX_UNPACKED)
+        if entry.file_size > most:
+            sizes = {"size": f"{entry.file_size:,}", "most": f"{most:,}"}
+            raise Problem("{file} in the ZIP has {size} bytes, more than {most}.", file=inside, **sizes)
         members[inside] = entry
     unpacked, packed = sum(e.file_size for e in entries), sum(e.compress_size for e in entries)
     if unpacked > min(MAX_UNPACKED, MAX_RATIO * max(packed, 1 << 16)):
@@ -273,8 +301,11 @@ def _check_unpacked(rough: Path) -> None:
     if size % RECORD or size // RECORD < (info.saved if checkpoints(run) else 0):
         raise Problem("history.f32 in the ZIP is cut off: nothing was imported.")
     for sample in (rough / "samples").glob("*.png"):
-        if not sample.read_bytes()[:8] == b"\x89PNG\r\n\x1a\n":
-            raise Problem("{file} in the ZIP is no PNG: nothing was imported.", file=sample.name)
+        with open(sample, "rb") as picture:
+            if not 0 < png_side(picture.read(24)) <= MAX_SIDE:
+                raise Problem(
+                    "{file} in the ZIP is no PNG of a kept size: nothing imported.", file=sample.name
+                )
     for folder in checkpoints(run):
         _check_state(folder)
     (rough / "samples").mkdir(exist_ok=True)

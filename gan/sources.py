@@ -7,7 +7,7 @@ import struct
 from pathlib import Path
 from typing import NamedTuple
 
-from gan.words import Problem
+from gan.words import Problem, t
 
 
 class Source(NamedTuple):
@@ -31,10 +31,17 @@ def data_root() -> Path:
     return Path(os.environ.get("GAN_DATA") or "data").expanduser()
 
 
+def title(name: str) -> str:
+    """What a data set is called; one that is unknown here, by its own name."""
+    return t(SOURCES[name].title) if name in SOURCES else name
+
+
 def count(name: str) -> int | None:
     """Images the data set holds on this machine; None where it isn't there, or its first file isn't one of
     images.
     """
+    if name not in SOURCES:
+        return None
     if SOURCES[name].images:
         return SOURCES[name].images
     try:

@@ -14,7 +14,7 @@ from safetensors.torch import load, save
 from torch import Tensor, nn
 
 from gan.formats import GeneratorConfig, check_parameters, read_config
-from gan.model import Generator
+from gan.model import Generator, evaluating, latents_for
 from gan.runs import write_whole
 from gan.words import Problem
 
@@ -55,6 +55,10 @@ def load_generator(config: bytes, weights: bytes) -> LoadedGenerator:
             names=_some(broken),
         )
     net.load_state_dict(tensors, strict=True)
+    with evaluating(net):
+        drawn = net(latents_for(0, [0], parsed.latent_size))
+    if not torch.isfinite(drawn).all():
+        raise Problem("model.safetensors draws no picture, but values that are not finite: it is broken.")
     return LoadedGenerator(net.eval(), parsed)
 
 

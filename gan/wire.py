@@ -9,6 +9,8 @@ import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from urllib.request import getproxies
 
 import httpx2
 from huggingface_hub import HfApi, errors, is_offline_mode, set_client_factory
@@ -17,6 +19,7 @@ from huggingface_hub.utils import hf_raise_for_status, parse_ratelimit_headers
 from gan.jobs import Cancelled
 from gan.words import Problem
 
+MAX_ANSWER = 16 << 20  # bytes of an answer that is no file
 CONNECT, SILENCE = 5.0, 12.0  # seconds: to reach the Hub, and without a single byte from it
 ENDPOINT = "https://huggingface.co"
 TAG = "gan-workbench"  # finds the generators of this program on the Hub
@@ -39,13 +42,19 @@ def check_repo_id(repo_id: str) -> str:
     """The name as the Hub writes it, or a Problem. Addresses of the Hub's pages are understood, too."""
     name = repo_id.strip().removeprefix("hf:").removeprefix(endpoint() + "/").removeprefix(ENDPOINT + "/")
     name = name.rstrip("/")
-    if not re.fullmatch(f"{NAME}/{NAME}", name) or ".." in name or "--" in name or name.endswith(".git"):
+    if not is_repo_id(name):
         raise Problem(
             "'{name}' is no repository: write it as user/name, with letters, digits and . _ - alone.",
             name=safe(repo_id, 80),
             misuse=True,
         )
     return name
+
+
+def is_repo_id(name: str) -> bool:
+    """Can a repository be called that?"""
+    odd = ".." in name or "--" in name or name.endswith(".git")
+    return bool(re.fullmatch(f"{NAME}/{NAME}", name)) and not odd
 
 
 def check_revision(revision: str | None) -> str | None:
@@ -71,8 +80,23 @@ def _client() -> httpx2.Client:
         event_hooks={"request": [_stay_offline], "response": [_refuse_at_once]},
         follow_redirects=True,
         timeout=httpx2.Timeout(SILENCE, connect=CONNECT),
+        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),  # one client serves all visitors
         transport=_Transport(),
+        mounts=_proxies(),
     )
+
+
+def _proxies() -> dict[str, httpx2.HTTPTransport]:
+    """The environment's proxies, which a transport of one's own would pass by."""
+    found = getproxies()
+    direct = [host.strip().lstrip(".") for host in found.pop("no", "").split(",") if host.strip()]
+    mounts = {
+        f"{kind}://": _Transport(proxy=url) for kind, url in found.items() if kind in ("http", "https", "all")
+    }
+    if mounts:
+        for host in {"localhost", "127.0.0.1", *direct} - {"*"}:
+            mounts |= {f"all://{host}": _Transport(), f"all://*.{host}": _Transport()}
+    return {} if "*" in direct else mounts
 
 
 def _stay_offline(request: httpx2.Request) -> None:
@@ -97,19 +121,25 @@ class _Transport(httpx2.HTTPTransport):
             limits[phase] = min(limits.get(phase) or most, most)
         with _unreachable(request):
             response = super().handle_request(request)
-        response.stream = _Stream(response.stream, request)
+        is_file = request.method == "GET" and ("/api/" not in request.url.path)
+        response.stream = _Stream(response.stream, request, None if is_file else MAX_ANSWER)
         return response
 
 
 class _Stream(httpx2.SyncByteStream):
     """An answer's bytes as they come; a line that breaks in their middle is told, too."""
 
-    def __init__(self, inner: httpx2.SyncByteStream, request: httpx2.Request):
-        self.inner, self.request = inner, request
+    def __init__(self, inner: httpx2.SyncByteStream, request: httpx2.Request, most: int | None):
+        self.inner, self.request, self.most = inner, request, most
 
     def __iter__(self) -> Iterator[bytes]:
+        come = 0
         with _unreachable(self.request):
-            yield from self.inner
+            for piece in self.inner:
+                come += len(piece)
+                if self.most and come > self.most:
+                    raise Problem("The Hub's answer is too long to be true: try something else.")
+                yield piece
 
     def close(self) -> None:
         self.inner.close()

@@ -29,4 +29,5 @@ class Problem(Exception):
         self.template, self.values, self.misuse = template, values, misuse
 
     def __str__(self) -> str:
-        return t(self.template, **self.values)
+        sentence = t(self.template, **self.values)  # it may quote a stranger's file
+        return "".join(c if c.isprintable() else " " for c in sentence)

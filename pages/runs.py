@@ -8,8 +8,9 @@ import streamlit as st
 from gan import shelf
 from gan.limits import size_of
 from gan.live import studio
+from gan.pictures import inline_png
 from gan.runs import Run
-from gan.sources import SOURCES
+from gan.sources import title
 from gan.words import Problem, t
 from ui import frame
 from ui.bar import STATES
@@ -92,14 +93,14 @@ def _row(name: str) -> str | None:
     with st.container(border=True, horizontal=True, vertical_alignment="center", gap="medium"):
         kept = run.sample_steps()
         if kept:
-            st.image(run.sample(kept[-1]), width=64, alt=t("Pictures of {name}", name=name))
+            st.image(inline_png(run.sample(kept[-1])), width=64, alt=t("Pictures of {name}", name=name))
         else:
             st.space(64)
         with st.container(gap="xxsmall", width="stretch"):
             with st.container(horizontal=True, vertical_alignment="center", gap="small"):
                 st.markdown(f"**{name}**", width="content")
                 st.badge(t(label), icon=icon, color=colour)
-            about = {"recipe": t(shown.recipe.title), "data": t(SOURCES[shown.data].title)}
+            about = {"recipe": plain(t(shown.recipe.title)), "data": plain(title(shown.data))}
             steps = {"step": f"{snapshot.step:,}", "steps": f"{snapshot.steps:,}"}
             st.caption(t("{recipe} on {data} · step {step} / {steps}", **about, **steps) + _last_losses(run))
         st.caption(f"{_date(run)}  \n{megabytes(size_of(run.path))}", width="content")

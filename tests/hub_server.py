@@ -51,6 +51,7 @@ class Repo:
     disabled: bool = False
     branches: dict[str, list[Commit]] = field(default_factory=dict)
     claims: dict[str, int] = field(default_factory=dict)  # sizes the server tells, wrong ones
+    ignored: tuple[str, ...] = ()  # what its .gitignore leaves out
 
     @property
     def files(self) -> dict[str, bytes]:
@@ -88,6 +89,7 @@ class HubServer:
         self.large: dict[str, bytes] = {}
         self.faults: list[Fault] = []
         self.log: list[tuple[str, str, str, str]] = []  # method, path, Authorization header, host
+        self.cookies: list[str] = []  # that ever came back
         self.codes: dict[str, dict[str, str]] = {}  # what was asked for with a sign-in's code
         self.hashes = count(1)
         self.open_sockets: set[socket.socket] = set()
@@ -214,6 +216,7 @@ class Handler(BaseHTTPRequestHandler):
     def do(self) -> None:
         """Any request."""
         self.tear, self.mute = 1.0, False
+        self.hub.cookies += self.headers.get_all("Cookie") or []
         told = self.headers.get("Authorization") or ""
         self.hub.log.append((self.command, self.path, told, self.headers.get("Host") or ""))
         try:
@@ -242,6 +245,7 @@ class Handler(BaseHTTPRequestHandler):
         return self.rfile.read(int(self.headers.get("Content-Length") or 0))
 
     def answer(self, code: int, body: object = None, headers: dict[str, str] | None = None) -> None:
+        headers = (headers or {}) | {"Set-Cookie": "visit=1; Path=/"}
         if self.mute:
             self.cut()
             return
@@ -416,7 +420,7 @@ class Handler(BaseHTTPRequestHandler):
         files, there = json.loads(self.read())["files"], repo.commit(revision).files
         told = []
         for path in (one["path"] for one in files):
-            mode = {"path": path, "uploadMode": mode_of(path), "shouldIgnore": False}
+            mode = {"path": path, "uploadMode": mode_of(path), "shouldIgnore": path in repo.ignored}
             told.append(mode | ({"oid": oid_of(path, there[path])} if path in there else {}))
         self.answer(200, {"files": told})
 

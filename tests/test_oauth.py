@@ -89,10 +89,32 @@ def test_another_sign_in_s_code_and_a_wrong_secret_are_refused(provider, sign_in
         sign_ins.come_back(stranger, state, agree(address)[0], "tab")
 
 
-def test_sign_ins_that_nobody_ends_do_not_pile_up(provider, sign_ins, monkeypatch):
-    monkeypatch.setattr(oauth, "MOST", 10)
-    states = [sign_ins.begin(provider, "frame")[0] for _ in range(50)]
-    assert len(set(states)) == 50 and len(sign_ins._under_way) == 10
+def test_sign_ins_that_others_begin_push_nobody_out(provider, sign_ins):
+    state, address = sign_ins.begin(provider, "mine")
+    assert len({sign_ins.begin(provider, "theirs")[0] for _ in range(5000)}) == 5000
+    assert sign_ins.come_back(provider, state, agree(address)[0], "mine") == ""
+
+
+def test_a_session_is_told_when_its_link_is_over(provider, sign_ins, monkeypatch):
+    assert not sign_ins.is_open("")
+    state, address = sign_ins.begin(provider, "frame")
+    assert sign_ins.is_open(state)
+    code, _ = agree(address)
+    sign_ins.come_back(provider, state, code, "tab")
+    assert sign_ins.is_open(state)  # it waits for the digits
+    broken, _ = sign_ins.begin(provider, "frame")
+    with pytest.raises(Problem):
+        sign_ins.come_back(provider, broken, "no code", "tab")
+    assert not sign_ins.is_open(broken)
+    late, _ = sign_ins.begin(provider, "frame")
+    monkeypatch.setattr(oauth, "PATIENCE", 0.0)
+    assert not sign_ins.is_open(late)
+
+
+@pytest.mark.parametrize("state", ["", "a.b.c.d", "a.1.c.d", "...", "ä.1.c.d", "a" * 10_000])
+def test_a_made_up_state_is_refused(provider, sign_ins, state):
+    with pytest.raises(Problem, match="never begun here"):
+        sign_ins.come_back(provider, state, "code-1", "tab")
 
 
 def test_the_space_s_environment_says_who_provides(monkeypatch):

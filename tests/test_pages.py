@@ -117,6 +117,38 @@ def test_generate_refuses_files_that_are_no_generator(app):
         assert any(complaint in error for error in errors(app)), complaint
 
 
+def test_a_run_of_recipes_and_data_unknown_here_is_listed_and_opened(app, tmp_path):
+    from gan.runs import DataInfo, Run, RunInfo
+
+    run = Run.make(tmp_path / "runs" / "imported")
+    recipe = RECIPES["mlp"].model_copy(update={"name": "theirs", "title": "Theirs"})
+    told = {"seed": 1, "steps": 9, "created": "?", "torch": "2.15.0+cu132", "state": "stopped"}
+    run.write(RunInfo(recipe=recipe, data=DataInfo(name="cats"), **told))
+    app.switch_page("pages/runs.py").run()
+    assert not errors(app) and any("Theirs on cats" in caption.value for caption in app.caption)
+    app.query_params["run"] = "imported"
+    app.switch_page("pages/train.py").run()
+    assert not errors(app)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["![x](http://evil/x.png)", "www.evil.com", "x@evil.com", "<b>x</b>", "http://evil", "a_b*c*", ":red[x]"],
+)
+def test_a_stranger_s_words_are_no_markup(text):
+    from ui.shown import NO_LINK, plain
+
+    shown = plain(text)
+    assert not re.search(r"(?<!\\)[\[\]()<>*_:]|www\.|\w@|://", shown)
+    assert re.sub(r"\\(.)", r"\1", shown).replace(NO_LINK, "") == text
+
+
+def test_a_refusal_holds_nothing_that_moves_a_terminal():
+    from gan.words import Problem
+
+    assert str(Problem("There is no {name}.", name="\x1b]0;evil\x07\u202ex\n")) == "There is no  ]0;evil  x ."
+
+
 def test_the_app_process_never_imports_torch():
     script = (
         "import sys\n"

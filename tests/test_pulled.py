@@ -1,6 +1,7 @@
 """The shelf of pulled generators: what is kept, for whom, and how many."""
 
 import stat
+import threading
 
 import pytest
 
@@ -28,6 +29,26 @@ def test_the_same_commit_is_kept_once_and_the_oldest_leave(tmp_path):
     assert "ada/model-0" not in [one.repo_id for one in pulled_in(tmp_path)]
     forget(tmp_path, pulled_in(tmp_path)[0])
     assert len(pulled_in(tmp_path)) == pulled.KEPT - 1
+
+
+def test_two_that_pull_the_same_commit_at_once_both_have_it(tmp_path):
+    failures = []
+
+    def pull():
+        try:
+            for _ in range(30):
+                keep(tmp_path, "ada/model", "a" * 40, False, FILES)
+                pulled_in(tmp_path)
+        except Exception as error:
+            failures.append(error)
+
+    threads = [threading.Thread(target=pull) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not failures and len(pulled_in(tmp_path)) == 1
+    assert [folder.name for folder in (tmp_path / pulled.SHELF).iterdir()] == ["ada--model@aaaaaaaaaaaa"]
 
 
 def test_a_folder_somebody_has_changed_is_left_out(tmp_path):

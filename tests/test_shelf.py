@@ -2,7 +2,11 @@
 
 import io
 import json
+import os
+import resource
 import stat
+import struct
+import sys
 import zipfile
 from dataclasses import replace
 
@@ -270,6 +274,15 @@ def encrypted(run: Run) -> io.BytesIO:
     return io.BytesIO(bytes(content))
 
 
+def directory(count):
+    """A ZIP that is nothing but its list of that many files."""
+    entry = b"PK\1\2" + bytes(42) + b"x"
+    entry = entry[:28] + b"\1\0" + entry[30:]  # a name of one letter
+    end = struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, count & 0xFFFF, count & 0xFFFF, count * 47, 0, 0)
+    return entry * count + end
+
+
+PNG = b"\x89PNG\r\n\x1a\n" + b"\0\0\0\rIHDR" + b"\0\0\0\x08\0\0\0\x08" + bytes(40)
 TOP = "mlp-digits-1/"
 HOSTILE = {
     "a path that leads out": (lambda run: rebuilt(run, put("../evil.py")), "evil.py, which no run has"),
@@ -307,6 +320,36 @@ HOSTILE = {
         "title",
     ),
     "a cut history": (lambda run: rebuilt(run, put(TOP + "history.f32", b"\0" * 33)), "history.f32"),
+    "a torch with markup": (
+        lambda run: rebuilt(run, edit_json(TOP + "run.json", torch="![](http://evil/p.png)")),
+        "torch",
+    ),
+    "a device with markup": (
+        lambda run: rebuilt(run, edit_json(TOP + "run.json", device="[x](y)")),
+        "device",
+    ),
+    "a negative step": (lambda run: rebuilt(run, edit_json(TOP + "run.json", step=-5)), "step"),
+    "a sample of 800 MB": (
+        lambda run: rebuilt(
+            run, put(TOP + "samples/00000010.png", PNG + b"\0" * 8_000_000 + os.urandom(1 << 17))
+        ),
+        "more than 4,194,304",
+    ),
+    "a sample of 13,000 pixels": (
+        lambda run: rebuilt(
+            run, put(TOP + "samples/00000010.png", PNG.replace(b"\0\0\0\x08", b"\0\0\x32\xc8"))
+        ),
+        "no PNG of a kept size",
+    ),
+    "a state of 2 MB": (
+        lambda run: rebuilt(run, put(TOP + "checkpoints/00000010/state.json", os.urandom(2 << 20))),
+        "more than 1,048,576",
+    ),
+    "a million empty files": (
+        lambda run: io.BytesIO(directory(1_000_000)),
+        "lists more files, or larger ones, than a run has",
+    ),
+    "ZIP64": (lambda run: io.BytesIO(b"PK\6\7" + bytes(16) + directory(0)), "lists more files, or larger"),
     "a sample that is no picture": (
         lambda run: rebuilt(run, put(TOP + "samples/00000010.png", b"<svg/>")),
         "no PNG",
@@ -318,9 +361,12 @@ HOSTILE = {
 def test_a_zip_that_is_no_run_is_refused_and_leaves_nothing(run, tmp_path, kind):
     make, told = HOSTILE[kind]
     file, home = make(run), tmp_path / "elsewhere"
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     with pytest.raises(Problem, match=told):
         shelf.unpack(home, file, "x.zip")
     assert not home.exists() or not list(home.iterdir())
+    growth = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before  # KiB on Linux, bytes on macOS
+    assert growth < (100 << 10 if sys.platform == "linux" else 100 << 20)
     assert sorted(path.name for path in tmp_path.iterdir()) in (["elsewhere", "home"], ["home"])
 
 
@@ -349,3 +395,11 @@ def test_a_pack_s_size_is_known_before_it_is_made(run):
     with zipfile.ZipFile(packed) as archive:
         inside = {name.split("/")[2] for name in archive.namelist() if "/checkpoints/" in name}
     assert inside == {checkpoints(run)[-1].name}
+
+
+def test_an_import_is_counted_before_it_is_written(run, tmp_path, monkeypatch):
+    monkeypatch.setenv("GAN_MAX_MEGABYTES", "1")
+    large = rebuilt(run, put(TOP + "checkpoints/00000010/adam.safetensors", os.urandom(2_000_000)))
+    with pytest.raises(Problem, match="more than the 1 MB there are for you"):
+        shelf.unpack(tmp_path / "elsewhere", large, "x.zip")
+    assert not list((tmp_path / "elsewhere").iterdir())

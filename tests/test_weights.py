@@ -236,6 +236,10 @@ HOSTILE_CONFIGS = {
     "a missing key": lambda c: json.dumps({k: v for k, v in json.loads(c).items() if k != "image"}).encode(),
     "a step of NaN": lambda c: c.replace(b'"step": 12', b'"step": NaN'),
     "a name of 10,000 letters": with_values(data__name="x" * 10_000),
+    "a dcgan of 256 pixels": lambda c: (
+        config_for(RECIPES["dcgan"], 28).model_dump_json().replace("28", "256").encode()
+    ),
+    "markup for a data set": with_values(data__name="![](http://evil/p.png)"),
     "a dcgan of 30 pixels": lambda c: (
         config_for(RECIPES["dcgan"], 28).model_dump_json().replace("28", "30").encode()
     ),
@@ -256,7 +260,7 @@ def test_hostile_configs_are_refused_in_a_sentence(files, kind):
         ("an unknown architecture", "config.json can't be used: architecture"),
         ("an unknown key in the recipe", "recipe.code"),
         ("a missing key", "image: Field required"),
-        ("sizes that multiply", "generator of .* parameters; .* up to 50,000,000"),
+        ("sizes that multiply", "generator of .* parameters; .* up to 16,000,000"),
         ("more than 64 KiB", "config.json has .* bytes, more than the 65,536"),
         ("a picture of 10^6 pixels a side", "image.height"),
     ],
@@ -274,3 +278,11 @@ def test_terminal_codes_in_a_name_are_shown_harmless(files, tmp_path):
 def test_zip_bytes_are_really_torchs(tmp_path):
     zipped(tmp_path)
     assert zipfile.is_zipfile(tmp_path / "torch.pt")
+
+
+def test_moving_statistics_that_draw_nothing_are_refused():
+    net = Generator(8, 8, 1, 100, recipe=RECIPES["dcgan"]).model()
+    config, tensors = generator_files(net.state_dict(), config_for(RECIPES["dcgan"], 8))
+    evil = load(tensors) | {"layers.4.running_var": torch.full((128,), -1.0)}
+    with pytest.raises(Problem, match="draws no picture, but values that are not finite"):
+        load_generator(config, save(evil))

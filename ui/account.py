@@ -2,6 +2,8 @@
 in this session alone, pasted or from signing in.
 """
 
+import re
+
 import streamlit as st
 from pydantic import SecretStr
 
@@ -11,9 +13,12 @@ from gan.oauth import Provider, sign_ins
 from gan.wire import Token
 from gan.words import Problem, t
 from ui.shown import tell
+from ui.watching import watch
 
 ACCOUNT, JOB, STATE = "hub account", "hub sign in", "hub oauth state"
-LOCAL = (None, "", "127.0.0.1", "::1")  # what st.context says of a browser on this machine
+LOCAL = (None, "", "127.0.0.1", "::1", "::ffff:127.0.0.1")  # addresses of this very machine
+LOCAL_NAMES = ("localhost", "127.0.0.1", "[::1]")
+FORWARDED = ("X-Forwarded-For", "X-Real-Ip", "Forwarded")  # what a proxy in front of many browsers adds
 
 
 def account() -> Account | None:
@@ -35,7 +40,7 @@ def account_box() -> None:
         if job is None and account() is None and "hub signed out" not in st.session_state:
             job = _try_saved_login()
         if job is not None and job.state == "running":
-            _waiting(job)
+            watch(job, t("Cancel"))
         elif job is not None:
             _signed_in_or_not(job)
         if mine := account():
@@ -46,20 +51,20 @@ def account_box() -> None:
 
 def _try_saved_login() -> Job | None:
     """The saved login is its owner's: it serves browsers on the same machine alone."""
-    login = saved_login() if st.context.ip_address in LOCAL else None
+    login = saved_login() if _is_local() else None
     return _begin(login) if login else None
+
+
+def _is_local() -> bool:
+    """Does this browser run on this machine, and ask for it under its own name, with no proxy in between?"""
+    headers = st.context.headers
+    named = re.sub(r":\d+$", "", headers.get("Host") or "localhost") in LOCAL_NAMES
+    return st.context.ip_address in LOCAL and named and not any(headers.get(name) for name in FORWARDED)
 
 
 def _begin(secret: SecretStr) -> Job:
     job = st.session_state[JOB] = Job(lambda _: sign_in(secret.get_secret_value()), t("Asking the Hub"))
     return job
-
-
-@st.fragment(run_every=0.3)
-def _waiting(job: Job) -> None:
-    if job.state != "running":
-        st.rerun()
-    st.caption(t("Asking the Hub who you are…"))
 
 
 def _signed_in_or_not(job: Job) -> None:
@@ -69,7 +74,8 @@ def _signed_in_or_not(job: Job) -> None:
         st.session_state.pop("hub listing", None)
         st.rerun()
     st.session_state["hub signed out"] = True
-    tell(job.problem)
+    if job.problem:
+        tell(job.problem)
 
 
 def _who(mine: Account) -> None:
@@ -82,7 +88,14 @@ def _who(mine: Account) -> None:
 
 
 def _sign_out() -> None:
-    for key in (ACCOUNT, "hub listing", "hub push", "hub pull"):
+    for key in ("hub push", "hub pull"):
+        job = st.session_state.get(key)
+        if isinstance(job, Job):
+            job.cancel()
+            if job.state == "running":  # past its point of no return: its end is still to be told
+                continue
+        st.session_state.pop(key, None)
+    for key in (ACCOUNT, "hub listing"):
         st.session_state.pop(key, None)
     st.session_state["hub signed out"] = True
 
@@ -96,7 +109,7 @@ def _ways_in() -> None:
             _begin(SecretStr(pasted))
             st.rerun()
     st.caption(t("Only to push, and for private repositories. It stays in this session's memory."))
-    if saved_login() and st.context.ip_address in LOCAL:
+    if saved_login() and _is_local():
         st.button(
             t("Use this machine's login"), icon=":material/computer:", type="tertiary", on_click=_use_login
         )
@@ -117,9 +130,11 @@ def _use_login() -> None:
 
 def _oauth(provider: Provider) -> None:
     """A link into a new tab, and the digits that come back from there."""
-    if STATE not in st.session_state:
-        st.session_state[STATE] = sign_ins.begin(provider, st.session_state.get("visitor", ""))
-    state, address = st.session_state[STATE]
+    state, address = st.session_state.get(STATE) or ("", "")
+    if not sign_ins.is_open(state):
+        state, address = st.session_state[STATE] = sign_ins.begin(
+            provider, st.session_state.get("visitor", "")
+        )
     st.link_button(
         t("Sign in with Hugging Face"), address, icon=":material/login:", type="primary", width="stretch"
     )
@@ -128,14 +143,23 @@ def _oauth(provider: Provider) -> None:
 
 @st.fragment(run_every=1.0)
 def _oauth_answer(state: str) -> None:
+    """The token, or the digits for it. What was typed is looked at once, by the box's own callback."""
+    if problem := st.session_state.pop("hub digits wrong", None):
+        tell(problem)
+    if STATE not in st.session_state or not sign_ins.is_open(state):
+        st.rerun()  # it was taken, or is over: with a new link
     if not sign_ins.is_back(state):
         st.caption(t("A tab opens; come back here afterwards."))
-        return
-    if not sign_ins.needs_digits(state):
+    elif sign_ins.needs_digits(state):
+        label = t("The six digits that tab shows")
+        st.text_input(label, max_chars=6, key="hub digits", on_change=_take_digits, args=(state,))
+    else:
         _take(state, "")
-        return
-    digits = st.text_input(t("The six digits that tab shows"), max_chars=6, key="hub digits")
-    if digits:
+        st.rerun()
+
+
+def _take_digits(state: str) -> None:
+    if digits := st.session_state["hub digits"]:
         _take(state, digits)
 
 
@@ -143,13 +167,10 @@ def _take(state: str, digits: str) -> None:
     try:
         secret = sign_ins.take(state, digits)
     except Problem as problem:
-        tell(str(problem))
-        if not sign_ins.is_back(state):
-            st.session_state.pop(STATE, None)
+        st.session_state["hub digits wrong"] = str(problem)
         return
     st.session_state.pop(STATE, None)
     _begin(secret)
-    st.rerun()
 
 
 def returning() -> bool:

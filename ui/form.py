@@ -60,8 +60,8 @@ def data_label(name: str) -> str:
     """A data set's title with its size, as far as it is known."""
     count = sources.count(name)
     if count is None:
-        return t("{data} · not here yet", data=t(SOURCES[name].title))
-    return t("{data} · {count} images", data=t(SOURCES[name].title), count=f"{count:,}")
+        return t("{data} · not here yet", data=sources.title(name))
+    return t("{data} · {count} images", data=sources.title(name), count=f"{count:,}")
 
 
 def _device_label(name: str) -> str:

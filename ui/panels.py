@@ -1,7 +1,5 @@
 """What the Train page shows of a run: figures, charts, pictures, structure, events, settings."""
 
-from base64 import b64encode
-
 import numpy as np
 import streamlit as st
 
@@ -10,6 +8,7 @@ from gan.digest import digest_of
 from gan.events import describe, rate
 from gan.limits import is_public
 from gan.live import studio
+from gan.pictures import inline_png
 from gan.recipes import Recipe
 from gan.structure import Structure, draw
 from gan.words import Problem, t
@@ -128,10 +127,9 @@ def samples(shown: Shown, place: int | None) -> None:
         if not picture and (kept := shown.run.sample_steps()):
             picture = shown.run.sample(kept[-1])
         if picture:
-            inline = (
-                "data:image/png;base64," + b64encode(picture).decode()
-            )  # a file of its own would come late
-            st.image(inline, width="stretch", alt=t("25 generated pictures, {about}", about=about))
+            st.image(
+                inline_png(picture), width="stretch", alt=t("25 generated pictures, {about}", about=about)
+            )
 
 
 # --- below -------------------------------------------------------------------------------------------
@@ -232,7 +230,7 @@ def command_line(shown: Shown) -> str:
     """`python -m gan train …` for this run."""
     from gan.recipes import RECIPES
 
-    usual = RECIPES[shown.recipe.name]
+    usual = RECIPES.get(shown.recipe.name, shown.recipe)
     changed = {
         key: getattr(shown.recipe, key)
         for key in ("g_rate", "d_rate", "batch_size")

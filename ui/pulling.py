@@ -10,9 +10,10 @@ from gan.share import listing, pull_generator, pull_whole_run
 from gan.wire import check_repo_id, check_revision
 from gan.words import Problem, t
 from ui.account import token
-from ui.sharing import KEEP, watch
+from ui.sharing import KEEP
 from ui.shown import forget_run, plain, remember_run, tell
 from ui.visitor import home
+from ui.watching import watch
 
 JOB, LISTING = "hub pull", "hub listing"
 COLUMNS = 4

@@ -14,6 +14,7 @@ from gan.words import Problem, t
 from ui.account import account
 from ui.shown import plain, tell
 from ui.visitor import my_run, my_runs
+from ui.watching import watch
 
 JOB = "hub push"
 KEEP = {"persist_state": "session"}
@@ -192,15 +193,3 @@ def _progress() -> None:
         about = {"repo": plain(done.repo_id), "url": done.url, "sha": done.sha[:7]}
         about["seen"] = t("private") if done.private else t("public")
         st.success(t("Pushed to [{repo}]({url}), {seen}, commit {sha}.", **about), icon=":material/check:")
-
-
-@st.fragment(run_every=0.3)
-def watch(job: Job, cancel: str) -> None:
-    """A job's stage and bar, and a button that ends the wait; the page is made anew when it is over."""
-    if job.state != "running":
-        st.rerun()
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.progress(job.share, text=plain(job.stage))
-        st.button(
-            cancel, key=f"cancel {id(job)}", on_click=job.cancel, icon=":material/close:", type="tertiary"
-        )

@@ -15,6 +15,7 @@ from gan.handles import RunHandle, Snapshot
 from gan.live import studio
 from gan.recipes import Recipe
 from gan.runs import ALIVE, Run
+from gan.sources import title
 from gan.words import Problem, t
 from ui.visitor import home, my_handle, my_run
 
@@ -140,9 +141,13 @@ def tell(sentence: str) -> None:
     st.error(plain(sentence), icon=":material/error:")
 
 
+NO_LINK = "\u200b"  # of no width; what it stands in is taken for no address
+
+
 def plain(text: str) -> str:
     """Text of anybody's, so that markdown shows it as it is."""
-    return re.sub(r"([\\`*_{}\[\]()<>#+!|~$:&-])", r"\\\1", text).replace("\n", " ")
+    escaped = re.sub(r"([\\`*_{}\[\]()<>#+!|~$:&-])", r"\\\1", text).replace("\n", " ")
+    return re.sub(r"(?i)(www)(?=\.)|(?=@)|(?<=:)(?=//)", lambda found: found[0] + NO_LINK, escaped)
 
 
 def in_dialog(act: Callable, *arguments: object) -> None:
@@ -169,6 +174,5 @@ def busy_elsewhere(shown: Shown) -> bool:
 
 def run_title(shown: Shown) -> str:
     """ "**MLP** on **Digits**", as markdown."""
-    from gan.sources import SOURCES
-
-    return t("**{recipe}** on **{data}**", recipe=t(shown.recipe.title), data=t(SOURCES[shown.data].title))
+    about = {"recipe": plain(t(shown.recipe.title)), "data": plain(title(shown.data))}
+    return t("**{recipe}** on **{data}**", **about)
