@@ -44,4 +44,4 @@ lint: $(VENV)/tests-installed ## mend what ruff can mend
 	$(IN)/ruff check --fix . && $(IN)/ruff format .
 
 clean:
-	rm -rf $(VENV) static/plotly.min.js
+	rm -rf $(VENV) build static/plotly.min.js

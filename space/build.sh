@@ -11,4 +11,4 @@ if [ -d .git ]; then git ls-files -z "${parts[@]}"; else
 cp space/Dockerfile space/README.md space/start.py build/space
 echo "build/space holds $(find build/space -type f | wc -l) files, $(du -sh build/space | cut -f1). Next (docs/space.md):"
 echo "  hf repos create USER/gan-workbench --type space --sdk docker"
-echo "  hf upload USER/gan-workbench build/space . --type space"
+echo "  hf upload USER/gan-workbench build/space . --type space --delete '*'"

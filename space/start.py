@@ -1,54 +1,58 @@
-"""Starts the app on a Space: where runs are kept, and whose token is not used."""
+"""Starts the app on a Space: where runs are kept, and whose token is not used.
+
+`python start.py [VOLUME]`. VOLUME is where the Space mounts its storage, /data if it is not given.
+"""
 
 import fcntl
 import os
-import shutil
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
-KEPT = Path("/data")  # where a Space mounts its storage, if it has any
 PLACES = {"GAN_RUNS": "runs", "GAN_DATA": "data", "HF_HOME": "huggingface"}
-OWNERS = ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN", "HUGGINGFACE_HUB_TOKEN")  # tokens of whoever owns the Space
+OWNERS = ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN", "HF_TOKEN_PATH")  # of whoever owns the Space
 
 
-def can_hold_runs(folder: Path) -> bool:
-    """Is there a folder, and does it do what runs need: write through, rename folders, lock files?"""
-    probe = folder / f".probe-{os.getpid()}"
-    try:
-        probe.mkdir()
-        with open(probe / "file", "wb") as file:
-            file.write(b"x")
-            file.flush()
-            os.fsync(file.fileno())
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        renamed = probe.rename(probe.with_suffix(".renamed"))
-        shutil.rmtree(renamed)
-        return True
-    except OSError:
-        return False
-    finally:
-        shutil.rmtree(probe, ignore_errors=True)
-
-
-def settings(kept: Path) -> dict[str, str]:
-    """The environment to run in. What its owner has set stays."""
-    root = kept if can_hold_runs(kept) else Path.home()
-    chosen = {name: str(root / folder) for name, folder in PLACES.items()}
-    environment = chosen | os.environ | {"HF_HUB_DISABLE_IMPLICIT_TOKEN": "1"}
+def main(volume: Path) -> None:
+    """Set the environment, tell the log, and become the app."""
+    trouble = why_runs_can_not_lie_in(volume)
+    root = Path.home() if trouble else volume
+    environment = {
+        name: str(root / folder) for name, folder in PLACES.items()
+    } | os.environ  # what is set stays
     for name in OWNERS:  # no visitor's call may ever carry them
         environment.pop(name, None)
-    return environment
-
-
-def main() -> None:
-    """Become the app."""
-    kept = Path(sys.argv[1]) if len(sys.argv) > 1 else KEPT
-    environment = settings(kept)
-    lasting = Path(environment["GAN_RUNS"]).is_relative_to(kept)
-    outlook = "they outlive a restart" if lasting else "a restart wipes them: push runs to keep them"
+    environment["HF_HUB_DISABLE_IMPLICIT_TOKEN"] = "1"
+    if host := environment.get("SPACE_HOST"):  # else Streamlit asks a stranger for this machine's address
+        environment.setdefault("STREAMLIT_BROWSER_SERVER_ADDRESS", host)
+    outlook = (
+        f"a restart wipes them, push runs to keep them ({volume}: {trouble})" if trouble else "they last"
+    )
     print(f"Runs are in {environment['GAN_RUNS']}; {outlook}.", flush=True)
     os.execvpe("streamlit", ["streamlit", "run", "app.py"], environment)
 
 
+def why_runs_can_not_lie_in(volume: Path) -> str:
+    """Do there what a run does to its folder: append, write through, lock, rename. Empty if all of it works.
+
+    A storage bucket is mounted as a folder, but need not behave as one.
+    """
+    if not volume.is_dir():
+        return "it is not there"
+    try:
+        with TemporaryDirectory(prefix=".try-", dir=volume) as trial:
+            first, then = Path(trial, "first"), Path(trial, "then")
+            first.mkdir()
+            for _ in range(2):
+                with open(first / "history", "ab", buffering=0) as file:
+                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    file.write(b"step")
+                    os.fsync(file.fileno())
+            first.rename(then)
+            return "" if (then / "history").read_bytes() == b"stepstep" else "it loses what is appended"
+    except OSError as error:
+        return error.strerror or str(error)
+
+
 if __name__ == "__main__":
-    main()
+    main(Path(*sys.argv[1:2] or ["/data"]))

@@ -83,7 +83,7 @@ def repositories(good, folder) -> dict[str, tuple[dict, dict]]:
         "a pickle alone": (without(good, "model.safetensors") | {"pytorch_model.bin": b"\x80\x04"}, {}),
         "nothing": ({}, {}),
         "4 TB claimed": (good, {"model.safetensors": 4 << 40}),
-        "190 MB claimed, tiny network": (good, {"model.safetensors": 190_000_000}),
+        "60 MB claimed, tiny network": (good, {"model.safetensors": 60_000_000}),
         "190 MB sent, tiny network": ({**good, "model.safetensors": bytes(190_000_000)}, {}),
         "1 MB claimed, 190 MB sent": (
             {**good, "model.safetensors": bytes(190_000_000)},
@@ -153,8 +153,8 @@ def test_no_hostile_repository_is_kept_or_crashes_or_is_large(hub, good, tmp_pat
     [
         ("no weights", "has no model.safetensors: it is no generator"),
         ("a pickle alone", "has no model.safetensors"),
-        ("4 TB claimed", "more than the 201,048,576 it can need"),
-        ("190 MB claimed, tiny network", "more than the 1,049,488 it can need"),
+        ("4 TB claimed", "more than the 65,048,576 it can need"),
+        ("60 MB claimed, tiny network", "more than the 1,049,488 it can need"),
         ("1 MB claimed, 190 MB sent", "larger than the Hub says|not of the size|came incomplete|broke"),
         # 3 × 6 + 4 × 4 + 16 × 5 = 114 parameters, 8 bytes each at most, and 1 MiB of header
         ("a link for a config", "config.json is not JSON"),
@@ -177,7 +177,7 @@ def test_nothing_large_is_downloaded_before_it_is_known_to_fit(hub, good, tmp_pa
     from gan.jobs import Job
     from gan.words import Problem
 
-    files, claims = repositories(good, tmp_path)["190 MB claimed, tiny network"]
+    files, claims = repositories(good, tmp_path)["60 MB claimed, tiny network"]
     hub.repo("eve/evil", files, claims=claims)
     with pytest.raises(Problem):
         pull(look_up("eve/evil", None, False), False, Job(lambda job: None))

@@ -112,7 +112,7 @@ def test_runs_lie_on_the_storage_that_lasts_where_there_is_one(start, tmp_path):
     (tmp_path / "data").mkdir()
     said, arguments, settings = start(tmp_path / "data")
     assert arguments == ["run", "app.py"]
-    assert settings["GAN_RUNS"] == str(tmp_path / "data" / "runs") and "outlive a restart" in said
+    assert settings["GAN_RUNS"] == str(tmp_path / "data" / "runs") and "they last" in said
     said, _, settings = start(tmp_path / "nothing")
     assert settings["GAN_RUNS"] == str(tmp_path / "home" / "runs") and "a restart wipes them" in said
     assert not list((tmp_path / "data").iterdir())  # the probe leaves nothing
@@ -124,6 +124,14 @@ def test_the_owner_s_token_never_reaches_the_app(start, tmp_path):
     _, _, settings = start(tmp_path, HF_TOKEN="hf_owner", HUGGING_FACE_HUB_TOKEN="hf_owner")
     assert "hf_owner" not in json.dumps(settings)
     assert settings["HF_HUB_DISABLE_IMPLICIT_TOKEN"] == "1"
+
+
+def test_storage_that_can_not_hold_a_run_is_passed_by_and_the_log_says_why(start, tmp_path):
+    (tmp_path / "data").write_text("no folder")
+    said, _, settings = start(tmp_path / "data")
+    assert settings["GAN_RUNS"] == str(tmp_path / "home" / "runs") and "it is not there" in said
+    said, _, settings = start(Path("/proc"))  # a folder in which nobody can write
+    assert settings["GAN_RUNS"] == str(tmp_path / "home" / "runs") and "/proc:" in said
 
 
 # --- run as the Space would --------------------------------------------------------------------------
