@@ -53,7 +53,7 @@ def parser() -> argparse.ArgumentParser:
     one.add_argument(
         "--seconds", type=seconds, metavar="S", help=t("stop after that many seconds of training")
     )
-    one.add_argument("--seed", type=whole(0, MAX_SEED), default=0, metavar="S")
+    one.add_argument("--seed", type=whole(0, MAX_SEED), metavar="S", help=t("default: 0, or the run's"))
     one.add_argument("--device", default="auto", metavar="NAME", help="auto, cpu, cuda, mps")
     one.add_argument(
         "--save-every", type=seconds, default=10.0, metavar="S", help=t("seconds between two saves (10)")
@@ -67,7 +67,7 @@ def parser() -> argparse.ArgumentParser:
     one.add_argument(
         "source",
         metavar="SOURCE",
-        help=t("a run, a generator folder, a .safetensors file, or hf:USER/REPO"),
+        help=t("a run, a generator folder, a .safetensors file, or hf:USER/REPO[@REVISION]"),
     )
     one.add_argument("--seed", type=whole(0, MAX_SEED), default=0, metavar="S")
     one.add_argument("--count", type=whole(1, 10_000), default=16, metavar="N")
@@ -88,14 +88,14 @@ def parser() -> argparse.ArgumentParser:
     one.add_argument("--message", default="", metavar="TEXT", help=t("of the commit"))
     one.add_argument("--licence", default="mit", choices=LICENCES, metavar="NAME", help=", ".join(LICENCES))
     one.add_argument("--whole", action="store_true", help=t("the run too, to resume it from there"))
-    one.add_argument("--zip", type=Path, metavar="FILE.zip", help=t("write a ZIP instead; needs no network"))
+    one.add_argument("--zip", metavar="FILE.zip", help=t("write a ZIP instead; needs no network"))
     one.add_argument("--dry-run", action="store_true", help=t("only list what would be pushed"))
     one.add_argument("--json", action="store_true")
     one.set_defaults(run_command=on_the_hub("push"))
 
     one = commands.add_parser("pull", help=t("fetch a generator from the Hub"))
     one.add_argument("repo", metavar="USER/REPO")
-    one.add_argument("--revision", metavar="R", help=t("a branch, tag or commit"))
+    one.add_argument("--revision", metavar="R", help=t("a branch, a tag, or a whole commit hash"))
     one.add_argument("--out", type=Path, required=True, metavar="DIR", help=t("a new folder"))
     one.add_argument("--whole", action="store_true", help=t("the whole run, ready to resume"))
     one.add_argument("--json", action="store_true")
@@ -181,7 +181,7 @@ def train(options: argparse.Namespace) -> int:
             if old.stored_info().state == "finished" and (options.steps or 0) <= old.stored_info().steps:
                 return _report(Training.resume(old), options)
             return _train(Training.resume(old, options.steps, options.save_every), options)
-    order = Order(recipe, options.data, options.seed, options.steps, options.device, cores())
+    order = Order(recipe, options.data, options.seed or 0, options.steps, options.device, cores())
     images = _check_before_anything_is_made(order)
     run = (
         Run.make(options.run) if options.run else Run.make_next(runs_root(), f"{recipe.name}-{options.data}")
@@ -230,7 +230,8 @@ def _refuse_difference(run: Run, recipe, options: argparse.Namespace) -> None:
     """A resume goes on with the same recipe, data and seed; only the length may grow."""
     info = run.stored_info()
     length = {"steps", "epochs"}
-    asked = {"data": options.data, "seed": options.seed} | recipe.model_dump(exclude=length)
+    seed = info.seed if options.seed is None else options.seed
+    asked = {"data": options.data, "seed": seed} | recipe.model_dump(exclude=length)
     holds = {"data": info.data.name, "seed": info.seed} | info.recipe.model_dump(exclude=length)
     if options.device != "auto":
         asked, holds = asked | {"device": options.device}, holds | {"device": info.device}

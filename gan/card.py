@@ -10,7 +10,7 @@ from gan.events import describe, rate
 from gan.formats import GeneratorConfig
 from gan.runs import RunInfo
 from gan.sources import SOURCES
-from gan.wire import TAG
+from gan.wire import RUN_TAG, TAG
 
 ON_THE_HUB = {"mnist": "ylecun/mnist"}  # data sets the Hub knows by a name of its own
 
@@ -23,11 +23,14 @@ def write_card(
     info: RunInfo | None = None,
     digest: Digest | None = None,
     events: list[dict] | None = None,
+    whole: bool = False,
 ) -> str:
-    """`README.md` of a generator. What is not known of its run (`info`, `digest`, `events`) is left out."""
+    """`README.md` of a generator. What is not known of its run (`info`, `digest`, `events`) is left out;
+    `whole` says that the run itself comes along.
+    """
     title = repo_id.split("/")[-1]
     parts = [
-        f"---\n{_metadata(config, title, licence)}\n---\n",
+        f"---\n{_metadata(config, title, licence, whole)}\n---\n",
         f"# {title}\n\n![25 pictures drawn by this generator](samples.png)\n",
         _summary(config, info),
         _training(config, info, events or []),
@@ -38,13 +41,13 @@ def write_card(
     return "\n".join(filter(None, parts))
 
 
-def _metadata(config: GeneratorConfig, title: str, licence: str) -> str:
+def _metadata(config: GeneratorConfig, title: str, licence: str, whole: bool) -> str:
     known = ON_THE_HUB.get(config.data.name)
     data = ModelCardData(
         license=licence,
         library_name="pytorch",
         pipeline_tag="unconditional-image-generation",
-        tags=[TAG, "gan", config.recipe.name, config.data.name],
+        tags=[TAG, "gan", config.recipe.name, config.data.name, *([RUN_TAG] if whole else [])],
         datasets=[known] if known else None,
         model_name=title,
     )
@@ -70,7 +73,9 @@ def _kind(config: GeneratorConfig) -> str:
 
 
 def _minutes(seconds: float) -> str:
-    return f"{seconds / 60:.1f} minutes" if seconds >= 90 else f"{seconds:.0f} seconds"
+    if seconds >= 90:
+        return f"{seconds / 60:.1f} minutes"
+    return "a second" if seconds < 1.5 else f"{seconds:.0f} seconds"
 
 
 def _data_title(config: GeneratorConfig) -> str:

@@ -32,6 +32,8 @@ def push(options: argparse.Namespace) -> None:
         pull_request=options.pr,
         message=options.message,
     )
+    if options.zip is not None:
+        _check_new_zip(Path(options.zip))
     run = is_run(options.source)
     if options.whole and run is None:
         raise Problem(
@@ -54,12 +56,15 @@ def push(options: argparse.Namespace) -> None:
     if options.dry_run:
         _report({"repo": order.repo_id, "files": sizes}, options, "")
     elif options.zip:
-        _write_zip(options.zip, zip_parcel(parcel))
+        _write_zip(Path(options.zip), zip_parcel(parcel))
         _report({"zip": str(options.zip), "files": sizes}, options, str(options.zip))
     else:
         account = sign_in(_needed_token())
         pushed = _finish(Job(lambda job: push_parcel(parcel, order, account, job)))
         told = {"repo": pushed.repo_id, "commit": pushed.sha, "url": pushed.url, "private": pushed.private}
+        told |= {"changed": pushed.changed}
+        for note in pushed.notes:
+            print(f"gan: {note}", file=sys.stderr)
         _report(told | {"files": sizes}, options, pushed.url)
 
 
@@ -158,6 +163,13 @@ def _finish(job: Job) -> object:
     return job.result
 
 
+def _check_new_zip(path: Path) -> None:
+    if path.suffix != ".zip":
+        raise Problem("--zip {file} does not end in .zip.", file=path, misuse=True)
+    if os.path.lexists(path):
+        raise Problem("{file} exists already: name a new file.", file=path, misuse=True)
+
+
 def _write_zip(path: Path, content: bytes) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -190,4 +202,5 @@ def _move(source: Path, target: Path) -> None:
 
 
 def _report(told: dict, options: argparse.Namespace, line: str) -> None:
-    print(json.dumps(told) if options.json else line)
+    if options.json or line:
+        print(json.dumps(told) if options.json else line)

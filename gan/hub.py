@@ -23,7 +23,19 @@ from gan.limits import check_space
 from gan.parcel import RUN
 from gan.pictures import inline_png, png_side
 from gan.runs import Run
-from gan.wire import SILENCE, TAG, Token, api, check_repo_id, check_revision, endpoint, is_repo_id, safe, told
+from gan.wire import (
+    RUN_TAG,
+    SILENCE,
+    TAG,
+    Token,
+    api,
+    check_repo_id,
+    check_revision,
+    endpoint,
+    is_repo_id,
+    safe,
+    told,
+)
 from gan.words import Problem, t
 
 MAX_CARD, MAX_PICTURE = 256 * 1024, 4 << 20  # bytes of a README.md and of a samples.png
@@ -76,6 +88,7 @@ class Listed:
     about: str  # recipe and data, as its tags tell
     when: str
     downloads: int
+    has_run: bool  # says that its whole run is there, too
     picture: str  # where its samples are: an address, for a private one a data URI; empty where it has none
 
 
@@ -95,7 +108,7 @@ def browse(token: Token, search: str = "", limit: int = LISTED) -> list[Listed]:
 
 
 def _listed(model) -> Listed:
-    own = [tag for tag in model.tags or [] if tag not in (TAG, "gan", "pytorch") and ":" not in tag]
+    own = [tag for tag in model.tags or [] if tag not in (TAG, RUN_TAG, "gan", "pytorch") and ":" not in tag]
     return Listed(
         repo_id=str(model.id),
         sha=str(model.sha),
@@ -103,6 +116,7 @@ def _listed(model) -> Listed:
         about=" · ".join(safe(tag, 40) for tag in own[:2]),
         when=model.last_modified.strftime("%Y-%m-%d") if model.last_modified else "",
         downloads=int(model.downloads or 0),
+        has_run=RUN_TAG in (model.tags or []),
         picture=f"{endpoint()}/{model.id}/resolve/{model.sha}/samples.png",
     )
 
@@ -152,7 +166,11 @@ def pull(found: Found, token: Token, job: Job) -> dict[str, bytes]:
     with _private_folder() as folder:
         files["config.json"] = _download(found, "config.json", token, folder, job).read_bytes()
         check_parameters(read_config(files["config.json"]), found.sizes["model.safetensors"])
-        for name, most in (("README.md", MAX_CARD), ("samples.png", MAX_PICTURE)):
+        for name, most in (
+            ("README.md", MAX_CARD),
+            ("samples.png", MAX_PICTURE),
+            ("curves.png", MAX_PICTURE),
+        ):
             if 0 < found.sizes.get(name, 0) <= most:
                 files[name] = _download(found, name, token, folder, job).read_bytes()
         files["model.safetensors"] = _download(found, "model.safetensors", token, folder, job).read_bytes()

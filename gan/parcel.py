@@ -75,7 +75,7 @@ def make_parcel(
         known = {"info": run.stored_info(), "digest": digest, "events": run.events()}
         if digest.count:
             files["curves.png"] = curves_png(digest)
-    card = write_card(parsed, repo_id, licence, revision, **known)
+    card = write_card(parsed, repo_id, licence, revision, **known, whole=whole)
     return Parcel({"README.md": card.encode()} | files, parsed, run if whole else None)
 
 

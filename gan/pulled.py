@@ -17,7 +17,13 @@ from gan.words import Problem
 
 SHELF = ".pulled"
 KEPT = 12  # older ones leave
-FILES = ("config.json", "model.safetensors", "README.md", "samples.png")  # all that is taken of a repository
+FILES = (
+    "config.json",
+    "model.safetensors",
+    "README.md",
+    "samples.png",
+    "curves.png",
+)  # all that is taken of a repository
 
 
 @dataclass(frozen=True)

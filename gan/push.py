@@ -25,6 +25,8 @@ class Pushed:
     sha: str
     url: str
     private: bool
+    changed: bool = True  # False where the Hub held all of it already
+    notes: tuple[str, ...] = ()  # what one should know of it, as sentences
 
 
 @dataclass(frozen=True)
@@ -73,8 +75,26 @@ def push(parcel: Parcel, order: Order, account: Account, job: Job) -> Pushed:
             commit = _commit(client, order, operations, default_message(parcel), there.sha, where)
         job.tell(t("Checking"))
         _check_pushed(sizes, look_up(repo, commit.pr_revision or commit.oid, token))
+    changed = commit.oid != there.sha
     url = commit.pr_url or commit.commit_url
-    return Pushed(repo, commit.oid, str(url), there.private)
+    notes = _notes(order, there, changed, RUN in there.sizes and RUN not in sizes)
+    return Pushed(repo, commit.oid, str(url), there.private, changed, notes)
+
+
+def _notes(order: Order, there: Found, changed: bool, old_run: bool) -> tuple[str, ...]:
+    """What somebody would not expect."""
+    notes = []
+    if not changed:
+        notes.append(
+            t("Nothing has changed since the last push: there is no new commit, and no pull request.")
+        )
+    if there.private and not order.private:
+        notes.append(
+            t("The repository was private before, and stays so: its settings on the Hub change that.")
+        )
+    if old_run:
+        notes.append(t("The run.zip of an earlier push stays there: push the whole run to renew it."))
+    return tuple(notes)
 
 
 def _commit(client, order: Order, operations: list, message: str, parent: str, where: dict):
@@ -118,7 +138,8 @@ def _check_private(order: Order, there: Found) -> None:
     """Nothing meant to be private goes where all can read it."""
     if order.private and not there.private and not order.pull_request:
         raise Problem(
-            "{repo} is public, and this push is meant to be private: allow public, or choose another name.",
+            "{repo} is public, and this push is meant to be private: allow public (--public), or take "
+            "another name.",
             repo=order.repo_id,
         )
 

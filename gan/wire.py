@@ -15,6 +15,7 @@ from urllib.request import getproxies
 import httpx2
 from huggingface_hub import HfApi, errors, is_offline_mode, set_client_factory
 from huggingface_hub.utils import hf_raise_for_status, parse_ratelimit_headers
+from huggingface_hub.utils.logging import set_verbosity_error
 
 from gan.jobs import Cancelled
 from gan.words import Problem
@@ -23,6 +24,7 @@ MAX_ANSWER = 16 << 20  # bytes of an answer that is no file
 CONNECT, SILENCE = 5.0, 12.0  # seconds: to reach the Hub, and without a single byte from it
 ENDPOINT = "https://huggingface.co"
 TAG = "gan-workbench"  # finds the generators of this program on the Hub
+RUN_TAG = "gan-workbench-run"  # those whose whole run is there, too
 NAME = r"[A-Za-z0-9][A-Za-z0-9._-]{0,95}"
 
 Token = str | bool  # a token, or False for none; never None or True, which would mean somebody's saved one
@@ -174,6 +176,7 @@ class Missing(Problem):
 
 
 set_client_factory(_client)
+set_verbosity_error()
 
 
 # --- refusals as sentences ---------------------------------------------------------------------------
@@ -233,6 +236,8 @@ def _explain_status(error: errors.HfHubHTTPError, repo_id: str, file: str, revis
         return Problem("{repo} has been disabled by the Hub: nothing can be read from it.", **about)
     if isinstance(error, errors.RevisionNotFoundError):
         sentence = "{repo} has no branch, tag or commit '{revision}': leave it empty for the main branch."
+        if re.fullmatch("[0-9a-f]{4,39}", revision or ""):
+            sentence = "{repo} has no branch or tag '{revision}': a commit is named by all its 40 digits."
         return Problem(sentence, **about, revision=revision or "main")
     if isinstance(error, errors.EntryNotFoundError):
         return Problem(

@@ -29,7 +29,13 @@ from ui.visitor import home, my_run, my_runs
 
 ROWS = 20  # on one page
 REFRESH = 2.0  # seconds, while something is in training
-ACTIONS = {"rename": "Rename…", "duplicate": "Duplicate", "download": "Download…", "delete": "Delete"}
+ACTIONS = {
+    "rename": "Rename…",
+    "duplicate": "Duplicate",
+    "download": "Download…",
+    "share": "Share on the Hub…",
+    "delete": "Delete",
+}
 
 
 def page() -> None:
@@ -150,6 +156,8 @@ def _act(name: str) -> None:
     st.session_state["whole_page"] = True
     if action == "delete":
         _delete(name)
+    elif action == "share":
+        st.session_state["sharing"] = name
     elif action == "duplicate":
         try:
             shelf.duplicate(my_run(name))
@@ -292,5 +300,8 @@ def _packed(run: Run) -> bytes:
 
 frame.enter()
 page()
+if shared := st.session_state.pop("sharing", None):
+    st.session_state["push run"] = shared
+    st.switch_page("pages/hub.py")
 if asked := st.session_state.pop("asking", None):
     {"rename": rename_dialog, "download": download_dialog}[asked[0]](asked[1])

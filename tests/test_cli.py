@@ -373,6 +373,15 @@ def test_the_list_of_files_comes_first_and_a_dry_run_stops_there(ada, tmp_path):
     assert not ada.repos and "hf_adas" not in told.stdout + told.stderr
     gan("push", tmp_path / "run", "ada/digits", "--zip", tmp_path / "out" / "offline.zip")
     assert (tmp_path / "out" / "offline.zip").read_bytes()[:2] == b"PK" and not ada.repos
+    for wrong, said in (
+        ("", "does not end in .zip"),
+        ("x.txt", "does not end"),
+        (tmp_path / "mine.zip", "exists"),
+    ):
+        (tmp_path / "mine.zip").write_text("mine")
+        assert said in gan("push", tmp_path / "run", "ada/digits", "--zip", wrong, expect=2)
+    assert (tmp_path / "mine.zip").read_text() == "mine"
+    assert gan("push", tmp_path / "run", "ada/digits", "--dry-run") == ""
 
 
 def test_browse_lists_and_searches(ada, tmp_path):

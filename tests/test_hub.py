@@ -97,7 +97,10 @@ def test_a_push_is_one_commit_of_exactly_the_files_that_were_shown(hub, run, job
 
 def test_pushing_again_updates_and_pushing_the_same_again_changes_nothing(hub, run, job):
     first = pushed(run, job)
-    assert pushed(run, job).sha == first.sha and commits(hub) == 1
+    again = pushed(run, job)
+    assert again.sha == first.sha and commits(hub) == 1
+    assert first.changed and not first.notes
+    assert not again.changed and "Nothing has changed" in again.notes[0]
     changed = parcel_for(run, licence="cc0-1.0")
     assert pushed(run, job, parcel=changed).sha != first.sha
     assert len(hub.repos["ada/digits"].branches["main"]) == 3  # the empty one, and two pushes
@@ -203,6 +206,7 @@ def test_browsing_lists_what_this_program_made_the_last_first_and_private_ones_t
     assert [one.repo_id for one in browse(False)] == ["bob/two", "ada/one"]
     assert [one.repo_id for one in browse(ADA)] == ["ada/secret", "bob/two", "ada/one"]
     assert [one.repo_id for one in browse(False, "one")] == ["ada/one"]
+    assert not any(one.has_run for one in browse(ADA))
     two, one = browse(False)
     assert one.about == "mlp · digits" and one.picture.startswith(f"{hub.address}/ada/one/resolve/{one.sha}/")
     secret = browse(ADA)[0]
@@ -391,6 +395,20 @@ def test_a_pull_request_whose_answer_is_lost_may_be_open(hub, run, job):
     other = parcel_for(run, licence="other")
     with pytest.raises(Problem, match="may be open all the same: look on the Hub first"):
         pushed(run, job, token=BOB, parcel=other, pull_request=True, private=False)
+
+
+def test_what_one_would_not_expect_of_a_push_is_told(hub, run, job):
+    pushed(run, job, parcel=parcel_for(run, whole=True))
+    done = pushed(run, job, private=False)
+    assert done.private and "was private before, and stays so" in done.notes[0]
+    assert "run.zip of an earlier push stays" in done.notes[1]
+
+
+def test_a_commit_is_named_by_all_its_digits(hub, run, job):
+    sha = pushed(run, job).sha
+    assert look_up("ada/digits", sha, ADA).sha == sha
+    with pytest.raises(Problem, match="a commit is named by all its 40 digits"):
+        look_up("ada/digits", sha[:7], ADA)
 
 
 def test_what_the_repository_leaves_out_is_not_told_as_pushed(hub, run, job):

@@ -20,6 +20,7 @@ NAMES = {"g_rate": "Learning rate G", "d_rate": "Learning rate D"}
 
 def new_run_form() -> None:
     """Settings for the next run. They stay as they are while one looks at other pages."""
+    _mend_choices()
     if wanted := st.session_state.pop("data_wanted", None) or _first_data():
         st.session_state["data"] = wanted
     with st.sidebar:
@@ -47,6 +48,17 @@ def _choice(label: str, key: str, options: list, show, on_change=None):
     return st.selectbox(
         label, options, format_func=show, key=key, persist_state="session", on_change=on_change
     )
+
+
+def _mend_choices() -> None:
+    """Labels of data and devices change with what becomes known. A browser that was faster than that sends
+    the label of a moment ago, which is none of the choices now.
+    """
+    state = st.session_state
+    if state.get("device", "auto") not in ("auto", *studio.facts().get("devices", [])):
+        state["device"] = "auto"
+    if (data := state.get("data", "digits")) not in SOURCES:
+        state["data"] = next((name for name in SOURCES if data.startswith(sources.title(name))), "digits")
 
 
 def _first_data() -> str | None:
@@ -100,6 +112,7 @@ def choose_recipe(name: str) -> None:
 
 def order() -> dict:
     """The settings as `studio.start` takes them. Raises Problem naming the one that can't be."""
+    _mend_choices()
     state = st.session_state
     changes = {"g_rate": state["g_rate"], "d_rate": state["d_rate"], "batch_size": state["batch"]}
     return {

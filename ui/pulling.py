@@ -7,7 +7,7 @@ from gan.jobs import Job
 from gan.pulled import Pulled, forget, pulled_in
 from gan.runs import Run
 from gan.share import listing, pull_generator, pull_whole_run
-from gan.wire import check_repo_id, check_revision
+from gan.wire import check_repo_id, check_revision, endpoint
 from gan.words import Problem, t
 from ui.account import token
 from ui.sharing import KEEP
@@ -31,7 +31,10 @@ def pull_half() -> None:
 def _by_name() -> None:
     if (linked := st.query_params.get("model")) and "pull repo" not in st.session_state:
         st.session_state["pull repo"] = linked[:193]
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    with (
+        st.form("pull", border=False, enter_to_submit=True),
+        st.container(horizontal=True, vertical_alignment="bottom"),
+    ):
         st.text_input(
             t("Repository"), key="pull repo", placeholder=t("user/name"), max_chars=193, width=280, **KEEP
         )
@@ -43,26 +46,30 @@ def _by_name() -> None:
             width=180,
             **KEEP,
         )
-        st.button(
-            t("Pull"),
-            icon=":material/cloud_download:",
-            on_click=lambda: _pull(st.session_state["pull repo"], st.session_state["pull revision"]),
-            disabled=_busy(),
-            key="pull by name",
+        st.form_submit_button(
+            t("Pull"), icon=":material/cloud_download:", on_click=_pull_named, disabled=_busy()
         )
-        st.button(
+        st.form_submit_button(
             t("Pull its run"),
             icon=":material/history:",
             type="tertiary",
-            help=t("Where somebody pushed the whole run: it appears under Runs, ready to resume."),
-            on_click=lambda: _pull(st.session_state["pull repo"], st.session_state["pull revision"], True),
+            help=t(RUN_HELP),
+            on_click=_pull_named,
+            args=(True,),
             disabled=_busy(),
         )
 
 
+RUN_HELP = "Where somebody pushed the whole run: it appears under Runs, ready to resume."
+
+
+def _pull_named(whole: bool = False) -> None:
+    _pull(st.session_state["pull repo"], st.session_state["pull revision"], whole)
+
+
 def _busy() -> bool:
-    job: Job | None = st.session_state.get(JOB)
-    return job is not None and job.state == "running"
+    job = st.session_state.get(JOB)
+    return isinstance(job, Job) and job.state == "running"
 
 
 def _pull(repo_id: str, revision: str, whole: bool = False) -> None:
@@ -205,7 +212,7 @@ def _card(one: Listed, pulled: Pulled | None) -> None:
     with st.container(border=True, height="stretch"):
         if one.picture:
             st.image(one.picture, width="stretch", alt=t("Samples of {repo}", repo=one.repo_id))
-        st.markdown(f"**{plain(one.repo_id)}**")
+        st.markdown(f"**[{plain(one.repo_id)}]({endpoint()}/{one.repo_id})**")
         private = t("private · ") if one.private else ""
         st.caption(f"{private}{plain(one.about)}  \n{one.when}")
         st.space("stretch")
@@ -222,5 +229,17 @@ def _card(one: Listed, pulled: Pulled | None) -> None:
                 width="stretch",
                 on_click=_pull,
                 args=(one.repo_id, one.sha),
+                disabled=_busy(),
+            )
+        if one.has_run:
+            st.button(
+                t("Pull its run"),
+                key=f"run of {one.repo_id}",
+                icon=":material/history:",
+                type="tertiary",
+                width="stretch",
+                help=t(RUN_HELP),
+                on_click=_pull,
+                args=(one.repo_id, one.sha, True),
                 disabled=_busy(),
             )

@@ -25,6 +25,9 @@ def push_half() -> None:
     """The form at the left, the card at the right."""
     names = [run.name for run in my_runs()[:SHOWN] if (run.path / "model.safetensors").exists()]
     left, right = st.columns([1, 1.25], gap="large")
+    if st.session_state.get("push run") not in [None, *names]:
+        gone = plain(st.session_state.pop("push run"))
+        st.info(t("There is nothing to share of {name}: it is not saved yet, or gone.", name=gone))
     if not names:
         with left:
             st.markdown(t("**Push a generator**"))
@@ -47,7 +50,7 @@ def push_half() -> None:
     with left:
         _files(parcel)
         _buttons(parcel, asked)
-        _progress()
+        _progress((asked["run"], asked["repo_id"]))
 
 
 def _form(names: list[str]) -> dict:
@@ -60,8 +63,9 @@ def _form(names: list[str]) -> dict:
     mine = account()
     owner = mine.name if mine else "user"
     suggested = f"{owner}/{re.sub(r'[^A-Za-z0-9._-]+', '-', run).strip('-.') or 'generator'}"
-    if state.get("push suggested") != suggested:
-        state["push suggested"] = state["push repo"] = suggested
+    if state.get("push repo", "") in ("", state.get("push suggested")):  # what somebody typed stays
+        state["push repo"] = suggested
+    state["push suggested"] = suggested
     repo = st.text_input(t("Repository"), key="push repo", max_chars=193, **KEEP)
     with st.container(horizontal=True, vertical_alignment="center"):
         private = st.toggle(t("Private"), True, key="push private", help=t(PRIVATE_HELP), **KEEP)
@@ -148,6 +152,8 @@ def _buttons(parcel: Parcel, asked: dict) -> None:
         reason = t("Sign in at the side first.")
     elif not mine.may_write:
         reason = t("Your token may only read: sign in with one that may write.")
+    if reason:
+        st.caption(reason)
     with st.container(horizontal=True):
         st.download_button(
             t("Download ZIP"),
@@ -175,12 +181,14 @@ def _push(parcel: Parcel, asked: dict) -> None:
     if mine is None or (job is not None and job.state == "running"):
         return
     order = _order(asked)
+    st.session_state["push asked"] = (asked["run"], asked["repo_id"])
     st.session_state[JOB] = Job(lambda job: push(parcel, order, mine, job), t("Asking the Hub"))
 
 
-def _progress() -> None:
+def _progress(asked: tuple[str, str]) -> None:
+    """How the push goes, or went; the end of one is not shown beside another one's form."""
     job: Job | None = st.session_state.get(JOB)
-    if job is None:
+    if job is None or (job.state != "running" and st.session_state["push asked"] != asked):
         return
     if job.state == "running":
         watch(job, t("Cancel"))
@@ -191,5 +199,13 @@ def _progress() -> None:
     else:
         done: Pushed = job.result
         about = {"repo": plain(done.repo_id), "url": done.url, "sha": done.sha[:7]}
+        if st.session_state.get("push seen") is not job:  # the list below shows it now
+            st.session_state["push seen"] = job
+            st.session_state.pop("hub listing", None)
         about["seen"] = t("private") if done.private else t("public")
-        st.success(t("Pushed to [{repo}]({url}), {seen}, commit {sha}.", **about), icon=":material/check:")
+        said = "Pushed to [{repo}]({url}), {seen}, commit {sha}."
+        if not done.changed:
+            said = "[{repo}]({url}), {seen}, holds all of this already."
+        st.success(t(said, **about), icon=":material/check:")
+        for note in done.notes:
+            st.caption(note)
