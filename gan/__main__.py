@@ -348,7 +348,7 @@ def _read(source: str) -> tuple[bytes, bytes]:
 
     if not source.startswith("hf:"):
         return read_source(source)
-    from gan.commands import fetch
+    from gan.hub.commands import fetch
 
     files = fetch(source.removeprefix("hf:"))
     return files["config.json"], files["model.safetensors"]
@@ -366,10 +366,10 @@ def _write_pictures(path: Path, pictures) -> None:
 
 
 def on_the_hub(name: str):
-    """A command of gan.commands, which imports the Hub's client: the other commands do without."""
+    """A command of gan.hub.commands, which imports the Hub's client: the other commands do without."""
 
     def run(options: argparse.Namespace) -> None:
-        from gan import commands
+        from gan.hub import commands
 
         getattr(commands, name)(options)
 

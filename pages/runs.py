@@ -5,7 +5,7 @@ from io import BytesIO
 
 import streamlit as st
 
-from gan import shelf
+from gan import packing, shelf
 from gan.limits import size_of
 from gan.live import studio
 from gan.pictures import inline_png
@@ -247,7 +247,7 @@ def import_dialog() -> None:
     if file is None:
         return
     try:
-        run = shelf.unpack(home(), file, file.name)
+        run = packing.unpack(home(), file, file.name)
     except Problem as problem:
         tell(str(problem))
         return
@@ -294,7 +294,7 @@ def download_dialog(name: str) -> None:
 
 def _packed(run: Run) -> bytes:
     buffer = BytesIO()
-    shelf.pack(run, buffer)
+    packing.pack(run, buffer)
     return buffer.getvalue()
 
 

@@ -17,20 +17,20 @@ from huggingface_hub import constants
 from huggingface_hub.utils import close_session
 
 from gan import training as training_module
-from gan import wire
-from gan.accounts import saved_login, sign_in
 from gan.formats import read_source
-from gan.hub import browse, look_up, pull, pull_run
+from gan.hub import wire
+from gan.hub.accounts import saved_login, sign_in
+from gan.hub.parcel import make_parcel, zip_parcel
+from gan.hub.push import Order, push
+from gan.hub.repos import browse, look_up, pull, pull_run
+from gan.hub.wire import Missing, explain
 from gan.jobs import Cancelled, Job
 from gan.model import latents_for, sample
-from gan.parcel import make_parcel, zip_parcel
-from gan.push import Order, push
 from gan.recipes import RECIPES
 from gan.runs import Run
 from gan.training import Order as TrainingOrder
 from gan.training import Training
 from gan.weights import load_generator
-from gan.wire import Missing, explain
 from gan.words import Problem
 from tests.hub_server import deaf, hang_up, silence, status, torn
 

@@ -25,14 +25,14 @@ FLOORS = [
         "films",
         "jobs",
     },
-    {"data", "runs", "workers", "charts", "wire"},
-    {"formats", "model", "handles", "ring", "curves", "accounts", "oauth", "pulled"},
-    {"trainer", "weights", "shelf", "card"},
-    {"checkpoints", "skeleton", "parcel"},
-    {"training", "hub"},
-    {"tasks", "push"},
-    {"worker", "live"},
-    {"share", "commands"},
+    {"data", "runs", "workers", "charts", "hub.wire"},
+    {"formats", "model", "handles", "ring", "hub.curves", "hub.accounts", "hub.oauth", "hub.pulled"},
+    {"trainer", "weights", "shelf", "hub.card"},
+    {"checkpoints", "skeleton", "packing"},
+    {"training", "hub.parcel"},
+    {"tasks", "hub.repos"},
+    {"worker", "live", "hub.push"},
+    {"hub.share", "hub.commands"},
     {"__main__"},
 ]
 FLOOR = {name: number for number, floor in enumerate(FLOORS) for name in floor}
@@ -46,20 +46,22 @@ TORCH_FREE += [
     "limits",
     "ring",
     "shelf",
+    "packing",
     "films",
     "digest",
-    "share",
-    "push",
-    "oauth",
+    "hub.share",
+    "hub.push",
+    "hub.oauth",
 ]
 
 
 def modules() -> dict[str, list[str]]:
-    """Every module of gan/ with the modules it imports; `nets` is one."""
+    """Every module of gan/ with the modules it imports; `nets` is one, those of `hub` are each their own."""
     found: dict[str, list[str]] = {}
-    for file in [*(HOUSE / "gan").glob("*.py"), *(HOUSE / "gan" / "nets").glob("*.py")]:
-        name = "nets" if file.parent.name == "nets" else file.stem
-        if name != "__init__":
+    folders = [HOUSE / "gan", HOUSE / "gan" / "nets", HOUSE / "gan" / "hub"]
+    for file in [file for folder in folders for file in folder.glob("*.py")]:
+        name = {"nets": "nets", "hub": f"hub.{file.stem}"}.get(file.parent.name, file.stem)
+        if file.stem != "__init__" or name == "nets":
             found.setdefault(name, []).extend(imports(ast.parse(file.read_text())))
     return found
 
@@ -71,7 +73,8 @@ def imports(tree: ast.AST) -> list[str]:
             names += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, "imports are absolute"
-            names += [f"gan.{alias.name}" for alias in node.names] if node.module == "gan" else [node.module]
+            whole = node.module in ("gan", "gan.hub")  # a module taken by its package
+            names += [f"{node.module}.{alias.name}" for alias in node.names] if whole else [node.module]
     return names
 
 
@@ -83,7 +86,8 @@ def test_imports_go_strictly_down():
     upward = []
     for name, imported in modules().items():
         for other in imported:
-            below = other.split(".")[1] if other.startswith("gan.") else None
+            inside = other.removeprefix("gan.").split(".") if other.startswith("gan.") else [None]
+            below = ".".join(inside[:2]) if inside[0] == "hub" else inside[0]
             if below in FLOOR and below != name and FLOOR[below] >= FLOOR[name]:
                 upward.append(f"{name} -> {below}")
     assert not upward

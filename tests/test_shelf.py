@@ -13,7 +13,7 @@ from dataclasses import replace
 import pytest
 import torch
 
-from gan import shelf
+from gan import packing, shelf
 from gan import training as training_module
 from gan.recipes import RECIPES
 from gan.ring import checkpoints, pin
@@ -198,7 +198,7 @@ def test_a_fork_from_a_step_without_checkpoint_names_those_there_are(run, home):
 
 def packed(run: Run) -> io.BytesIO:
     file = io.BytesIO()
-    shelf.pack(run, file)
+    packing.pack(run, file)
     return file
 
 
@@ -206,19 +206,19 @@ def test_a_packed_run_is_unpacked_elsewhere_and_comes_to_the_same_end(run, tmp_p
     (run.path / "error.log").write_text("nobody's business")
     file = packed(run)
     assert not [name for name in zipfile.ZipFile(file).namelist() if "lock" in name or "error" in name]
-    other = shelf.unpack(tmp_path / "elsewhere", file, "download.zip")
+    other = packing.unpack(tmp_path / "elsewhere", file, "download.zip")
     assert other.name == run.name and other.info().state == "stopped"
     assert other.events() == run.events() and other.sample_steps() == run.sample_steps()
     assert equal(end(other), end(run))
 
 
 def test_a_run_unpacked_beside_itself_gets_another_name(run, home):
-    assert shelf.unpack(home, packed(run), "x.zip").name == "mlp-digits-2"
+    assert packing.unpack(home, packed(run), "x.zip").name == "mlp-digits-2"
 
 
 def test_a_run_that_trained_when_it_was_packed_can_be_resumed(run, tmp_path):
     run.write(run.stored_info().model_copy(update={"state": "running", "pid": 1}))
-    other = shelf.unpack(tmp_path / "elsewhere", packed(run), "x.zip")
+    other = packing.unpack(tmp_path / "elsewhere", packed(run), "x.zip")
     assert other.info().state == "stopped" and other.info().pid == 0
 
 
@@ -363,7 +363,7 @@ def test_a_zip_that_is_no_run_is_refused_and_leaves_nothing(run, tmp_path, kind)
     file, home = make(run), tmp_path / "elsewhere"
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     with pytest.raises(Problem, match=told):
-        shelf.unpack(home, file, "x.zip")
+        packing.unpack(home, file, "x.zip")
     assert not home.exists() or not list(home.iterdir())
     growth = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before  # KiB on Linux, bytes on macOS
     assert growth < (100 << 10 if sys.platform == "linux" else 100 << 20)
@@ -375,13 +375,13 @@ def test_limits_keep_imports_copies_and_forks_out(run, home, monkeypatch):
     for act in (
         lambda: shelf.duplicate(run),
         lambda: shelf.fork(run, 10, {}),
-        lambda: shelf.unpack(home, packed(run), "x.zip"),
+        lambda: packing.unpack(home, packed(run), "x.zip"),
     ):
         with pytest.raises(Problem, match="as many as may be here"):
             act()
     monkeypatch.setenv("GAN_MAX_RUNS", "5")
     monkeypatch.setenv("GAN_MAX_STEPS", "29")
-    for act in (lambda: shelf.fork(run, 10, {}), lambda: shelf.unpack(home, packed(run), "x.zip")):
+    for act in (lambda: shelf.fork(run, 10, {}), lambda: packing.unpack(home, packed(run), "x.zip")):
         with pytest.raises(Problem, match="29 steps here"):
             act()
     assert [one.name for one in home.iterdir()] == [run.name]
@@ -390,8 +390,8 @@ def test_limits_keep_imports_copies_and_forks_out(run, home, monkeypatch):
 def test_a_pack_s_size_is_known_before_it_is_made(run):
     for newest in (False, True):
         packed = io.BytesIO()
-        shelf.pack(run, packed, newest)
-        assert shelf.packed_size(run, newest) == len(packed.getvalue())
+        packing.pack(run, packed, newest)
+        assert packing.packed_size(run, newest) == len(packed.getvalue())
     with zipfile.ZipFile(packed) as archive:
         inside = {name.split("/")[2] for name in archive.namelist() if "/checkpoints/" in name}
     assert inside == {checkpoints(run)[-1].name}
@@ -401,5 +401,5 @@ def test_an_import_is_counted_before_it_is_written(run, tmp_path, monkeypatch):
     monkeypatch.setenv("GAN_MAX_MEGABYTES", "1")
     large = rebuilt(run, put(TOP + "checkpoints/00000010/adam.safetensors", os.urandom(2_000_000)))
     with pytest.raises(Problem, match="more than the 1 MB there are for you"):
-        shelf.unpack(tmp_path / "elsewhere", large, "x.zip")
+        packing.unpack(tmp_path / "elsewhere", large, "x.zip")
     assert not list((tmp_path / "elsewhere").iterdir())

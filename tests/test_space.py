@@ -66,7 +66,9 @@ def test_the_folder_holds_the_app_and_nothing_else(built):
     assert top == files | {"gan", "pages", "ui", "static", ".streamlit"}
     everything = [path.relative_to(built).as_posix() for path in built.rglob("*") if path.is_file()]
     assert not [name for name in everything if re.search(r"\.pyc|\.env|secret|test|plotly\.min", name)]
-    assert {"pages/hub.py", "gan/nets/dcgan.py", ".streamlit/config.toml"} <= set(everything)
+    assert {"pages/hub.py", "gan/hub/push.py", "gan/nets/dcgan.py", ".streamlit/config.toml"} <= set(
+        everything
+    )
 
 
 def test_the_readme_tells_the_hub_what_it_is(built):

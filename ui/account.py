@@ -7,10 +7,10 @@ import re
 import streamlit as st
 from pydantic import SecretStr
 
-from gan.accounts import Account, saved_login, sign_in
+from gan.hub.accounts import Account, saved_login, sign_in
+from gan.hub.oauth import Provider, sign_ins
+from gan.hub.wire import Token
 from gan.jobs import Job
-from gan.oauth import Provider, sign_ins
-from gan.wire import Token
 from gan.words import Problem, t
 from ui.shown import tell
 from ui.watching import watch

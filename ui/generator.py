@@ -10,8 +10,8 @@ import streamlit as st
 
 from gan.formats import GeneratorConfig, check_size, max_weights, read_config, read_source
 from gan.handles import Weights
+from gan.hub.pulled import Pulled, pulled_in
 from gan.live import studio
-from gan.pulled import Pulled, pulled_in
 from gan.runs import Run
 from gan.words import Problem, t
 from ui.visitor import home, my_handle, my_run, my_runs

@@ -2,12 +2,12 @@
 
 import streamlit as st
 
-from gan.hub import Listed
+from gan.hub.pulled import Pulled, forget, pulled_in
+from gan.hub.repos import Listed
+from gan.hub.share import listing, pull_generator, pull_whole_run
+from gan.hub.wire import check_repo_id, check_revision, endpoint
 from gan.jobs import Job
-from gan.pulled import Pulled, forget, pulled_in
 from gan.runs import Run
-from gan.share import listing, pull_generator, pull_whole_run
-from gan.wire import check_repo_id, check_revision, endpoint
 from gan.words import Problem, t
 from ui.account import token
 from ui.sharing import KEEP

@@ -5,11 +5,11 @@ import re
 import streamlit as st
 
 from gan.formats import LICENCES
+from gan.hub.parcel import Parcel, zip_parcel
+from gan.hub.push import Order, Pushed, default_message, push
+from gan.hub.share import parcel_of
 from gan.jobs import Job
-from gan.parcel import Parcel, zip_parcel
-from gan.push import Order, Pushed, default_message, push
 from gan.runs import Run
-from gan.share import parcel_of
 from gan.words import Problem, t
 from ui.account import account
 from ui.shown import plain, tell

@@ -1,4 +1,4 @@
-"""What the Hub page does behind its buttons: gan.hub and gan.parcel, with the app's own viewer to check."""
+"""What the Hub page does behind its buttons: the rest of this package, with the app's own viewer to check."""
 
 import threading
 from pathlib import Path
@@ -6,14 +6,14 @@ from time import monotonic
 
 from gan.formats import read_config, read_source
 from gan.handles import Weights
-from gan.hub import Listed, browse, look_up, pull, pull_run
+from gan.hub.parcel import Parcel, make_parcel
+from gan.hub.pulled import Pulled, keep
+from gan.hub.repos import Listed, browse, look_up, pull, pull_run
+from gan.hub.wire import Token, endpoint
 from gan.jobs import Job
 from gan.limits import check_space
 from gan.live import studio
-from gan.parcel import Parcel, make_parcel
-from gan.pulled import Pulled, keep
 from gan.runs import Run
-from gan.wire import Token, endpoint
 from gan.words import t
 
 FRESH = 60.0  # seconds an anonymous listing is shown again: all visitors share one rate limit

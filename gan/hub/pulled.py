@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from gan.wire import check_repo_id
+from gan.hub.wire import check_repo_id
 from gan.words import Problem
 
 SHELF = ".pulled"

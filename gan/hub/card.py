@@ -8,9 +8,9 @@ from gan import charts
 from gan.digest import Digest
 from gan.events import describe, rate
 from gan.formats import GeneratorConfig
+from gan.hub.wire import RUN_TAG, TAG
 from gan.runs import RunInfo
 from gan.sources import SOURCES
-from gan.wire import RUN_TAG, TAG
 
 ON_THE_HUB = {"mnist": "ylecun/mnist"}  # data sets the Hub knows by a name of its own
 

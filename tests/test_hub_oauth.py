@@ -6,8 +6,8 @@ import httpx2
 import pytest
 from pydantic import SecretStr
 
-from gan import oauth
-from gan.oauth import Provider, SignIns
+from gan.hub import oauth
+from gan.hub.oauth import Provider, SignIns
 from gan.words import Problem
 
 ADA = "hf_adas_own_token"

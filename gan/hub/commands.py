@@ -7,19 +7,19 @@ import shutil
 import sys
 from pathlib import Path
 
-from gan.accounts import saved_login, sign_in
 from gan.formats import read_source
-from gan.hub import Listed, look_up
-from gan.hub import browse as list_generators
-from gan.hub import pull as pull_files
-from gan.hub import pull_run as pull_whole_run
+from gan.hub.accounts import saved_login, sign_in
+from gan.hub.parcel import is_run, make_parcel, zip_parcel
+from gan.hub.pulled import write_files
+from gan.hub.push import Order
+from gan.hub.push import push as push_parcel
+from gan.hub.repos import Listed, look_up
+from gan.hub.repos import browse as list_generators
+from gan.hub.repos import pull as pull_files
+from gan.hub.repos import pull_run as pull_whole_run
+from gan.hub.wire import Token
 from gan.jobs import Job
-from gan.parcel import is_run, make_parcel, zip_parcel
-from gan.pulled import write_files
-from gan.push import Order
-from gan.push import push as push_parcel
 from gan.runs import write_whole
-from gan.wire import Token
 from gan.words import Problem, t
 
 

@@ -22,9 +22,9 @@ MOST = 300 << 10  # KiB that any of them may take
 PULLER = """
 import json, resource, sys
 from pathlib import Path
-from gan.hub import look_up, pull
+from gan.hub.repos import look_up, pull
 from gan.jobs import Job
-from gan.pulled import keep, pulled_in
+from gan.hub.pulled import keep, pulled_in
 from gan.weights import load_generator
 from gan.words import Problem
 
@@ -162,7 +162,7 @@ def test_no_hostile_repository_is_kept_or_crashes_or_is_large(hub, good, tmp_pat
     ],
 )
 def test_the_message_says_what_is_wrong(hub, good, tmp_path, kind, said):
-    from gan.hub import look_up, pull
+    from gan.hub.repos import look_up, pull
     from gan.jobs import Job
     from gan.words import Problem
 
@@ -173,7 +173,7 @@ def test_the_message_says_what_is_wrong(hub, good, tmp_path, kind, said):
 
 
 def test_nothing_large_is_downloaded_before_it_is_known_to_fit(hub, good, tmp_path):
-    from gan.hub import look_up, pull
+    from gan.hub.repos import look_up, pull
     from gan.jobs import Job
     from gan.words import Problem
 

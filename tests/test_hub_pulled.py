@@ -5,8 +5,8 @@ import threading
 
 import pytest
 
-from gan import pulled
-from gan.pulled import forget, keep, pulled_in
+from gan.hub import pulled
+from gan.hub.pulled import forget, keep, pulled_in
 from gan.words import Problem
 
 FILES = {"config.json": b"{}", "model.safetensors": b"x", "evil.py": b"import os", "samples.png": b"png"}

@@ -1,6 +1,6 @@
 """What a generator is shared as: its two files, a card, pictures, and on request its whole run.
 
-The same files go to the Hub (gan.hub) or into a ZIP.
+The same files go to the Hub (gan.hub.push) or into a ZIP.
 """
 
 import io
@@ -10,15 +10,15 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import BinaryIO
 
-from gan import shelf
-from gan.card import write_card
-from gan.curves import curves_png
+from gan import packing
 from gan.digest import digest_of
 from gan.formats import GeneratorConfig, check_parameters, read_config
+from gan.hub.card import write_card
+from gan.hub.curves import curves_png
 from gan.runs import Run
 from gan.words import Problem
 
-RUN = "run.zip"  # a whole run, as shelf.pack makes it
+RUN = "run.zip"  # a whole run, as packing.pack makes it
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Parcel:
     def sizes(self) -> dict[str, int]:
         """Bytes of every file, run.zip included."""
         sizes = {name: len(content) for name, content in self.files.items()}
-        return sizes | ({RUN: shelf.packed_size(self.run, newest=True)} if self.run else {})
+        return sizes | ({RUN: packing.packed_size(self.run, newest=True)} if self.run else {})
 
     @property
     def card(self) -> str:
@@ -45,7 +45,7 @@ class Parcel:
             return None
         file = TemporaryFile()
         try:
-            shelf.pack(self.run, file, newest=True)
+            packing.pack(self.run, file, newest=True)
         except OSError as error:
             file.close()
             raise Problem("The run can't be packed: {why}.", why=error.strerror) from None

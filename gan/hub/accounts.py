@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from huggingface_hub import get_token
 from pydantic import SecretStr
 
+from gan.hub.wire import api, safe, told
 from gan.limits import is_public
-from gan.wire import api, safe, told
 from gan.words import Problem
 
 

@@ -2,7 +2,7 @@
 
 Every call is given a token or False; which one, the caller decides, and never the environment. Pulling goes
 from cheap to dear: the name, the sizes the Hub tells, the config's bounds, and only then the weights, whose
-tensors a worker checks (gan.weights). Only the files in gan.pulled.FILES are ever taken, by exact name.
+tensors a worker checks (gan.weights). Only the files in gan.hub.pulled.FILES are ever taken, by exact name.
 """
 
 import os
@@ -16,14 +16,10 @@ from huggingface_hub import hf_hub_download
 from huggingface_hub.utils import get_session
 from tqdm import tqdm
 
-from gan import shelf
+from gan import packing
 from gan.formats import MAX_CONFIG, check_parameters, check_size, max_weights, read_config
-from gan.jobs import Job
-from gan.limits import check_space
-from gan.parcel import RUN
-from gan.pictures import inline_png, png_side
-from gan.runs import Run
-from gan.wire import (
+from gan.hub.parcel import RUN
+from gan.hub.wire import (
     RUN_TAG,
     SILENCE,
     TAG,
@@ -36,6 +32,10 @@ from gan.wire import (
     safe,
     told,
 )
+from gan.jobs import Job
+from gan.limits import check_space
+from gan.pictures import inline_png, png_side
+from gan.runs import Run
 from gan.words import Problem, t
 
 MAX_CARD, MAX_PICTURE = 256 * 1024, 4 << 20  # bytes of a README.md and of a samples.png
@@ -189,7 +189,7 @@ def pull_run(found: Found, token: Token, home: Path, job: Job) -> Run:
         job.tell(t("Unpacking"))
         job.settle()
         with open(packed, "rb") as file:
-            return shelf.unpack(home, file, f"{found.repo_id.split('/')[-1]}.zip")
+            return packing.unpack(home, file, f"{found.repo_id.split('/')[-1]}.zip")
 
 
 @contextmanager

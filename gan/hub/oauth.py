@@ -19,7 +19,7 @@ from urllib.parse import urlencode
 from huggingface_hub.utils import get_session
 from pydantic import SecretStr
 
-from gan.wire import told
+from gan.hub.wire import told
 from gan.words import Problem
 
 SCOPES = "openid profile contribute-repos"  # makes repositories, and touches no other than those

@@ -8,12 +8,12 @@ from typing import BinaryIO
 
 from huggingface_hub import CommitOperationAdd
 
-from gan.accounts import Account
-from gan.hub import Found, look_up
+from gan.hub.accounts import Account
+from gan.hub.parcel import RUN, Parcel
+from gan.hub.pulled import FILES
+from gan.hub.repos import Found, look_up
+from gan.hub.wire import TAG, Missing, Unreachable, api, check_repo_id, check_revision, told
 from gan.jobs import Job
-from gan.parcel import RUN, Parcel
-from gan.pulled import FILES
-from gan.wire import TAG, Missing, Unreachable, api, check_repo_id, check_revision, told
 from gan.words import Problem, t
 
 
