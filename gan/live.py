@@ -17,7 +17,7 @@ from gan import sources
 from gan.handles import Asked, Download, RunHandle, Snapshot, Viewer, Weights
 from gan.limits import check_room, check_steps, limits
 from gan.recipes import Recipe
-from gan.runs import ALIVE, DataInfo, Run, RunInfo, now
+from gan.runs import ALIVE, DataInfo, Run, RunInfo, now, rates_in_force
 from gan.structure import Structure
 from gan.words import Problem
 from gan.workers import Silence, Worker
@@ -119,7 +119,8 @@ class Studio:
             told = "Runs can't be written to {folder} ({why}): choose another folder with GAN_RUNS."
             raise Problem(told, folder=run.path.parent, why=error.strerror) from None
         steps = task["steps"] or info.steps
-        first = Snapshot(step=info.saved, steps=steps, seconds=info.seconds, saved=info.saved)
+        told = {"step": info.saved, "steps": steps, "seconds": info.seconds, "saved": info.saved}
+        first = Snapshot(**told, rates=rates_in_force(info.recipe, run.events()))
         asked = Asked(info.recipe, info.data.name, info.seed, info.device)
         handle = self._handles[run.path] = RunHandle(run, task, asked, first, on_over=self._next_turn)
         self._queue.append(handle)

@@ -24,7 +24,7 @@ from filelock import FileLock, Timeout
 from pydantic import BaseModel, Field, ValidationError
 
 from gan.events import parse
-from gan.recipes import MAX_STEPS, Recipe
+from gan.recipes import LIVE, MAX_STEPS, Recipe
 from gan.words import Problem
 
 COLUMNS = ("d_loss", "g_loss", "d_real", "d_fake")
@@ -333,6 +333,12 @@ def _age(folder: Path) -> float:
         return folder.stat().st_ctime
     except OSError:  # deleted meanwhile
         return 0.0
+
+
+def rates_in_force(recipe: Recipe, events: list[dict]) -> dict[str, float]:
+    """The learning rates after those events, by their key."""
+    first = {key: getattr(recipe, key) for key in LIVE}
+    return first | {event["key"]: event["new"] for event in events if event["what"] == "set"}
 
 
 def now() -> str:

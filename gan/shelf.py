@@ -14,7 +14,7 @@ from pathlib import Path
 from gan.limits import check_room, check_steps
 from gan.recipes import LIVE
 from gan.ring import PIN, checkpoint_at
-from gan.runs import Run, RunInfo, find, is_name, now, runs_in, write_durably
+from gan.runs import Run, find, is_name, now, rates_in_force, runs_in, write_durably
 from gan.words import Problem
 
 TRASH = ".trash"
@@ -85,7 +85,7 @@ def fork(run: Run, step: int, changes: dict[str, object], steps: int | None = No
             told = "Checkpoint {step} of run {name} can't be forked ({why}): choose another one."
             raise Problem(told, step=f"{step:,}", name=run.name, why=error) from None
         born = [{"step": step, "what": "fork", "run": run.name}]
-        in_force = _rates(info, events)
+        in_force = rates_in_force(info.recipe, events)
         born += [
             {"step": step, "what": "set", "key": key, "old": in_force[key], "new": getattr(rates, key)}
             for key in LIVE
@@ -101,12 +101,6 @@ def fork(run: Run, step: int, changes: dict[str, object], steps: int | None = No
         told |= {"step": step, "saved": step, "steps": steps, "seconds": info.seconds * min(1.0, share)}
         child.write(info.model_copy(update=told | {"recipe": recipe}))
         return put(rough, home, run.name)
-
-
-def _rates(info: RunInfo, events: list[dict]) -> dict[str, float]:
-    """The learning rates after those events."""
-    first = {key: getattr(info.recipe, key) for key in LIVE}
-    return first | {event["key"]: event["new"] for event in events if event["what"] == "set"}
 
 
 def _copy_history(run: Run, target: Path, step: int) -> None:

@@ -234,6 +234,16 @@ def test_a_finished_run_is_made_longer(idle):
     assert [event["what"] for event in handle.run.events()] == ["length"]
 
 
+def test_a_run_shows_the_rates_it_will_train_at_before_its_process_has_begun(idle):
+    """Sliders that took the recipe's first would send that back as an edit of the user's."""
+    handle = idle.start(order(steps=20), "rates", home())
+    until(lambda: handle.snapshot.state == "finished", "its end")
+    handle.run.append_event({"step": 20, "what": "set", "key": "g_rate", "old": 2e-4, "new": 5e-4})
+    longer = idle.resume(handle.run, 25)
+    assert longer.snapshot.rates == {"g_rate": 5e-4, "d_rate": handle.asked.recipe.d_rate}
+    until(lambda: longer.snapshot.state == "finished", "its later end")
+
+
 def test_a_training_nobody_watches_is_stopped_and_says_why(studio, handle, monkeypatch):
     studio.stop_unwatched()
     assert handle.snapshot.state == "running"  # no limit on a laptop

@@ -1,5 +1,7 @@
 """The settings at the side: all of them before a run, the learning rates during one."""
 
+from time import monotonic
+
 import streamlit as st
 
 from gan import sources
@@ -176,6 +178,7 @@ def _live_rate(shown: Shown, key: str, label: str) -> None:
     widget, told = f"{key} of {shown.run.name}", f"{key} told of {shown.run.name}"
     value = shown.snapshot.rates.get(key, getattr(shown.recipe, key))
     if st.session_state.get(told) != value or widget not in st.session_state:
+        st.session_state[f"{widget} before"] = (st.session_state.get(widget), monotonic())
         st.session_state[told] = st.session_state[widget] = value
     options = sorted({*RATES, value, st.session_state[widget]})
     st.select_slider(
@@ -189,8 +192,14 @@ def _live_rate(shown: Shown, key: str, label: str) -> None:
     )
 
 
+ECHO = 1.0  # seconds in which a browser may still send what a slider showed before it was moved from here
+
+
 def _set_rate(shown: Shown, key: str, widget: str) -> None:
-    if shown.handle and shown.snapshot.alive:  # in the queue, too
+    before, moved = st.session_state.get(f"{widget} before", (None, 0.0))
+    if st.session_state[widget] == before and monotonic() - moved < ECHO:
+        st.session_state[widget] = st.session_state[f"{key} told of {shown.run.name}"]
+    elif shown.handle and shown.snapshot.alive:  # in the queue, too
         shown.handle.set_rate(key, st.session_state[widget])
 
 

@@ -14,7 +14,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from gan.handles import RunHandle, Snapshot
 from gan.live import studio
 from gan.recipes import Recipe
-from gan.runs import ALIVE, Run
+from gan.runs import ALIVE, Run, rates_in_force
 from gan.sources import title
 from gan.words import Problem, t
 from ui.visitor import home, my_handle, my_run
@@ -79,13 +79,10 @@ def look_at(name: str, watch: bool = True) -> Shown:
     run = my_run(name)
     info = run.info()
     told = {"state": info.state, "step": info.step, "steps": info.steps, "seconds": info.seconds}
-    snapshot = Snapshot(**told, saved=info.saved, problem=info.problem, rates=_rates(run, info.recipe))
+    snapshot = Snapshot(
+        **told, saved=info.saved, problem=info.problem, rates=rates_in_force(info.recipe, run.events())
+    )
     return Shown(run, info.recipe, info.data.name, info.seed, snapshot, None, info.data.images)
-
-
-def _rates(run: Run, recipe: Recipe) -> dict[str, float]:
-    rates = {"g_rate": recipe.g_rate, "d_rate": recipe.d_rate}
-    return rates | {event["key"]: event["new"] for event in run.events() if event["what"] == "set"}
 
 
 def _wanted() -> str | None:
