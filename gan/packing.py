@@ -9,9 +9,9 @@ import os
 import re
 import stat
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, TypeVar
 
 from gan.limits import check_room, check_space, check_steps
 from gan.pictures import png_side
@@ -20,6 +20,7 @@ from gan.runs import ALIVE, FORMAT, RECORD, Run, is_name
 from gan.shelf import MEMBER, known_files, prepared, put
 from gan.words import Problem
 
+T = TypeVar("T")
 MAX_MEMBERS = 60_000
 MAX_UNPACKED = 4 << 30  # bytes
 MOST_OF = {
@@ -38,29 +39,54 @@ def pack(run: Run, file: BinaryIO, newest: bool = False) -> None:
     """Write a run as a ZIP: everything a resume and the pages need, under the run's name.
 
     Of a run in training it is what was saved last, with the history as far as it is written. Of the
-    checkpoints it takes all, or the `newest` alone.
+    checkpoints it takes all, or the `newest` alone. Raises Problem where the run changes all the time.
     """
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:  # PNG and floats hardly shrink
-        for path, name in _packed(run, newest):
-            try:
+
+    def write() -> None:
+        file.seek(0)
+        file.truncate()
+        with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:  # PNG and floats hardly shrink
+            for path, name in _packed(run, newest):
                 archive.write(path, name)
-            except FileNotFoundError:  # a checkpoint that has just left the ring
-                continue
+
+    _while_it_changes(run, write)
 
 
 def packed_size(run: Run, newest: bool = False) -> int:
     """Bytes that `pack` writes: each file with two headers (30 and 46 bytes and its name), and 22 at last."""
-    entries = [(len(name.encode()), path.stat().st_size) for path, name in _packed(run, newest)]
-    return sum(30 + 46 + 2 * name + size for name, size in entries) + 22
+
+    def count() -> int:
+        entries = [(len(name.encode()), path.stat().st_size) for path, name in _packed(run, newest)]
+        return sum(30 + 46 + 2 * name + size for name, size in entries) + 22
+
+    return _while_it_changes(run, count)
 
 
 def _packed(run: Run, newest: bool) -> Iterator[tuple[Path, str]]:
-    """The files to pack, and what they are called in the ZIP."""
+    """The files to pack, and what they are called in the ZIP.
+
+    `run.json` comes first, the history after the checkpoints: so neither says less than it belongs to,
+    also if a save comes in between.
+    """
     kept = {folder.name for folder in checkpoints(run)[-1 if newest else 0 :]}
-    for path in known_files(run.path):
+    for path in sorted(known_files(run.path), key=lambda path: _turn(path.relative_to(run.path).parts[0])):
         inside = path.relative_to(run.path)
         if inside.parts[0] != "checkpoints" or inside.parts[1] in kept:
             yield path, f"{run.name}/{inside.as_posix()}"
+
+
+def _turn(top: str) -> int:
+    return {"run.json": 0, "checkpoints": 1}.get(top, 2)
+
+
+def _while_it_changes(run: Run, act: Callable[[], T]) -> T:
+    """Do it; again, where a checkpoint has just left the ring or was replaced."""
+    for _ in range(5):
+        try:
+            return act()
+        except FileNotFoundError:
+            continue
+    raise Problem("Run {name} changes faster than it can be packed: pause it, then try again.", name=run.name)
 
 
 def unpack(home: Path, file: BinaryIO, name: str) -> Run:
@@ -94,10 +120,11 @@ def _check_directory(file: BinaryIO) -> None:
     size = file.seek(0, os.SEEK_END)
     file.seek(max(0, size - (1 << 16) - 42))
     tail = file.read()
-    at = tail.rfind(b"PK\5\6")
-    large = at >= 20 and tail[at - 20 : at - 16] == b"PK\6\7"  # ZIP64, for what no run is
-    if large or (at >= 0 and int.from_bytes(tail[at + 12 : at + 16], "little") > MAX_DIRECTORY):
-        raise Problem("The ZIP lists more files, or larger ones, than a run has: nothing was imported.")
+    for end in re.finditer(b"(?=PK\5\6)", tail):  # whichever of them zipfile takes for the end
+        at = end.start()
+        large = tail[max(0, at - 20) : at].startswith(b"PK\6\7")  # ZIP64, for what no run is
+        if large or int.from_bytes(tail[at + 12 : at + 16], "little") > MAX_DIRECTORY:
+            raise Problem("The ZIP lists more files, or larger ones, than a run has: nothing was imported.")
     file.seek(0)
 
 

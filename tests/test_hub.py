@@ -32,6 +32,7 @@ from gan.training import Order as TrainingOrder
 from gan.training import Training
 from gan.weights import load_generator
 from gan.words import Problem
+from tests.browser import HOUSE
 from tests.hub_server import deaf, hang_up, silence, status, torn
 
 ADA, BOB, CARL = "hf_adas_own_token", "hf_bobs_own_token", "hf_carls_own_token"
@@ -450,6 +451,60 @@ def test_the_environment_s_proxy_is_used(hub, monkeypatch):
     monkeypatch.setenv("HF_ENDPOINT", "http://hub.invalid")
     assert browse(False) == []
     assert hub.log[-1][1].startswith("http://hub.invalid/api/models")
+    close_session()
+
+
+def test_a_click_for_what_the_form_no_longer_says_pushes_nothing(hub, run, monkeypatch):
+    """Browsers send a changed box and the click after it in one go, before the page has shown the files."""
+    from streamlit.testing.v1 import AppTest
+
+    monkeypatch.setenv("GAN_RUNS", str(run.path.parent))
+    app = AppTest.from_file(str(HOUSE / "app.py"), default_timeout=90)
+    app.session_state["hub account"] = sign_in(ADA)
+    app.run()
+    app.switch_page("pages/hub.py").run()
+    app.toggle(key="push private").set_value(False).run()
+    app.toggle(key="push private").set_value(True)
+    app.text_input(key="push repo").set_value("ada/other")
+    app.button(key="push button").click().run()
+    assert any("The form has changed" in error.value for error in app.error) and not app.exception
+    assert "hub push" not in app.session_state and not hub.heard("POST", "/repos/create")
+
+
+@pytest.mark.parametrize(
+    "name", ["a--b", "a..b", "x" * 100, "ünï 日本", "日本", "foo.git", "a_-", "---", "a -- b", "1-mlp"]
+)
+def test_every_run_s_name_suggests_a_repository_the_hub_takes(name):
+    from ui.sharing import repository_name
+
+    assert wire.is_repo_id(f"ada/{repository_name(name)}")
+
+
+PROXIES = [
+    ("http://127.0.0.1:9", "localhost,::1,[::1],fe80::1,ünicode.de, ,.local"),
+    ("127.0.0.1:9", "hub.example:443"),
+]
+
+
+@pytest.mark.parametrize("proxy, direct", PROXIES)
+def test_proxies_and_exceptions_as_people_write_them(monkeypatch, proxy, direct):
+    close_session()
+    monkeypatch.setenv("http_proxy", proxy)
+    monkeypatch.setenv("no_proxy", direct)
+    monkeypatch.setenv("HF_ENDPOINT", "http://hub.invalid")
+    with pytest.raises(Problem, match="can't be reached|broke in the middle"):
+        browse(False)
+    close_session()
+
+
+def test_a_proxy_that_can_not_be_used_is_named(monkeypatch):
+    close_session()
+    monkeypatch.setenv("https_proxy", "ftp://user:secret@127.0.0.1:9")
+    with pytest.raises(
+        Problem, match="https proxy of the environment can't be used: set HTTPS_PROXY"
+    ) as caught:
+        browse(False)
+    assert "secret" not in str(caught.value)
     close_session()
 
 

@@ -274,11 +274,13 @@ def encrypted(run: Run) -> io.BytesIO:
     return io.BytesIO(bytes(content))
 
 
-def directory(count):
+def directory(count, false_end=False):
     """A ZIP that is nothing but its list of that many files."""
     entry = b"PK\1\2" + bytes(42) + b"x"
     entry = entry[:28] + b"\1\0" + entry[30:]  # a name of one letter
     end = struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, count & 0xFFFF, count & 0xFFFF, count * 47, 0, 0)
+    if false_end:  # the mark of an end within the end, where a search from behind meets it first
+        end = end[:4] + b"PK\5\6" + end[8:]
     return entry * count + end
 
 
@@ -349,6 +351,10 @@ HOSTILE = {
         lambda run: io.BytesIO(directory(1_000_000)),
         "lists more files, or larger ones, than a run has",
     ),
+    "a million empty files behind a false end": (
+        lambda run: io.BytesIO(directory(1_000_000, false_end=True)),
+        "lists more files, or larger ones, than a run has",
+    ),
     "ZIP64": (lambda run: io.BytesIO(b"PK\6\7" + bytes(16) + directory(0)), "lists more files, or larger"),
     "a sample that is no picture": (
         lambda run: rebuilt(run, put(TOP + "samples/00000010.png", b"<svg/>")),
@@ -403,3 +409,25 @@ def test_an_import_is_counted_before_it_is_written(run, tmp_path, monkeypatch):
     with pytest.raises(Problem, match="more than the 1 MB there are for you"):
         packing.unpack(tmp_path / "elsewhere", large, "x.zip")
     assert not list((tmp_path / "elsewhere").iterdir())
+
+
+def test_a_run_that_changes_while_it_is_packed_is_packed_whole(run, monkeypatch, tmp_path):
+    known, gone = packing.known_files, run.path / "checkpoints" / "00000025" / "gone.safetensors"
+    monkeypatch.setattr(packing, "known_files", lambda path: [*known(path), gone] if missing else known(path))
+    missing = True
+    for act in (lambda: packing.pack(run, io.BytesIO()), lambda: packing.packed_size(run)):
+        with pytest.raises(Problem, match="changes faster than it can be packed: pause it"):
+            act()
+    calls = iter([True, False, False])
+    monkeypatch.setattr(
+        packing, "known_files", lambda path: [*known(path), gone] if next(calls) else known(path)
+    )
+    file = io.BytesIO()
+    packing.pack(run, file)
+    assert packing.packed_size(run) == len(file.getvalue())
+    names = zipfile.ZipFile(file).namelist()
+    assert names[0].endswith("run.json")  # what it says has happened is in what comes later
+    assert max(i for i, name in enumerate(names) if "/checkpoints/" in name) < names.index(
+        TOP + "history.f32"
+    )
+    assert packing.unpack(tmp_path / "elsewhere", file, "x.zip").info().saved == 25

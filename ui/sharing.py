@@ -12,7 +12,7 @@ from gan.jobs import Job
 from gan.runs import Run
 from gan.words import Problem, t
 from ui.account import account
-from ui.shown import plain, tell
+from ui.shown import notify, plain, show_notice, tell
 from ui.visitor import my_run, my_runs
 from ui.watching import watch
 
@@ -37,6 +37,7 @@ def push_half() -> None:
             st.markdown(t("**What a push sends**"))
             st.caption(t("The weights, their config, a model card, samples and curves, as one commit."))
         return
+    show_notice()
     with left:
         asked = _form(names)
     with right:
@@ -62,7 +63,7 @@ def _form(names: list[str]) -> dict:
     run = st.selectbox(t("Run"), names, key="push run", **KEEP)
     mine = account()
     owner = mine.name if mine else "user"
-    suggested = f"{owner}/{re.sub(r'[^A-Za-z0-9._-]+', '-', run).strip('-.') or 'generator'}"
+    suggested = f"{owner}/{repository_name(run)}"
     if state.get("push repo", "") in ("", state.get("push suggested")):  # what somebody typed stays
         state["push repo"] = suggested
     state["push suggested"] = suggested
@@ -77,6 +78,13 @@ def _form(names: list[str]) -> dict:
         message = st.text_input(t("Commit message"), key="push message", max_chars=200, **KEEP)
     order = {"repo_id": repo, "private": private, "revision": branch, "pull_request": request}
     return order | {"message": message, "run": run, "licence": licence, "whole": whole}
+
+
+def repository_name(run: str) -> str:
+    """A name the Hub takes, as like the run's as can be."""
+    name = re.sub(r"[^A-Za-z0-9._-]+", "-", run)
+    name = re.sub(r"([-.])[-.]+", r"\1", name).removesuffix(".git")
+    return name[:96].strip("-._") or "generator"
 
 
 PRIVATE_HELP = "A new repository is seen by you alone. Of one that exists, who may see it stays as it is."
@@ -180,9 +188,24 @@ def _push(parcel: Parcel, asked: dict) -> None:
     mine, job = account(), st.session_state.get(JOB)
     if mine is None or (job is not None and job.state == "running"):
         return
+    if any(st.session_state.get(key, asked[name]) != asked[name] for key, name in WIDGETS.items()):
+        notify(t("The form has changed since its files were listed: look at them, then push."))
+        return
     order = _order(asked)
     st.session_state["push asked"] = (asked["run"], asked["repo_id"])
     st.session_state[JOB] = Job(lambda job: push(parcel, order, mine, job), t("Asking the Hub"))
+
+
+WIDGETS = {
+    "push run": "run",
+    "push repo": "repo_id",
+    "push private": "private",
+    "push whole": "whole",
+    "push licence": "licence",
+    "push branch": "revision",
+    "push request": "pull_request",
+    "push message": "message",
+}  # what a push must not differ in from what was shown
 
 
 def _progress(asked: tuple[str, str]) -> None:

@@ -144,7 +144,7 @@ NO_LINK = "\u200b"  # of no width; what it stands in is taken for no address
 def plain(text: str) -> str:
     """Text of anybody's, so that markdown shows it as it is."""
     escaped = re.sub(r"([\\`*_{}\[\]()<>#+!|~$:&-])", r"\\\1", text).replace("\n", " ")
-    return re.sub(r"(?i)(www)(?=\.)|(?=@)|(?<=:)(?=//)", lambda found: found[0] + NO_LINK, escaped)
+    return re.sub(r"(?i)(www)(?=\.)|(?=@)|(?<=:)(?=//|[a-z])", lambda found: found[0] + NO_LINK, escaped)
 
 
 def in_dialog(act: Callable, *arguments: object) -> None:

@@ -8,7 +8,7 @@ import errno
 import os
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from urllib.request import getproxies
 
@@ -89,16 +89,32 @@ def _client() -> httpx2.Client:
 
 
 def _proxies() -> dict[str, httpx2.HTTPTransport]:
-    """The environment's proxies, which a transport of one's own would pass by."""
+    """The environment's proxies, which a transport of one's own would pass by. Raises Problem for one that
+    can't be used.
+    """
     found = getproxies()
-    direct = [host.strip().lstrip(".") for host in found.pop("no", "").split(",") if host.strip()]
+    direct = [host.strip() for host in found.pop("no", "").split(",") if host.strip()]
     mounts = {
-        f"{kind}://": _Transport(proxy=url) for kind, url in found.items() if kind in ("http", "https", "all")
+        f"{kind}://": _through(kind, url) for kind, url in found.items() if kind in ("http", "https", "all")
     }
-    if mounts:
-        for host in {"localhost", "127.0.0.1", *direct} - {"*"}:
-            mounts |= {f"all://{host}": _Transport(), f"all://*.{host}": _Transport()}
-    return {} if "*" in direct else mounts
+    if "*" in direct or not mounts:
+        return {}
+    for host in ["localhost", "127.0.0.1", *direct]:
+        name = host if host.count(":") > 1 else re.sub(r":\d+$", "", host).lstrip(".")
+        name = f"[{name.strip('[]')}]" if ":" in name else name
+        for pattern in (f"all://{name}", f"all://*.{name}"):
+            with suppress(httpx2.InvalidURL):
+                httpx2.URL(pattern)
+                mounts[pattern] = _Transport()
+    return mounts
+
+
+def _through(kind: str, url: str) -> httpx2.HTTPTransport:
+    try:
+        return _Transport(proxy=url if "://" in url else f"http://{url}")
+    except (ValueError, ImportError, httpx2.InvalidURL):
+        sentence = "The {kind} proxy of the environment can't be used: set {name}_PROXY to http://host:port."
+        raise Problem(sentence, kind=kind, name=kind.upper()) from None
 
 
 def _stay_offline(request: httpx2.Request) -> None:
@@ -123,7 +139,7 @@ class _Transport(httpx2.HTTPTransport):
             limits[phase] = min(limits.get(phase) or most, most)
         with _unreachable(request):
             response = super().handle_request(request)
-        is_file = request.method == "GET" and ("/api/" not in request.url.path)
+        is_file = request.method == "GET" and not str(request.url).startswith(f"{endpoint()}/api/")
         response.stream = _Stream(response.stream, request, None if is_file else MAX_ANSWER)
         return response
 
