@@ -110,7 +110,10 @@ def picture(page: Page) -> str:
 
 def pick_step(page: Page, name: str) -> None:
     press(page, "Step")
-    page.get_by_role("menuitem", name=name).or_(page.get_by_text(name, exact=True)).first.click()
+    item = page.get_by_role("menuitem", name=name).or_(page.get_by_text(name, exact=True)).first
+    expect(item).to_be_visible()
+    come_to_rest(page)  # a page that is made anew in this moment loses the click
+    item.click()
 
 
 def test_a_training_is_started_watched_steered_and_found_again(server, browser):
@@ -307,6 +310,7 @@ def test_a_run_lives_through_reloads_a_closed_tab_and_a_restarted_server_to_its_
     page.context.close()
     page = open_page(browser, address)
     expect(state(page, "Paused")).to_be_visible()
+    wait_until(lambda: step(page) == last_point(page) == 10, 20, "the page is whole, its chart included")
     pick_step(page, "10 steps")
     wait_until(lambda: step(page) == 20, 20, "twenty steps")
 
