@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import BinaryIO, TypeVar
 
 from gan.limits import check_room, check_space, check_steps
-from gan.pictures import png_side
+from gan.pictures import MAX_PICTURE, is_png
 from gan.ring import checkpoints
 from gan.runs import ALIVE, FORMAT, RECORD, Run, is_name
 from gan.shelf import MEMBER, known_files, prepared, put
@@ -27,10 +27,9 @@ MOST_OF = {
     "run.json": 1 << 18,
     "config.json": 1 << 16,
     "state.json": 1 << 20,
-    ".png": 4 << 20,
+    ".png": MAX_PICTURE,
     "pinned": 1 << 10,
 }
-MAX_SIDE = 4096  # pixels of a kept picture
 MAX_DIRECTORY = 16 << 20  # bytes of a ZIP's list of files, which is read whole
 MAX_RATIO = 200  # of unpacked to packed bytes: what no honest run reaches, but a bomb does
 
@@ -182,7 +181,7 @@ def _check_unpacked(rough: Path) -> None:
         raise Problem("history.f32 in the ZIP is cut off: nothing was imported.")
     for sample in (rough / "samples").glob("*.png"):
         with open(sample, "rb") as picture:
-            if not 0 < png_side(picture.read(24)) <= MAX_SIDE:
+            if not is_png(picture.read(24)):
                 raise Problem(
                     "{file} in the ZIP is no PNG of a kept size: nothing imported.", file=sample.name
                 )

@@ -8,6 +8,8 @@ from math import ceil, isqrt
 import numpy as np
 from PIL import Image
 
+MAX_PICTURE, MAX_SIDE = 4 << 20, 4096  # bytes of a stranger's PNG, and pixels of its sides
+
 
 def columns_for(count: int) -> int:
     """The side of the smallest square that holds that many images."""
@@ -45,11 +47,11 @@ def inline_png(content: bytes) -> str:
     return "data:image/png;base64," + b64encode(content).decode()
 
 
-def png_side(head: bytes) -> int:
-    """The longer side of a PNG, in pixels, from its first 24 bytes; 0 if it is none. Nothing is decoded."""
+def is_png(head: bytes) -> bool:
+    """Do these first 24 bytes begin a PNG of at most MAX_SIDE pixels a side? Nothing is decoded."""
     if head[:8] != b"\x89PNG\r\n\x1a\n" or head[12:16] != b"IHDR" or len(head) < 24:
-        return 0
-    return max(struct.unpack(">II", head[16:24]))
+        return False
+    return 0 < max(struct.unpack(">II", head[16:24])) <= MAX_SIDE
 
 
 def grid_png(images: np.ndarray, columns: int | None = None, scale: int = 4) -> bytes:

@@ -17,6 +17,11 @@ def t(template: str, **values: object) -> str:
     return catalogue.gettext(template).format(**values) if values else catalogue.gettext(template)
 
 
+def printable(text: str) -> str:
+    """The text with a space for whatever could move a terminal or break a line."""
+    return "".join(c if c.isprintable() else " " for c in text)
+
+
 class Problem(Exception):
     """Something the user can cure, said in one sentence: the thing, its value, what to do.
 
@@ -30,4 +35,4 @@ class Problem(Exception):
 
     def __str__(self) -> str:
         sentence = t(self.template, **self.values)  # it may quote a stranger's file
-        return "".join(c if c.isprintable() else " " for c in sentence)
+        return printable(sentence)

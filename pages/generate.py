@@ -8,7 +8,7 @@ from gan.live import studio
 from gan.words import Problem, t
 from ui import frame
 from ui.generator import Chosen, choose_generator, weights_zip
-from ui.shown import tell
+from ui.shown import KEEP, tell
 
 SLIDERS = 5
 COUNTS = {1: "1", 4: "2×2", 16: "4×4", 64: "8×8"}
@@ -31,9 +31,6 @@ def toolbar() -> int:
         st.space("stretch")
         st.session_state["download_place"] = st.empty()
     return int(seed)
-
-
-KEEP = {"persist_state": "session"}
 
 
 def _roll() -> None:

@@ -14,6 +14,7 @@ from gan.sources import title
 from gan.words import Problem, t
 from ui import frame
 from ui.bar import STATES
+from ui.panels import megabytes
 from ui.shown import (
     end_of_dialog,
     forget_run,
@@ -141,11 +142,6 @@ def _date(run: Run) -> str:
         return datetime.fromisoformat(run.stored_info().created).astimezone().strftime("%Y-%m-%d %H:%M")
     except ValueError:
         return "–"
-
-
-def megabytes(size: int) -> str:
-    """Bytes as people read them."""
-    return t("{size} MB", size=f"{size / 1e6:,.1f}")
 
 
 # --- what clicks do ----------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from gan.hub.pulled import Pulled, pulled_in
 from gan.live import studio
 from gan.runs import Run
 from gan.words import Problem, t
+from ui.shown import plain
 from ui.visitor import home, my_handle, my_run, my_runs
 
 FILE = "\0file"  # the choice that is no run's name
@@ -78,8 +79,7 @@ def _from_run(name: str) -> Chosen:
     else:
         taken[name] = _saved(my_run(name))
     chosen = taken[name]
-    about = {"recipe": t(chosen.config.recipe.title), "data": chosen.config.data.name}
-    st.caption(t("{recipe} on {data}, step {step}", step=f"{chosen.config.step:,}", **about))
+    _about(chosen)
     return chosen
 
 
@@ -94,13 +94,17 @@ def _chosen(name: str, config: bytes, tensors: bytes) -> Chosen:
     return Chosen(name, Weights.of(config, tensors), read_config(config))
 
 
+def _about(chosen: Chosen) -> None:
+    about = {"recipe": plain(t(chosen.config.recipe.title)), "data": plain(chosen.config.data.name)}
+    st.caption(t("{recipe} on {data}, step {step}", step=f"{chosen.config.step:,}", **about))
+
+
 # --- from the Hub ------------------------------------------------------------------------------------
 
 
 def _from_pulled(one: Pulled) -> Chosen:
     chosen = _chosen(one.repo_id.split("/")[-1], *read_source(one.folder))
-    about = {"recipe": t(chosen.config.recipe.title), "data": chosen.config.data.name}
-    st.caption(t("{recipe} on {data}, step {step}", step=f"{chosen.config.step:,}", **about))
+    _about(chosen)
     card = one.folder / "README.md"
     if card.is_file():
         with st.expander(t("Card, as its author wrote it")):

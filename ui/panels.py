@@ -46,6 +46,11 @@ def speed(value: float) -> str:
     return t("{speed} steps/s", speed=f"{value:,.0f}" if value >= 100 else f"{value:.1f}") if value else "–"
 
 
+def megabytes(size: int) -> str:
+    """Bytes as people read them."""
+    return t("{size} MB", size=f"{size / 1e6:,.1f}")
+
+
 def duration(seconds: float | None) -> str:
     """A time as people say it: 41 s, 2 min 40 s, 3 h 5 min."""
     if seconds is None:

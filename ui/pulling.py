@@ -10,8 +10,7 @@ from gan.jobs import Job
 from gan.runs import Run
 from gan.words import Problem, t
 from ui.account import token
-from ui.sharing import KEEP
-from ui.shown import forget_run, plain, remember_run, tell
+from ui.shown import KEEP, forget_run, plain, remember_run, tell
 from ui.visitor import home
 from ui.watching import watch
 

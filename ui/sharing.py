@@ -12,12 +12,12 @@ from gan.jobs import Job
 from gan.runs import Run
 from gan.words import Problem, t
 from ui.account import account
-from ui.shown import notify, plain, show_notice, tell
+from ui.panels import megabytes
+from ui.shown import KEEP, notify, plain, show_notice, tell
 from ui.visitor import my_run, my_runs
 from ui.watching import watch
 
 JOB = "hub push"
-KEEP = {"persist_state": "session"}
 SHOWN = 50  # runs in the list
 
 
@@ -132,7 +132,7 @@ def _width(name: str) -> int | str:
 
 def _files(parcel: Parcel) -> None:
     sizes = parcel.sizes()
-    st.caption(t("One commit: {files} files, {size}", files=len(sizes), size=_bytes(sum(sizes.values()))))
+    st.caption(t("One commit: {files} files, {size}", files=len(sizes), size=megabytes(sum(sizes.values()))))
     st.dataframe(
         [{"file": name, "size": size} for name, size in sizes.items()],
         column_config={
@@ -145,10 +145,6 @@ def _files(parcel: Parcel) -> None:
     st.caption(
         t("Message: {message}", message=plain(st.session_state["push message"] or default_message(parcel)))
     )
-
-
-def _bytes(size: int) -> str:
-    return t("{size} MB", size=f"{size / 1e6:,.1f}")
 
 
 def _buttons(parcel: Parcel, asked: dict) -> None:

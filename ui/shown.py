@@ -19,6 +19,8 @@ from gan.sources import title
 from gan.words import Problem, t
 from ui.visitor import home, my_handle, my_run
 
+KEEP = {"persist_state": "session"}  # for widgets whose value outlives a look at another page
+
 
 @dataclass(frozen=True)
 class Shown:

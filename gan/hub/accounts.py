@@ -21,7 +21,6 @@ class Account:
     name: str
     token: SecretStr
     may_write: bool
-    organisations: tuple[str, ...] = ()
 
     @property
     def secret(self) -> str:
@@ -37,8 +36,7 @@ def sign_in(token: str) -> Account:
     with told():
         about = api().whoami(token=token)
     role = (about.get("auth", {}).get("accessToken") or {}).get("role")
-    organisations = tuple(str(one.get("name")) for one in about.get("orgs", []))
-    return Account(safe(about.get("name"), 96), SecretStr(token), role != "read", organisations)
+    return Account(safe(about.get("name"), 96), SecretStr(token), role != "read")
 
 
 def saved_login() -> SecretStr | None:

@@ -10,7 +10,7 @@ from gan.events import describe, rate
 from gan.formats import GeneratorConfig
 from gan.hub.wire import RUN_TAG, TAG
 from gan.runs import RunInfo
-from gan.sources import SOURCES
+from gan.sources import title
 
 ON_THE_HUB = {"mnist": "ylecun/mnist"}  # data sets the Hub knows by a name of its own
 
@@ -28,10 +28,10 @@ def write_card(
     """`README.md` of a generator. What is not known of its run (`info`, `digest`, `events`) is left out;
     `whole` says that the run itself comes along.
     """
-    title = repo_id.split("/")[-1]
+    name = repo_id.split("/")[-1]
     parts = [
-        f"---\n{_metadata(config, title, licence, whole)}\n---\n",
-        f"# {title}\n\n![25 pictures drawn by this generator](samples.png)\n",
+        f"---\n{_metadata(config, name, licence, whole)}\n---\n",
+        f"# {name}\n\n![25 pictures drawn by this generator](samples.png)\n",
         _summary(config, info),
         _training(config, info, events or []),
         _curves(digest) if digest is not None and digest.count else "",
@@ -41,7 +41,7 @@ def write_card(
     return "\n".join(filter(None, parts))
 
 
-def _metadata(config: GeneratorConfig, title: str, licence: str, whole: bool) -> str:
+def _metadata(config: GeneratorConfig, name: str, licence: str, whole: bool) -> str:
     known = ON_THE_HUB.get(config.data.name)
     data = ModelCardData(
         license=licence,
@@ -49,7 +49,7 @@ def _metadata(config: GeneratorConfig, title: str, licence: str, whole: bool) ->
         pipeline_tag="unconditional-image-generation",
         tags=[TAG, "gan", config.recipe.name, config.data.name, *([RUN_TAG] if whole else [])],
         datasets=[known] if known else None,
-        model_name=title,
+        model_name=name,
     )
     return data.to_yaml()
 
@@ -63,7 +63,7 @@ def _summary(config: GeneratorConfig, info: RunInfo | None) -> str:
         )
     return (
         f"The generator of a generative adversarial network, **{config.recipe.title}**, that draws {kind} "
-        f"pictures of {width}×{height} pixels. It was trained on **{_data_title(config)}** for "
+        f"pictures of {width}×{height} pixels. It was trained on **{title(config.data.name)}** for "
         f"{config.step:,} steps{effort}, with {config.made_by}.\n"
     )
 
@@ -78,17 +78,12 @@ def _minutes(seconds: float) -> str:
     return "a second" if seconds < 1.5 else f"{seconds:.0f} seconds"
 
 
-def _data_title(config: GeneratorConfig) -> str:
-    known = SOURCES.get(config.data.name)
-    return known.title if known else config.data.name
-
-
 def _training(config: GeneratorConfig, info: RunInfo | None, events: list[dict]) -> str:
     recipe = config.recipe
     order = "the generator first" if recipe.order == "gd" else "the discriminator first"
     rows = {
         "Recipe": f"{recipe.title} (`{recipe.name}`), {recipe.source}",
-        "Data": f"{_data_title(config)}, licence {config.data.licence or 'not stated'}"
+        "Data": f"{title(config.data.name)}, licence {config.data.licence or 'not stated'}"
         + (f", {info.data.images:,} pictures" if info and info.data.images else ""),
         "Steps": f"{config.step:,}, batches of {recipe.batch_size}",
         "Loss": f"{recipe.loss.upper()}, {order}",
@@ -125,7 +120,7 @@ def _curves(digest: Digest) -> str:
 def _limits(config: GeneratorConfig) -> str:
     size = f"{config.image.width}×{config.image.height}"
     points = (
-        f"It draws what {_data_title(config)} holds, at {size} pixels, and nothing else; "
+        f"It draws what {title(config.data.name)} holds, at {size} pixels, and nothing else; "
         "which kind of picture comes can't be asked for.",
         "No metric was computed. The pictures above are the first 25 of its seed, not chosen, and all there "
         "is to judge it by; whether it covers all of the data, or repeats pictures of it, was not examined.",

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from gan.formats import read_source
 from gan.hub.accounts import saved_login, sign_in
-from gan.hub.parcel import is_run, make_parcel, zip_parcel
+from gan.hub.parcel import make_parcel, zip_parcel
 from gan.hub.pulled import write_files
 from gan.hub.push import Order
 from gan.hub.push import push as push_parcel
@@ -19,7 +19,7 @@ from gan.hub.repos import pull as pull_files
 from gan.hub.repos import pull_run as pull_whole_run
 from gan.hub.wire import Token
 from gan.jobs import Job
-from gan.runs import write_whole
+from gan.runs import Run, write_whole
 from gan.words import Problem, t
 
 
@@ -34,8 +34,8 @@ def push(options: argparse.Namespace) -> None:
     )
     if options.zip is not None:
         _check_new_zip(Path(options.zip))
-    run = is_run(options.source)
-    if options.whole and run is None:
+    run = Run(options.source)
+    if options.whole and not run.exists():
         raise Problem(
             "--whole needs a run: {source} is a generator alone.", source=options.source, misuse=True
         )

@@ -19,7 +19,7 @@ from urllib.parse import urlencode
 from huggingface_hub.utils import get_session
 from pydantic import SecretStr
 
-from gan.hub.wire import told
+from gan.hub.wire import ENDPOINT, told
 from gan.words import Problem
 
 SCOPES = "openid profile contribute-repos"  # makes repositories, and touches no other than those
@@ -45,7 +45,7 @@ class Provider:
         if not all(found):
             return None
         client_id, secret, host = found
-        url = os.environ.get("OPENID_PROVIDER_URL") or "https://huggingface.co"
+        url = os.environ.get("OPENID_PROVIDER_URL") or ENDPOINT
         address = host if "://" in host else f"https://{host}"
         return cls(client_id, SecretStr(secret), url.rstrip("/"), f"{address.rstrip('/')}/hub")
 

@@ -6,7 +6,6 @@ The same files go to the Hub (gan.hub.push) or into a ZIP.
 import io
 import zipfile
 from dataclasses import dataclass
-from pathlib import Path
 from tempfile import TemporaryFile
 from typing import BinaryIO
 
@@ -77,12 +76,6 @@ def make_parcel(
             files["curves.png"] = curves_png(digest)
     card = write_card(parsed, repo_id, licence, revision, **known, whole=whole)
     return Parcel({"README.md": card.encode()} | files, parsed, run if whole else None)
-
-
-def is_run(source: str | Path) -> Run | None:
-    """The run in that folder, if there is one."""
-    run = Run(source)
-    return run if run.exists() else None
 
 
 def zip_parcel(parcel: Parcel) -> bytes:

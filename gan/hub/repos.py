@@ -34,12 +34,11 @@ from gan.hub.wire import (
 )
 from gan.jobs import Job
 from gan.limits import check_space
-from gan.pictures import inline_png, png_side
+from gan.pictures import MAX_PICTURE, inline_png, is_png
 from gan.runs import Run
 from gan.words import Problem, t
 
-MAX_CARD, MAX_PICTURE = 256 * 1024, 4 << 20  # bytes of a README.md and of a samples.png
-MAX_SIDE = 4096  # pixels of a private picture's sides
+MAX_CARD = 256 * 1024  # bytes of a README.md
 PRIVATE_PICTURES = 8  # of one listing, at most
 MAX_RUN = 1 << 30  # bytes of a run.zip
 LISTED = 24  # generators in one listing
@@ -143,7 +142,7 @@ def _inline(address: str, token: Token) -> str:
             if size > MAX_PICTURE:
                 return ""
     content = b"".join(pieces)
-    return inline_png(content) if 0 < png_side(content[:24]) <= MAX_SIDE else ""
+    return inline_png(content) if is_png(content[:24]) else ""
 
 
 def _bearer(token: Token) -> dict[str, str]:

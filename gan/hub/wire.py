@@ -18,7 +18,7 @@ from huggingface_hub.utils import hf_raise_for_status, parse_ratelimit_headers
 from huggingface_hub.utils.logging import set_verbosity_error
 
 from gan.jobs import Cancelled
-from gan.words import Problem
+from gan.words import Problem, printable
 
 MAX_ANSWER = 16 << 20  # bytes of an answer that is no file
 CONNECT, SILENCE = 5.0, 12.0  # seconds: to reach the Hub, and without a single byte from it
@@ -70,7 +70,7 @@ def check_revision(revision: str | None) -> str | None:
 
 def safe(text: object, most: int = 200) -> str:
     """A stranger's words on one line, printable and short."""
-    line = "".join(c if c.isprintable() else " " for c in str(text))
+    line = printable(str(text))
     return line if len(line) <= most else line[: most - 1] + "…"
 
 
