@@ -15,6 +15,7 @@ from tests.chromium import FLAGS, find_chromium
 expect.set_options(timeout=20_000)
 DATA = MNIST if (MNIST / "MNIST").exists() else None
 CHART = ".gan-chart"
+pytestmark = pytest.mark.flaky(reruns=1)  # a busy machine can lose a click; each second try is reported
 ENDLESS = 50_000_000  # steps
 PAGE_ERRORS: list[str] = []  # what broke in a browser, of the test that runs
 

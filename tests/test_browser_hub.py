@@ -18,6 +18,7 @@ from tests.test_browser import (  # noqa: F401  # fixtures
     short_run,
 )
 
+pytestmark = pytest.mark.flaky(reruns=1)  # as in test_browser
 ADA, BOB, CARL = "hf_adas_own_token", "hf_bobs_own_token", "hf_carls_own_token"
 
 

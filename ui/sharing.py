@@ -133,15 +133,8 @@ def _width(name: str) -> int | str:
 def _files(parcel: Parcel) -> None:
     sizes = parcel.sizes()
     st.caption(t("One commit: {files} files, {size}", files=len(sizes), size=megabytes(sum(sizes.values()))))
-    st.dataframe(
-        [{"file": name, "size": size} for name, size in sizes.items()],
-        column_config={
-            "file": st.column_config.Column(t("File")),
-            "size": st.column_config.NumberColumn(t("Bytes"), format="localized"),
-        },
-        hide_index=True,
-        row_height=26,
-    )
+    rows = [f"| `{name}` | {size:,} |" for name, size in sizes.items()]
+    st.markdown("\n".join([t("| File | Bytes |"), "|:--|--:|", *rows]))
     st.caption(
         t("Message: {message}", message=plain(st.session_state["push message"] or default_message(parcel)))
     )
