@@ -12,6 +12,7 @@ from statistics import median
 from time import perf_counter
 
 from gan import sources
+from gan.numerics import Numerics
 from gan.recipes import RECIPES
 from gan.runs import Run
 from gan.training import SAVE_EVERY, Order, Training
@@ -23,7 +24,7 @@ def measure(recipe: str, seconds: float, save_every: float) -> tuple[float, int]
     """Steps a second over that much time on the clock, saving included, and the number of saves."""
     folder = Path(tempfile.mkdtemp())
     data = "mnist" if sources.count("mnist") else "digits"
-    order = Order(RECIPES[recipe], data, steps=10**8, threads=1)
+    order = Order(RECIPES[recipe], data, steps=10**8, numerics=Numerics())
     training = Training.begin(Run.make(folder / "run"), order, save_every=save_every)
     training.tick(20)
     saves, seen = 0, 0

@@ -8,13 +8,13 @@ import json
 import os
 import signal
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 from gan.formats import LICENCES
 from gan.recipes import MAX_STEPS, RECIPES, find_recipe
 from gan.runs import MAX_SEED, Run, runs_root
 from gan.sources import SOURCES, check
-from gan.threads import cores
 from gan.words import Problem, t
 
 
@@ -60,6 +60,9 @@ def parser() -> argparse.ArgumentParser:
     )
     one.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help=t("change the recipe"))
     one.add_argument("--resume", action="store_true", help=t("go on with the run in --run"))
+    one.add_argument(
+        "--tune", action="store_true", help=t("measure anew how this machine computes the recipe fastest")
+    )
     one.add_argument("--json", action="store_true", help=t("end with one JSON object on stdout"))
     one.set_defaults(run_command=train)
 
@@ -181,13 +184,27 @@ def train(options: argparse.Namespace) -> int:
             if old.stored_info().state == "finished" and (options.steps or 0) <= old.stored_info().steps:
                 return _report(Training.resume(old), options)
             return _train(Training.resume(old, options.steps, options.save_every), options)
-    order = Order(recipe, options.data, options.seed or 0, options.steps, options.device, cores())
+    order = Order(recipe, options.data, options.seed or 0, options.steps, options.device)
     images = _check_before_anything_is_made(order)
+    order = replace(order, numerics=_numerics(order, images, options.tune))
     run = (
         Run.make(options.run) if options.run else Run.make_next(runs_root(), f"{recipe.name}-{options.data}")
     )
     with run.owned():
         return _train(Training.begin(run, order, images, options.save_every), options)
+
+
+def _numerics(order, images, anew: bool):
+    """How this machine computes the recipe fastest, told where somebody looks on."""
+    from gan.trainer import pick_device
+    from gan.tuning import tuned
+
+    device = pick_device(order.device)
+    numerics = tuned(order.recipe, images, device, beside_browser=False, anew=anew)
+    if anew or sys.stderr.isatty():
+        told = t("Computing with {numerics} ({why}).", numerics=numerics.told(device.type), why=numerics.why)
+        print(told, file=sys.stderr)
+    return numerics
 
 
 def _run_to_resume(recipe, options: argparse.Namespace) -> Run | None:
@@ -296,7 +313,7 @@ def _report(training, options: argparse.Namespace) -> int:
         "steps_per_second": round(training.overall_speed(), 2),
         "resumed_from": training.resumed_from,
         "device": training.info.device,
-        "threads": training.info.threads,
+        "numerics": training.info.numerics.model_dump(),
     } | {key: round(value, 6) for key, value in numbers.items()}
     if options.json:
         print(json.dumps(report))

@@ -71,6 +71,7 @@ def _load_mnist() -> Tensor:
         ) from None
 
 
+AT_ONCE = 64  # batches whose indices are drawn together where each image is drawn anew
 LOADERS = {"digits": _load_digits, "mnist": _load_mnist}
 
 
@@ -116,32 +117,37 @@ class Batches(Iterator[Tensor]):
 
     `drawing` is the recipe's: "epochs" passes a new shuffle each epoch and keeps its short last batch,
     "full-batches" drops that one, "replacement" draws each image anew. Indices are drawn on the CPU, so
-    every device sees one order.
+    every device sees one order, and many at a time, so that no step waits for them.
     """
 
     def __init__(self, pixels: Tensor, batch_size: int, drawing: str, seed: int):
         self.pixels, self.batch_size, self.drawing = pixels, batch_size, drawing
         self.rng = torch.Generator().manual_seed(seed)
-        self._shuffle()
+        self._draw()
 
-    def _shuffle(self) -> None:
-        """Begin an epoch. The generator's state is kept from before, so that the same order can be drawn
-        again.
+    def _draw(self) -> None:
+        """Begin an epoch, or what stands for one. The generator's state is kept from before, so that the same
+        order can be drawn again.
         """
         self.epoch_rng, self.position = self.rng.get_state(), 0
-        if self.drawing != "replacement":
-            self.order = torch.randperm(len(self.pixels), generator=self.rng).to(self.pixels.device)
+        if self.drawing == "replacement":
+            order = torch.randint(len(self.pixels), (AT_ONCE * self.batch_size,), generator=self.rng)
+        else:
+            order = torch.randperm(len(self.pixels), generator=self.rng)
+        self.order = order.to(self.pixels.device)
 
     def __next__(self) -> Tensor:
-        return normalise(self.pixels.index_select(0, self._next_indices()))
+        return self.take(self.next_indices())
 
-    def _next_indices(self) -> Tensor:
-        if self.drawing == "replacement":
-            indices = torch.randint(len(self.pixels), (self.batch_size,), generator=self.rng)
-            return indices.to(self.pixels.device)
-        left = len(self.pixels) - self.position
+    def take(self, indices: Tensor) -> Tensor:
+        """The images of these indices, int64 (B,)."""
+        return normalise(self.pixels.index_select(0, indices))
+
+    def next_indices(self) -> Tensor:
+        """Where the next batch lies in `pixels`: int64 (B,), on their device."""
+        left = len(self.order) - self.position
         if left < (self.batch_size if self.drawing == "full-batches" else 1):
-            self._shuffle()
+            self._draw()
         indices = self.order[self.position : self.position + self.batch_size]
         self.position += len(indices)
         return indices
@@ -157,7 +163,7 @@ class Batches(Iterator[Tensor]):
     def load_state_dict(self, state: dict[str, Tensor]) -> None:
         """Go on from there: the next batch is the one that would have come."""
         self.rng.set_state(state["epoch_rng"])
-        self._shuffle()
+        self._draw()
         self.position = int(state["position"])
         self.rng.set_state(state["rng"])
 

@@ -79,7 +79,7 @@ class Studio:
         """Train a new run under the runs folder `home`, now or when it is its turn. The same intent again
         gives the same run, so a double click starts one.
 
-        `order` holds recipe, data, seed, steps (None for the recipe's own), device and threads. Raises
+        `order` holds recipe, data, seed, steps (None for the recipe's own) and device. Raises
         Problem.
         """
         with self._lock:
@@ -282,7 +282,7 @@ def check_order(order: dict) -> None:
 
 def _first_info(order: dict) -> RunInfo:
     """`run.json` of a run that nobody has begun yet."""
-    asked = {key: order[key] for key in ("recipe", "seed", "device", "threads")}
+    asked = {key: order[key] for key in ("recipe", "seed", "device")}
     steps = order["steps"] or order["recipe"].length(sources.count(order["data"]))
     return RunInfo(**asked, data=DataInfo(name=order["data"]), steps=steps, created=now())
 

@@ -11,10 +11,11 @@ from torch import Tensor, nn
 from gan import structure
 from gan.data import to_pixels
 from gan.nets import NETS
-from gan.nets.dcgan import HalfConv, UpConv
+from gan.nets.dcgan import HalfConv, Maps, UpConv
 from gan.nets.dropout import Dropout
 from gan.recipes import Recipe, find_recipe
 from gan.structure import Layer, Structure
+from gan.torch_settings import plainly
 from gan.words import Problem
 
 CHUNK = 32  # pictures are computed that many at a time, never more or fewer: see `sample`
@@ -173,7 +174,7 @@ NAMES = {
     nn.Conv2d: lambda layer: f"Conv {layer.kernel_size[0]}×{layer.kernel_size[1]}",
     nn.BatchNorm2d: lambda layer: "Batch norm",
     nn.LeakyReLU: lambda layer: f"LeakyReLU {layer.negative_slope}",
-    nn.Unflatten: lambda layer: "Reshape",
+    Maps: lambda layer: "Reshape",
     Dropout: lambda layer: f"Dropout {layer.p}",
 }
 
@@ -195,17 +196,6 @@ def evaluating(net: nn.Module) -> Iterator[None]:
             yield
     finally:
         net.train(was_training)
-
-
-@contextmanager
-def one_thread() -> Iterator[None]:
-    """Compute on one thread: the number of threads can change a picture's last bit."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(threads)
 
 
 def latents_for(seed: int, indices: Sequence[int], latent_size: int) -> Tensor:
@@ -237,6 +227,6 @@ def sample(generator: nn.Module, latents: Tensor) -> Tensor:
     """
     device = next(generator.parameters()).device
     padded = torch.cat([latents, latents.new_zeros(-len(latents) % CHUNK, latents.shape[1])])
-    with evaluating(generator), one_thread():
+    with evaluating(generator), plainly():
         pictures = [to_pixels(generator(chunk.to(device))) for chunk in padded.split(CHUNK)]
     return torch.cat(pictures)[: len(latents)]

@@ -21,9 +21,10 @@ from typing import Literal
 
 import numpy as np
 from filelock import FileLock, Timeout
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, Field, ValidationError, model_validator
 
 from gan.events import parse
+from gan.numerics import Numerics
 from gan.recipes import LIVE, MAX_STEPS, Recipe
 from gan.words import Problem
 
@@ -55,7 +56,7 @@ class RunInfo(BaseModel, frozen=True, extra="forbid"):
     seed: int = Field(ge=0, le=MAX_SEED)
     steps: int = Field(ge=1, le=MAX_STEPS)
     device: str = Field("auto", max_length=16, pattern=WORD)
-    threads: int = Field(1, ge=1)
+    numerics: Numerics | None = None  # chosen when a trainer begins it, and kept for ever
     torch: str = Field("", max_length=64, pattern=WORD)
     created: str = Field(max_length=64)
     state: State = "starting"
@@ -64,6 +65,15 @@ class RunInfo(BaseModel, frozen=True, extra="forbid"):
     saved: int = Field(0, ge=0)  # step of the last checkpoint
     pid: int = Field(0, ge=0)
     problem: str = ""  # why it failed or had to pause, as a sentence
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_before(cls, told: object) -> object:
+        """Runs made before numerics were chosen say how many threads they use, and compute plainly."""
+        if isinstance(told, dict) and "threads" in told:
+            told = told | {"numerics": {"threads": told["threads"]}}
+            del told["threads"]
+        return told
 
     @property
     def begun(self) -> bool:

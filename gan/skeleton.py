@@ -63,7 +63,8 @@ def train(parts: Parts, images: Images, steps: int, seed: int = 0) -> Tensor:
     for _ in range(steps):
         real = next(batches)  # (B, 1, 28, 28)
         fake = g(torch.randn(len(real), RECIPE.latent_size, generator=rng))
-        both = loss.d_real(d(real)) + loss.d_fake(d(fake.detach()))
+        real_logits, fake_logits = d(torch.cat([real, fake.detach()])).split(len(real))
+        both = loss.d_real(real_logits) + loss.d_fake(fake_logits)
         d_loss = trainer.optimize(opt_d, RECIPE.d_scale * both)
         g_loss = trainer.optimize(opt_g, loss.g(d(fake)))
         losses.append(torch.stack([d_loss, g_loss]))

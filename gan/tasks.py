@@ -29,7 +29,7 @@ def train(task: dict, inbox, answers) -> None:
     run = Run(task["run"])
     try:
         with run.owned():
-            training = Training.resume(run, task["steps"])
+            training = Training.resume(run, task["steps"], beside_browser=True)
             if task.get("paused"):
                 training.pause()
             Publisher(training, inbox, answers).run()

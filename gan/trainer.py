@@ -8,13 +8,15 @@ from math import inf
 from time import perf_counter
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.optim import Adam, Optimizer
 
 from gan.data import Batches, Images
+from gan.graphs import RecordedStep
 from gan.losses import LOSSES
 from gan.model import GAN, evaluating, latents_for, random_stream, sample
 from gan.nets.dropout import Dropout
+from gan.numerics import Numerics
 from gan.recipes import Recipe
 from gan.words import Problem
 
@@ -24,6 +26,7 @@ NUMBERS = (
     "d_real",
     "d_fake",
 )  # what a round tells: two losses, D's accuracy on real and on fake
+AHEAD = 64  # rounds a GPU is asked for before the clock is looked at
 GRID = 25  # pictures of the fixed latents
 State = dict[str, dict[str, Tensor]]  # every tensor a trainer's next round depends on, in groups
 
@@ -35,20 +38,29 @@ class NotFinite(Problem):
 class Trainer:
     """G, D, their optimisers and every random draw of one run.
 
-    The same recipe, images, seed and device give the same weights bit for bit, given the same torch and
-    number of threads. torch's global random generators are neither read nor moved.
+    The same recipe, images, seed, device and numerics give the same weights bit for bit, given the same
+    torch. torch's global random generators are neither read nor moved.
     """
 
-    def __init__(self, recipe: Recipe, images: Images, seed: int = 0, device: str | torch.device = "cpu"):
+    def __init__(
+        self,
+        recipe: Recipe,
+        images: Images,
+        seed: int = 0,
+        device: str | torch.device = "cpu",
+        numerics: Numerics | None = None,
+    ):
         check_batch(recipe, images)
         self.recipe, self.seed, self.device = recipe, seed, torch.device(device)
+        self.numerics = numerics or Numerics()
+        self._is_recorded = self.numerics.mode == "graph" and self.device.type == "cuda"
         self.loss = LOSSES[recipe.loss]
         self.gan = GAN.from_recipe(recipe, images.shape, seed)
         self.generator = self.gan.generator.to(self.device).train()
         self.discriminator = self.gan.discriminator.to(self.device).train()
-        settings = {"betas": recipe.betas, "eps": recipe.eps, "fused": True}
-        self.opt_g = Adam(self.generator.parameters(), lr=recipe.g_rate, **settings)
-        self.opt_d = Adam(self.discriminator.parameters(), lr=recipe.d_rate, **settings)
+        self.opt_g = self._adam(self.generator, recipe.g_rate)
+        self.opt_d = self._adam(self.discriminator, recipe.d_rate)
+        self._rates = {"g_rate": recipe.g_rate, "d_rate": recipe.d_rate}
         batches_seed = random_stream(seed, "batches").initial_seed()
         self.batches = Batches(images.pixels.to(self.device), recipe.batch_size, recipe.drawing, batches_seed)
         self.rng = {name: random_stream(seed, name, self.device) for name in ("latents", "dropout")}
@@ -58,6 +70,17 @@ class Trainer:
         self.grid_latents = latents_for(seed, range(GRID), recipe.latent_size)
         self.steps = 0
         self.last_finite = self.copy()
+        self._recorded = RecordedStep(self) if self._is_recorded else None
+
+    def _adam(self, net: nn.Module, rate: float) -> Adam:
+        """Adam. A recorded step finds its rate and its moments on the device, in place from the start."""
+        lr = torch.tensor(rate, device=self.device) if self._is_recorded else rate
+        settings = {"betas": self.recipe.betas, "eps": self.recipe.eps, "fused": True}
+        optimizer = Adam(net.parameters(), lr=lr, capturable=self._is_recorded, **settings)
+        for weights in net.parameters() if self._is_recorded else ():
+            moments = {name: torch.zeros_like(weights) for name in ("exp_avg", "exp_avg_sq")}
+            optimizer.state[weights] = {"step": torch.zeros((), device=self.device)} | moments
+        return optimizer
 
     # --- one round --------------------------------------------------------------------------------------
 
@@ -65,45 +88,67 @@ class Trainer:
         """Play one round and return its NUMBERS as float32 (4,), still on the device: reading them is a sync
         point.
         """
-        numbers = self.play(self.recipe.order)
+        indices = self.batches.next_indices()
+        if self._recorded and len(indices) == self.recipe.batch_size:
+            numbers = self._recorded.play(indices)
+        else:
+            numbers = self.play_round(indices)
         self.steps += 1
+        return numbers
+
+    def play_round(self, indices: Tensor) -> Tensor:
+        """One round on the real images of these indices, int64 (B,): NUMBERS."""
+        numbers = self.play(self.recipe.order, indices)
         return torch.stack([numbers[name] for name in NUMBERS])
 
-    def play(self, players: str) -> dict[str, Tensor]:
-        """Let "d", "g" or both move once, in that order, on one batch of real images and one of latents."""
-        real = next(self.batches)  # (B, C, H, W) in [-1, 1]
+    def play(self, players: str, indices: Tensor) -> dict[str, Tensor]:
+        """Let "d", "g" or both move once, in that order, on these real images and as many latents."""
+        real = self.batches.take(indices)  # (B, C, H, W) in [-1, 1]
         latents = self._draw_latents(len(real))
-        fake = self.generator(latents) if self._players_share_fakes else None
+        fake = self._through(self.generator, latents) if self._players_share_fakes else None
         numbers: dict[str, Tensor] = {}
         for player in players:
             if player == "d":
                 numbers |= self._play_d(real, self._fakes_for_d(latents) if fake is None else fake.detach())
             else:
-                numbers |= self._play_g(self.generator(latents) if fake is None else fake)
+                numbers |= self._play_g(self._through(self.generator, latents) if fake is None else fake)
         return numbers
+
+    def _through(self, net: nn.Module, inputs: Tensor) -> Tensor:
+        """What a net makes of its inputs, as float32. In bfloat16, convolutions and matrix products round
+        what they read to 8 bits of mantissa; weights, their averages and Adam's moments stay float32.
+        """
+        if self.numerics.precision == "float32":
+            return net(inputs)
+        with torch.autocast(self.device.type, torch.bfloat16, cache_enabled=False):
+            return net(inputs).float()
 
     def _play_d(self, real: Tensor, fake: Tensor) -> dict[str, Tensor]:
         """Teach D to tell real from fake; G learns nothing here."""
         if self.recipe.d_updates == "joint":
-            real_logits, fake_logits = self.discriminator(real), self.discriminator(fake)
+            real_logits, fake_logits = self._judge(real, fake)
             loss = self.recipe.d_scale * (self.loss.d_real(real_logits) + self.loss.d_fake(fake_logits))
             optimize(self.opt_d, loss)
         else:  # the Keras chapter: an update on the real batch, then one on the fake batch
-            real_logits = self.discriminator(real)
+            real_logits = self._through(self.discriminator, real)
             real_loss = optimize(self.opt_d, self.loss.d_real(real_logits))
-            fake_logits = self.discriminator(fake)
+            fake_logits = self._through(self.discriminator, fake)
             fake_loss = optimize(self.opt_d, self.loss.d_fake(fake_logits))
             loss = self.recipe.d_scale * (real_loss + fake_loss)
         return {"d_loss": loss.detach(), "d_real": share(real_logits > 0), "d_fake": share(fake_logits < 0)}
 
+    def _judge(self, real: Tensor, fake: Tensor) -> tuple[Tensor, Tensor]:
+        """D's logits of both batches: in one pass, unless batch norm would mix their statistics."""
+        if has_batch_norm(self.discriminator):
+            return self._through(self.discriminator, real), self._through(self.discriminator, fake)
+        return self._through(self.discriminator, torch.cat([real, fake])).split([len(real), len(fake)])
+
     def _play_g(self, fake: Tensor) -> dict[str, Tensor]:
-        """Teach G to fool D as it stands now. D's own gradients are nobody's business here, so none are
-        computed.
+        """Teach G to fool D as it stands now. D's own gradients are nobody's business here, and `optimize`
+        computes none.
         """
-        self.discriminator.requires_grad_(False)
-        loss = optimize(self.opt_g, self.loss.g(self.discriminator(fake)))
-        self.discriminator.requires_grad_(True)
-        return {"g_loss": loss}
+        logits = self._through(self.discriminator, fake)
+        return {"g_loss": optimize(self.opt_g, self.loss.g(logits))}
 
     @property
     def _players_share_fakes(self) -> bool:
@@ -117,9 +162,9 @@ class Trainer:
             latents = self._draw_latents(len(latents))
         if self.recipe.d_fakes == "inference":
             with evaluating(self.generator):
-                return self.generator(latents)
+                return self._through(self.generator, latents)
         with torch.no_grad():
-            return self.generator(latents)
+            return self._through(self.generator, latents)
 
     def _draw_latents(self, count: int) -> Tensor:
         return torch.randn(count, self.recipe.latent_size, generator=self.rng["latents"], device=self.device)
@@ -137,13 +182,16 @@ class Trainer:
         rounds: list[Tensor] = []
         while len(rounds) < steps and (not rounds or perf_counter() < deadline):
             rounds.append(self.step())
+            if len(rounds) % AHEAD == 0 and self.device.type == "cuda":
+                torch.cuda.current_stream().synchronize()  # else the clock sees only the asking
         numbers = torch.stack(rounds).cpu()
         self._check(numbers)
         return numbers
 
     def move(self, player: str) -> dict[str, float]:
         """Let one player ("d" or "g") move alone; this is no step. Raises NotFinite like `advance`."""
-        numbers = {name: value.item() for name, value in self.play(player).items()}
+        played = self.play(player, self.batches.next_indices())
+        numbers = {name: value.item() for name, value in played.items()}
         self._check(torch.tensor([list(numbers.values())]))
         return numbers
 
@@ -179,13 +227,18 @@ class Trainer:
 
     def set_rates(self, g_rate: float | None = None, d_rate: float | None = None) -> None:
         """Change learning rates in place: the optimisers keep their moments."""
-        for optimizer, rate in ((self.opt_g, g_rate), (self.opt_d, d_rate)):
-            if rate is not None:
-                optimizer.param_groups[0]["lr"] = rate
+        for key, optimizer, rate in (("g_rate", self.opt_g, g_rate), ("d_rate", self.opt_d, d_rate)):
+            if rate is None:
+                continue
+            self._rates[key], group = rate, optimizer.param_groups[0]
+            if isinstance(group["lr"], Tensor):
+                group["lr"].fill_(rate)
+            else:
+                group["lr"] = rate
 
     def rates(self) -> dict[str, float]:
         """The learning rates in force."""
-        return {"g_rate": self.opt_g.param_groups[0]["lr"], "d_rate": self.opt_d.param_groups[0]["lr"]}
+        return dict(self._rates)
 
     def grid(self) -> Tensor:
         """The 25 fixed latents' pictures: uint8 (25, H, W, C). The same as sampling indices 0 to 24 of the
@@ -244,11 +297,18 @@ def check_batch(recipe: Recipe, images: Images) -> None:
 
 
 def optimize(optimizer: Optimizer, loss: Tensor) -> Tensor:
-    """Move one player downhill: the only place where gradients change weights."""
+    """Move one player downhill: the only place where gradients change weights, and only those of this
+    optimiser are computed.
+    """
     optimizer.zero_grad(set_to_none=True)
-    loss.backward()
+    loss.backward(inputs=optimizer.param_groups[0]["params"])
     optimizer.step()
     return loss.detach()
+
+
+def has_batch_norm(net: nn.Module) -> bool:
+    """Does a batch's company change what the net makes of an image?"""
+    return any(isinstance(layer, nn.BatchNorm2d) for layer in net.modules())
 
 
 def share(hits: Tensor) -> Tensor:
@@ -263,11 +323,23 @@ def _optimizer_tensors(optimizer: Optimizer) -> dict[str, Tensor]:
 
 
 def _load_optimizer(optimizer: Optimizer, tensors: dict[str, Tensor]) -> None:
-    state: dict[int, dict[str, Tensor]] = {}
-    for key, value in tensors.items():
-        index, name = key.split(".")
-        state.setdefault(int(index), {})[name] = value.clone()
-    optimizer.load_state_dict({"state": state, "param_groups": optimizer.state_dict()["param_groups"]})
+    """In place where it has moments: a recorded step knows where they lie. A run saved before its first step
+    has kept none.
+    """
+    for index, weights in enumerate(optimizer.param_groups[0]["params"]):
+        state = optimizer.state[weights]
+        if not tensors:
+            for value in state.values():
+                value.zero_()
+            continue
+        for name in ("step", "exp_avg", "exp_avg_sq"):
+            kept = tensors[f"{index}.{name}"]
+            if kept.shape != (() if name == "step" else weights.shape):
+                raise ValueError(f"{index}.{name} has the shape {tuple(kept.shape)}")
+            if name in state:
+                state[name].copy_(kept)
+            else:
+                state[name] = kept.to(weights.device, copy=True)
 
 
 def pick_device(name: str = "auto") -> torch.device:

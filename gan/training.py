@@ -18,11 +18,14 @@ from gan import data
 from gan.checkpoints import belongings, load_checkpoint, save_checkpoint
 from gan.formats import DataSource, GeneratorConfig, ImageInfo, read_config
 from gan.model import sample
+from gan.numerics import Numerics
 from gan.pictures import grid_png
 from gan.recipes import LIVE, Recipe
 from gan.runs import DataInfo, Run, RunInfo, now
 from gan.sources import SOURCES
+from gan.torch_settings import prepare
 from gan.trainer import NUMBERS, NotFinite, State, Trainer, pick_device
+from gan.tuning import tuned
 from gan.weights import generator_files, save_generator
 from gan.words import Problem
 
@@ -41,12 +44,12 @@ class Order:
     seed: int = 0
     steps: int | None = None
     device: str = "auto"
-    threads: int = 1
+    numerics: Numerics | None = None  # None: the fastest for this machine (gan.tuning)
 
     @classmethod
     def of(cls, info: RunInfo) -> "Order":
         """What a run that nobody has begun yet asks for."""
-        return cls(info.recipe, info.data.name, info.seed, info.steps, info.device, info.threads)
+        return cls(info.recipe, info.data.name, info.seed, info.steps, info.device, info.numerics)
 
 
 class Training:
@@ -72,20 +75,26 @@ class Training:
 
     @classmethod
     def begin(
-        cls, run: Run, order: Order, images: data.Images | None = None, save_every: float = SAVE_EVERY
+        cls,
+        run: Run,
+        order: Order,
+        images: data.Images | None = None,
+        save_every: float = SAVE_EVERY,
+        beside_browser: bool = False,
     ) -> "Training":
         """Start a new run in an empty folder: first weights, first picture, `run.json`. Raises Problem."""
         device = pick_device(order.device)
         images = images or data.load(order.data)
-        prepare(order.threads)
-        trainer = Trainer(order.recipe, images, order.seed, device)
+        numerics = order.numerics or tuned(order.recipe, images, device, beside_browser)
+        prepare(numerics)
+        trainer = Trainer(order.recipe, images, order.seed, device, numerics)
         info = RunInfo(
             recipe=order.recipe,
             data=DataInfo(name=images.name, fingerprint=images.fingerprint, images=len(images)),
             seed=order.seed,
             steps=order.steps or order.recipe.length(len(images)),
             device=device.type,
-            threads=order.threads,
+            numerics=numerics,
             torch=torch.__version__,
             created=now(),
             state="running",
@@ -96,7 +105,13 @@ class Training:
         return training
 
     @classmethod
-    def resume(cls, run: Run, steps: int | None = None, save_every: float = SAVE_EVERY) -> "Training":
+    def resume(
+        cls,
+        run: Run,
+        steps: int | None = None,
+        save_every: float = SAVE_EVERY,
+        beside_browser: bool = False,
+    ) -> "Training":
         """Go on from the newest checkpoint, or from step 0 where there is none. Raises Problem.
 
         What lies beyond the checkpoint is cut from history and samples; later edits are made again at their
@@ -104,12 +119,13 @@ class Training:
         """
         info = run.stored_info()
         if not info.begun:
-            return cls.begin(run, Order.of(info), save_every=save_every)
+            return cls.begin(run, Order.of(info), save_every=save_every, beside_browser=beside_browser)
         images = data.load(info.data.name)
         _refuse_other_images(run, info, images)
         device = pick_device(info.device)
-        prepare(info.threads)
-        trainer = Trainer(info.recipe, images, info.seed, device)
+        numerics = info.numerics or Numerics()
+        prepare(numerics)
+        trainer = Trainer(info.recipe, images, info.seed, device, numerics)
         notes, damaged = load_checkpoint(run, trainer, belongings(info))
         run.cut_after(trainer.steps)
         steps = steps or info.steps
@@ -118,7 +134,7 @@ class Training:
         state = "running" if trainer.steps < steps else "finished"
         seconds = info.seconds if notes else 0.0
         changes = {"state": state, "steps": steps, "problem": "", "step": trainer.steps, "seconds": seconds}
-        changes["torch"] = torch.__version__
+        changes |= {"torch": torch.__version__, "numerics": numerics}
         training = cls(run, info.model_copy(update=changes), trainer, save_every)
         training.events_known = notes["events"] if notes else 0
         training.replay = training.replay[training.events_known :]
@@ -435,14 +451,6 @@ def _news_of_resume(step: int, info: RunInfo, steps: int, damaged: list[str]) ->
     if steps != info.steps:
         told.append({"what": "length", "old": info.steps, "new": steps})
     return [{"step": step} | event for event in told]
-
-
-def prepare(threads: int) -> None:
-    """Set up torch for training: threads, denormals as zero, and nothing that makes two equal runs differ."""
-    torch.set_num_threads(threads)
-    torch.set_flush_denormal(True)
-    torch.backends.cudnn.benchmark = False
-    torch.backends.cudnn.deterministic = True
 
 
 def explain(error: Exception, run: Run | None = None) -> str:

@@ -11,7 +11,11 @@ SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"  # real MNIST, 
 
 @pytest.fixture(autouse=True)
 def folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Runs go to the test's own folder; data come from the shared one, or there are none."""
+    """Runs go to the test's own folder; data come from the shared one, or there are none. Nothing is measured
+    beforehand, so that every test computes plainly.
+    """
+    monkeypatch.setenv("GAN_TUNING", "off")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setenv("GAN_RUNS", str(tmp_path / "runs"))
     monkeypatch.setenv("GAN_DATA", str(SHARED if SHARED.is_dir() else tmp_path / "data"))
 

@@ -34,7 +34,6 @@ def order(**changes):
         "seed": 1,
         "steps": 10**6,
         "device": "cpu",
-        "threads": 1,
     } | changes
 
 

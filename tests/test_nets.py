@@ -50,7 +50,7 @@ def test_an_mlp_has_its_posts_layers(name, activation):
 def test_the_dcgan_has_its_posts_layers():
     gan = GAN.from_recipe(RECIPES["dcgan"], MNIST)
     up = ["UpConv", "BatchNorm2d", "ReLU"]
-    assert kinds(gan.generator) == ["Linear", "ReLU", "Unflatten", *up, *up, "Conv2d", "Tanh"]
+    assert kinds(gan.generator) == ["Linear", "ReLU", "Maps", *up, *up, "Conv2d", "Tanh"]
     block = ["HalfConv", "BatchNorm2d", "LeakyReLU", "Dropout"]
     first = ["HalfConv", "LeakyReLU", "Dropout"]
     assert kinds(gan.discriminator) == [*first, *block, *block, *block, "Flatten", "Linear"]

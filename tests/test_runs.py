@@ -22,7 +22,7 @@ def info(**changes) -> RunInfo:
         "data": DataInfo(name="digits", fingerprint="f", images=1797),
         "seed": 1,
     }
-    made = {"steps": 100, "device": "cpu", "threads": 1, "torch": "2", "created": "2026-11-21T00:00:00+00:00"}
+    made = {"steps": 100, "device": "cpu", "torch": "2", "created": "2026-11-21T00:00:00+00:00"}
     return RunInfo(**asked | made | changes)
 
 

@@ -10,7 +10,6 @@ from gan.live import studio
 from gan.recipes import MAX_STEPS, RECIPES, Recipe
 from gan.runs import MAX_SEED
 from gan.sources import SOURCES
-from gan.threads import threads_beside_a_browser
 from gan.words import Problem, t
 from ui.shown import Shown, busy_elsewhere, plain
 from ui.visitor import home, my_run
@@ -123,7 +122,6 @@ def order() -> dict:
         "seed": int(state["seed"]),
         "steps": int(state["steps"]),
         "device": state["device"],
-        "threads": threads_beside_a_browser(),
     }
 
 

@@ -8,6 +8,7 @@ from gan.digest import digest_of
 from gan.events import describe, rate
 from gan.limits import is_public
 from gan.live import studio
+from gan.numerics import Numerics
 from gan.pictures import inline_png
 from gan.recipes import Recipe
 from gan.structure import Structure, draw
@@ -218,8 +219,10 @@ def settings(shown: Shown) -> None:
     }
     info = shown.run.stored_info() if shown.run.exists() else None
     if info and info.begun:
-        threads = t("{threads} threads", threads=info.threads) if info.threads > 1 else t("1 thread")
-        facts[t("Device")] = f"{info.device}, {threads}, torch {info.torch}"
+        numerics = info.numerics or Numerics()
+        facts[t("Device")] = f"{info.device}, torch {info.torch}"
+        facts[t("Computes with")] = numerics.told(info.device)
+        facts[t("Because")] = numerics.why or t("plain")
         facts[t("Last save")] = t("step {step}", step=f"{info.saved:,}")
     st.dataframe(
         [{"setting": key, "value": value} for key, value in facts.items()],

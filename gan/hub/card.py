@@ -9,6 +9,7 @@ from gan.digest import Digest
 from gan.events import describe, rate
 from gan.formats import GeneratorConfig
 from gan.hub.wire import RUN_TAG, TAG
+from gan.numerics import Numerics
 from gan.runs import RunInfo
 from gan.sources import title
 
@@ -93,8 +94,8 @@ def _training(config: GeneratorConfig, info: RunInfo | None, events: list[dict])
         "Seed": str(config.seed),
     }
     if info and info.torch:
-        threads = f", {info.threads} thread{'s' * (info.threads > 1)}"
-        rows["Machine"] = f"{info.device}{threads if info.device == 'cpu' else ''}, torch {info.torch}"
+        numerics = (info.numerics or Numerics()).told(info.device)
+        rows["Machine"] = f"{info.device}, {numerics}, torch {info.torch}"
     by_hand = [e for e in events if e["step"] <= config.step and e["what"] in ("set", "move", "fork")]
     if by_hand:
         told = "; ".join(f"step {event['step']:,}: {describe(event)}" for event in by_hand[-8:])

@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 from gan.nets.start import pytorch_default
 
-ACTIVATIONS = {"leaky_relu": lambda: nn.LeakyReLU(0.2), "relu": lambda: nn.ReLU()}
+ACTIVATIONS = {"leaky_relu": lambda: nn.LeakyReLU(0.2, inplace=True), "relu": lambda: nn.ReLU(inplace=True)}
 
 
 class Generator(nn.Module):
@@ -54,9 +54,9 @@ class Discriminator(nn.Module):
         super().__init__()
         self.layers = nn.Sequential(
             nn.Linear(channels * height * width, hidden[1]),
-            nn.LeakyReLU(0.2),
+            nn.LeakyReLU(0.2, inplace=True),
             nn.Linear(hidden[1], hidden[0]),
-            nn.LeakyReLU(0.2),
+            nn.LeakyReLU(0.2, inplace=True),
             nn.Linear(hidden[0], 1),
         )
 

@@ -1,0 +1,153 @@
+"""Finds out how this machine computes a recipe fastest: seconds of measuring, once a machine and recipe.
+
+What is measured trains nets of its own and throws them away; the run's random state is not touched. The
+choice is kept in a small file of the user's cache, and in the run, which is resumed with it for ever.
+"""
+
+import json
+import os
+import platform
+from contextlib import suppress
+from hashlib import sha256
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+
+import torch
+from pydantic import ValidationError
+
+from gan.data import Images
+from gan.numerics import Numerics
+from gan.recipes import Recipe
+from gan.runs import write_whole
+from gan.threads import cores, threads_beside_a_browser
+from gan.torch_settings import prepare, use_products
+from gan.trainer import Trainer
+from gan.words import t
+
+SECONDS = 0.4  # of measuring a candidate, after its warm-up
+LEAST = 4  # steps a candidate is measured by, however slow
+WARM_UP = 3  # steps
+CLEARLY = {"threads": 1.05, "precision": 1.15, "products": 1.03, "mode": 1.05}  # how much faster to be taken
+EXACT = 1e-5  # relative error of a float32 product; bfloat16 inside would give 1e-3
+OFF = "off"  # GAN_TUNING: the plain numerics, the same on every machine
+
+
+def tuned(
+    recipe: Recipe, images: Images, device: torch.device, beside_browser: bool, anew: bool = False
+) -> Numerics:
+    """The fastest numerics known for this machine, recipe and size of image; measured if `anew` or unknown.
+
+    `beside_browser` leaves a core free for a page and its server. torch's settings are other ones afterwards:
+    `prepare` sets them.
+    """
+    if os.environ.get("GAN_TUNING") == OFF:
+        return Numerics(why=t("plain, as GAN_TUNING=off asks for"))
+    file, key = cache_file(), _key(recipe, images, device, beside_browser)
+    known = _read(file)
+    if not anew:
+        with suppress(ValidationError, KeyError):
+            return Numerics.model_validate(known[key])
+    found = measure(recipe, images, device, beside_browser)
+    with suppress(OSError):  # a cache that can't be written costs the next run its seconds again
+        file.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(file, json.dumps(known | {key: found.model_dump()}, indent=1).encode())
+    return found
+
+
+def cache_file() -> Path:
+    """Where choices are kept: tuning.json in the user's cache."""
+    root = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(root) / "gan-workbench" / "tuning.json"
+
+
+def _read(file: Path) -> dict:
+    try:
+        known = json.loads(file.read_bytes())
+    except (OSError, ValueError):
+        return {}
+    return known if isinstance(known, dict) else {}
+
+
+def _key(recipe: Recipe, images: Images, device: torch.device, beside_browser: bool) -> str:
+    """What a choice depends on: the machine as torch sees it, and the work of a step."""
+    machine = [platform.node(), platform.machine(), cores(), torch.__version__, device.type]
+    machine += [torch.cuda.get_device_name(device)] if device.type == "cuda" else []
+    away = {"name", "title", "purpose", "source", "g_rate", "d_rate", "epochs", "steps", "sample_every"}
+    work = recipe.model_dump(mode="json", exclude=away) | {"shape": images.shape}
+    beside = "beside a browser" if beside_browser else "alone"
+    digest = sha256(json.dumps(work, sort_keys=True).encode()).hexdigest()[:12]
+    return " ".join(map(str, [*machine, beside, recipe.nets, digest]))
+
+
+def measure(recipe: Recipe, images: Images, device: torch.device, beside_browser: bool) -> Numerics:
+    """Try one change after another, keep each that is clearly faster, and say so."""
+    most = threads_beside_a_browser() if beside_browser else cores()
+    best = Numerics(threads=most)
+    first = pace = steps_per_second(recipe, images, device, best)
+    tried = [(best, first)]
+    failed = ""
+    for change, value in _candidates(recipe, device, most):
+        candidate = best.model_copy(update={change: value})
+        try:
+            found = steps_per_second(recipe, images, device, candidate)
+        except RuntimeError as error:  # this device can't: the plain way stays, and the reason is told
+            failed = t("{value} does not work here ({why})", value=value, why=str(error).split("\n")[0][:120])
+            continue
+        tried.append((candidate, found))
+        if found > pace * CLEARLY[change]:
+            best, pace = candidate, found
+    rates = "; ".join(f"{one.told(device.type)}: {rate:.3g}/s" for one, rate in tried)
+    why = t("measured: {rates}", rates=rates) + (f". {failed}" if failed else "")
+    return best.model_copy(update={"why": why[:400]})
+
+
+def _candidates(recipe: Recipe, device: torch.device, most: int) -> list[tuple[str, object]]:
+    """Changes worth trying, in turn."""
+    convolutions = recipe.nets != "mlp"
+    if device.type == "cuda":
+        return [("mode", "graph"), *([("precision", "bfloat16")] if convolutions else [])]
+    if device.type != "cpu":
+        return []
+    changes: list[tuple[str, object]] = []
+    if convolutions:
+        changes.append(("precision", "bfloat16"))
+    elif onednn_is_exact():
+        changes.append(("products", "onednn"))
+    return changes + [("threads", count) for count in sorted({1, most // 2, most} - {0, most}, reverse=True)]
+
+
+def steps_per_second(recipe: Recipe, images: Images, device: torch.device, numerics: Numerics) -> float:
+    """How fast a fresh trainer steps with these numerics: one over the median time of a step."""
+    prepare(numerics)
+    trainer = Trainer(recipe, images, 0, device, numerics)
+    at_once = 1 if device.type == "cpu" else 32
+    _play(trainer, WARM_UP * at_once)
+    times: list[float] = []
+    while sum(times) < SECONDS or len(times) < LEAST:
+        start = perf_counter()
+        _play(trainer, at_once)
+        times.append(perf_counter() - start)
+    return at_once / median(times)
+
+
+def _play(trainer: Trainer, steps: int) -> None:
+    for _ in range(steps):
+        numbers = trainer.step()
+    numbers.cpu()  # waits for a GPU
+
+
+def onednn_is_exact() -> bool:
+    """Does oneDNN multiply float32 matrices as such here? On processors with matrix units (AMX) the switch
+    that chooses it also rounds what it reads to bfloat16.
+    """
+    if not torch.backends.mkldnn.is_available():
+        return False
+    rng = torch.Generator().manual_seed(0)
+    a, b = torch.randn(64, 256, generator=rng), torch.randn(256, 512, generator=rng)
+    right = a.double() @ b.double()
+    before = torch.backends.mkldnn.matmul.fp32_precision
+    use_products("onednn")
+    found = a @ b
+    torch.backends.mkldnn.matmul.fp32_precision = before
+    return float((found - right).abs().max() / right.abs().max()) < EXACT
