@@ -31,4 +31,9 @@ def bce_as_fake(logits: Tensor) -> Tensor:
     return softplus(logits).mean()
 
 
+def bce_slope(logits: Tensor, label: float) -> Tensor:
+    """The gradient of either, by the logits: (p - label) / B."""
+    return logits.sigmoid().sub_(label).div_(len(logits))
+
+
 LOSSES = {"bce": Loss(d_real=bce_as_real, d_fake=bce_as_fake, g=bce_as_real)}

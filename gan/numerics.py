@@ -18,7 +18,7 @@ class Numerics(BaseModel, frozen=True, extra="forbid"):
     threads: int = Field(1, ge=1, le=256)  # of the CPU
     precision: Literal["float32", "bfloat16"] = "float32"  # of the products; weights are always float32
     products: Literal["blas", "onednn"] = "blas"  # which library multiplies float32 matrices on the CPU
-    mode: Literal["eager", "graph"] = "eager"  # step by step, or the whole step as one CUDA graph
+    mode: Literal["eager", "by hand", "graph"] = "eager"  # autograd; gan.by_hand; gan.graphs
     why: str = Field("", max_length=400)  # what was measured, in a sentence
 
     def told(self, device: str) -> str:
@@ -31,4 +31,6 @@ class Numerics(BaseModel, frozen=True, extra="forbid"):
             words.append(t("oneDNN"))
         if self.mode == "graph":
             words.append(t("one CUDA graph"))
+        elif self.mode == "by hand":
+            words.append(t("gradients by hand"))
         return ", ".join(words)

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 from torch.optim import Adam, Optimizer
 
+from gan.by_hand import WrittenOutStep, can_be_written_out
 from gan.data import Batches, Images
 from gan.graphs import RecordedStep
 from gan.losses import LOSSES
@@ -70,7 +71,11 @@ class Trainer:
         self.grid_latents = latents_for(seed, range(GRID), recipe.latent_size)
         self.steps = 0
         self.last_finite = self.copy()
-        self._recorded = RecordedStep(self) if self._is_recorded else None
+        self._other_way: RecordedStep | WrittenOutStep | None = None
+        if self._is_recorded:
+            self._other_way = RecordedStep(self)
+        elif self.numerics.mode == "by hand" and can_be_written_out(recipe):
+            self._other_way = WrittenOutStep(self)
 
     def _adam(self, net: nn.Module, rate: float) -> Adam:
         """Adam. A recorded step finds its rate and its moments on the device, in place from the start."""
@@ -89,8 +94,8 @@ class Trainer:
         point.
         """
         indices = self.batches.next_indices()
-        if self._recorded and len(indices) == self.recipe.batch_size:
-            numbers = self._recorded.play(indices)
+        if self._other_way and (not self._is_recorded or len(indices) == self.recipe.batch_size):
+            numbers = self._other_way.play(indices)
         else:
             numbers = self.play_round(indices)
         self.steps += 1
@@ -104,7 +109,7 @@ class Trainer:
     def play(self, players: str, indices: Tensor) -> dict[str, Tensor]:
         """Let "d", "g" or both move once, in that order, on these real images and as many latents."""
         real = self.batches.take(indices)  # (B, C, H, W) in [-1, 1]
-        latents = self._draw_latents(len(real))
+        latents = self.draw_latents(len(real))
         fake = self._through(self.generator, latents) if self._players_share_fakes else None
         numbers: dict[str, Tensor] = {}
         for player in players:
@@ -159,14 +164,15 @@ class Trainer:
         averages.
         """
         if self.recipe.d_latents == "fresh":
-            latents = self._draw_latents(len(latents))
+            latents = self.draw_latents(len(latents))
         if self.recipe.d_fakes == "inference":
             with evaluating(self.generator):
                 return self._through(self.generator, latents)
         with torch.no_grad():
             return self._through(self.generator, latents)
 
-    def _draw_latents(self, count: int) -> Tensor:
+    def draw_latents(self, count: int) -> Tensor:
+        """The next latents of this run, (count, latent_size), on the device."""
         return torch.randn(count, self.recipe.latent_size, generator=self.rng["latents"], device=self.device)
 
     # --- many rounds ------------------------------------------------------------------------------------

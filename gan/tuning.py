@@ -16,6 +16,7 @@ from time import perf_counter
 import torch
 from pydantic import ValidationError
 
+from gan.by_hand import can_be_written_out
 from gan.data import Images
 from gan.numerics import Numerics
 from gan.recipes import Recipe
@@ -112,8 +113,8 @@ def _candidates(recipe: Recipe, device: torch.device, most: int) -> list[tuple[s
     changes: list[tuple[str, object]] = []
     if convolutions:
         changes.append(("precision", "bfloat16"))
-    elif onednn_is_exact():
-        changes.append(("products", "onednn"))
+    changes += [("mode", "by hand")] if can_be_written_out(recipe) else []
+    changes += [("products", "onednn")] if not convolutions and onednn_is_exact() else []
     return changes + [("threads", count) for count in sorted({1, most // 2, most} - {0, most}, reverse=True)]
 
 

@@ -109,7 +109,9 @@ def live_part(name: str, state_before: str) -> None:
     if shown.snapshot.problem:
         tell(shown.snapshot.problem)
     if shown.state == "starting":
-        told = "Loading torch and the images; before a recipe's first run here, seconds of measuring its speed…"
+        told = (
+            "Loading torch and the images; before a recipe's first run here, seconds of measuring its speed…"
+        )
         st.caption(t(told))
     if shown.state == "stopped" and (last := shown.run.events()[-1:]) and last[0]["what"] == "idle":
         st.info(describe(last[0]), icon=":material/schedule:")

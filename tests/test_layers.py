@@ -27,7 +27,7 @@ FLOORS = [
         "films",
         "jobs",
     },
-    {"data", "torch_settings", "runs", "workers", "charts", "hub.wire"},
+    {"data", "torch_settings", "by_hand", "runs", "workers", "charts", "hub.wire"},
     {"formats", "model", "handles", "ring", "hub.curves", "hub.accounts", "hub.oauth", "hub.pulled"},
     {"trainer", "weights", "shelf", "hub.card"},
     {"checkpoints", "skeleton", "packing", "tuning"},
