@@ -189,8 +189,10 @@ BY_HAND = Numerics(mode="by hand")
 @pytest.mark.parametrize("name", ["mlp", "mlp-g-first"])
 @pytest.mark.parametrize("changes", [{}, {"d_latents": "fresh"}, {"order": "gd"}, {"d_scale": 0.7}])
 def test_gradients_by_hand_are_those_of_autograd(name, changes, small_images):
-    """Over two epochs, their short batches included; sums in another order differ in float32's 24th bit."""
-    recipe = RECIPES[name].with_changes({"batch_size": 8, "g_rate": 1e-3} | changes)
+    """Over two epochs, their short batches included; sums in another order differ in float32's 24th bit,
+    which Adam with its usual eps would blow up where a gradient is next to nothing.
+    """
+    recipe = RECIPES[name].with_changes({"batch_size": 8, "g_rate": 1e-3, "eps": 1e-3} | changes)
     plain = Trainer(recipe, small_images(20, 28), 5)
     written = Trainer(recipe, small_images(20, 28), 5, numerics=BY_HAND)
     ours, theirs = written.advance(6), plain.advance(6)
@@ -198,7 +200,7 @@ def test_gradients_by_hand_are_those_of_autograd(name, changes, small_images):
     for net in ("generator", "discriminator"):
         weights = getattr(plain, net).state_dict()
         for key, value in getattr(written, net).state_dict().items():
-            assert torch.allclose(value, weights[key], atol=1e-5), key
+            assert torch.allclose(value, weights[key], atol=1e-6), key
     assert torch.equal(written.rng["latents"].get_state(), plain.rng["latents"].get_state())
 
 
