@@ -12,7 +12,7 @@ from gan.losses import bce_slope
 from gan.recipes import Recipe
 
 aten = torch.ops.aten
-# What an activation makes of its input, in place; and the gradient before it, of the one after and its output.
+# What an activation makes of its input, in place; and how a gradient passes it, given what it had made.
 ACTIVATIONS = {
     nn.LeakyReLU: (
         lambda values, layer: aten.leaky_relu_(values, layer.negative_slope),

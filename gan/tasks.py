@@ -16,7 +16,8 @@ from gan.weights import load_generator
 from gan.words import Problem
 
 PUBLISH_EVERY = 0.25  # seconds between two snapshots
-PICTURE_EVERY = 1.0  # seconds between two live pictures
+PICTURE_EVERY = 1.0  # seconds between two live pictures, or more where they would take a larger
+PICTURE_SHARE = 0.01  # share of the time than this
 CACHED = 4  # generators a viewer keeps
 VIEWER_MEMORY = 4 << 30  # bytes of data a viewer may hold: a file that wants more is refused by the system
 
@@ -54,7 +55,7 @@ class Publisher:
 
     def __init__(self, training, inbox, answers):
         self.training, self.inbox, self.answers = training, inbox, answers
-        self.published = self.pictured = 0.0
+        self.published = self.next_picture = 0.0
         self.to_step = 0  # steps asked for by hand, still to do while paused
         self.obeyed = 0
         self.ending = False
@@ -131,14 +132,15 @@ class Publisher:
                 training.fail(error)
 
     def publish(self, at_once: bool) -> None:
-        """Send a snapshot if one is due; a picture comes along once a second and after each command."""
+        """Send a snapshot if one is due; a picture comes along now and then and after each command."""
         moment = monotonic()
         if not at_once and moment - self.published < PUBLISH_EVERY:
             return
         self.published = moment
         picture = b""
-        if at_once or moment - self.pictured >= PICTURE_EVERY:
-            picture, self.pictured = self.training.picture(), moment
+        if at_once or moment >= self.next_picture:
+            picture = self.training.picture()
+            self.next_picture = moment + max(PICTURE_EVERY, (monotonic() - moment) / PICTURE_SHARE)
         try:
             self.training.flush()
             send(

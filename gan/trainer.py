@@ -27,6 +27,7 @@ NUMBERS = (
     "d_real",
     "d_fake",
 )  # what a round tells: two losses, D's accuracy on real and on fake
+COPY_EVERY = 1.0  # seconds between two copies of the last finite state
 AHEAD = 64  # rounds a GPU is asked for before the clock is looked at
 GRID = 25  # pictures of the fixed latents
 State = dict[str, dict[str, Tensor]]  # every tensor a trainer's next round depends on, in groups
@@ -70,7 +71,7 @@ class Trainer:
                 layer.rng = self.rng["dropout"]
         self.grid_latents = latents_for(seed, range(GRID), recipe.latent_size)
         self.steps = 0
-        self.last_finite = self.copy()
+        self._keep()
         self._other_way: RecordedStep | WrittenOutStep | None = None
         if self._is_recorded:
             self._other_way = RecordedStep(self)
@@ -181,8 +182,8 @@ class Trainer:
         """Play up to `steps` rounds, but stop after the one that passes `seconds`: NUMBERS as float32 (n, 4)
         on the CPU.
 
-        Raises NotFinite, with everything as it was before the slice, if a loss or a weight is no longer
-        finite.
+        Raises NotFinite if a loss or a weight is no longer finite; everything is then as it was at most
+        COPY_EVERY seconds before this slice, and not before the last change of a rate.
         """
         deadline = perf_counter() + seconds
         rounds: list[Tensor] = []
@@ -202,10 +203,11 @@ class Trainer:
         return numbers
 
     def _check(self, numbers: Tensor) -> None:
-        """Keep a copy of the state if it is finite; otherwise go back to the last copy and say what broke."""
+        """Keep a copy of a finite state now and then; go back to it from one that is not, and say why."""
         cause = self._find_broken(numbers)
         if cause is None:
-            self.last_finite = self.copy()
+            if perf_counter() - self._copied >= COPY_EVERY:
+                self._keep()
             return
         broken_at = self.steps
         self.load_state_dict(self.last_finite)
@@ -216,6 +218,9 @@ class Trainer:
             step=f"{broken_at:,}",
             back=f"{self.steps:,}",
         )
+
+    def _keep(self) -> None:
+        self.last_finite, self._copied = self.copy(), perf_counter()
 
     def _find_broken(self, numbers: Tensor) -> str | None:
         finite = numbers.isfinite().all(0)
@@ -232,7 +237,11 @@ class Trainer:
         return None
 
     def set_rates(self, g_rate: float | None = None, d_rate: float | None = None) -> None:
-        """Change learning rates in place: the optimisers keep their moments."""
+        """Change learning rates in place: the optimisers keep their moments. What breaks leads back here."""
+        self._keep()
+        self._use_rates(g_rate, d_rate)
+
+    def _use_rates(self, g_rate: float | None, d_rate: float | None) -> None:
         for key, optimizer, rate in (("g_rate", self.opt_g, g_rate), ("d_rate", self.opt_d, d_rate)):
             if rate is None:
                 continue
@@ -279,8 +288,8 @@ class Trainer:
         self.steps = int(state["counters"]["steps"])
         _load_optimizer(self.opt_g, state["optimizer_g"])
         _load_optimizer(self.opt_d, state["optimizer_d"])
-        self.set_rates(*state["counters"]["rates"].tolist())
-        self.last_finite = self.copy()
+        self._use_rates(*state["counters"]["rates"].tolist())
+        self._keep()
 
     def copy(self) -> State:
         """`state_dict` as it is now, whatever comes after it."""

@@ -30,7 +30,9 @@ SECONDS = 0.4  # of measuring a candidate, after its warm-up
 LEAST = 4  # steps a candidate is measured by, however slow
 WARM_UP = 3  # steps
 CLEARLY = {"threads": 1.05, "precision": 1.15, "products": 1.03, "mode": 1.05}  # how much faster to be taken
+LAST_CORE = 1.2  # that beside a browser, for the core it would have for itself
 EXACT = 1e-5  # relative error of a float32 product; bfloat16 inside would give 1e-3
+VERSION = "v2"  # of what is tried: another one is measured anew
 OFF = "off"  # GAN_TUNING: the plain numerics, the same on every machine
 
 
@@ -39,8 +41,8 @@ def tuned(
 ) -> Numerics:
     """The fastest numerics known for this machine, recipe and size of image; measured if `anew` or unknown.
 
-    `beside_browser` leaves a core free for a page and its server. torch's settings are other ones afterwards:
-    `prepare` sets them.
+    `beside_browser` leaves a core to a page and its server, unless it is worth much. torch's settings are
+    other ones afterwards: `prepare` sets them.
     """
     if os.environ.get("GAN_TUNING") == OFF:
         return Numerics(why=t("plain, as GAN_TUNING=off asks for"))
@@ -72,7 +74,7 @@ def _read(file: Path) -> dict:
 
 def _key(recipe: Recipe, images: Images, device: torch.device, beside_browser: bool) -> str:
     """What a choice depends on: the machine as torch sees it, and the work of a step."""
-    machine = [platform.node(), platform.machine(), cores(), torch.__version__, device.type]
+    machine = [VERSION, platform.node(), platform.machine(), cores(), torch.__version__, device.type]
     machine += [torch.cuda.get_device_name(device)] if device.type == "cuda" else []
     away = {"name", "title", "purpose", "source", "g_rate", "d_rate", "epochs", "steps", "sample_every"}
     work = recipe.model_dump(mode="json", exclude=away) | {"shape": images.shape}
@@ -89,6 +91,7 @@ def measure(recipe: Recipe, images: Images, device: torch.device, beside_browser
     tried = [(best, first)]
     failed = ""
     for change, value in _candidates(recipe, device, most):
+        enough = LAST_CORE if change == "threads" and value > most else CLEARLY[change]
         candidate = best.model_copy(update={change: value})
         try:
             found = steps_per_second(recipe, images, device, candidate)
@@ -96,7 +99,7 @@ def measure(recipe: Recipe, images: Images, device: torch.device, beside_browser
             failed = t("{value} does not work here ({why})", value=value, why=str(error).split("\n")[0][:120])
             continue
         tried.append((candidate, found))
-        if found > pace * CLEARLY[change]:
+        if found > pace * enough:
             best, pace = candidate, found
     rates = "; ".join(f"{one.told(device.type)}: {rate:.3g}/s" for one, rate in tried)
     why = t("measured: {rates}", rates=rates) + (f". {failed}" if failed else "")
@@ -115,7 +118,9 @@ def _candidates(recipe: Recipe, device: torch.device, most: int) -> list[tuple[s
         changes.append(("precision", "bfloat16"))
     changes += [("mode", "by hand")] if can_be_written_out(recipe) else []
     changes += [("products", "onednn")] if not convolutions and onednn_is_exact() else []
-    return changes + [("threads", count) for count in sorted({1, most // 2, most} - {0, most}, reverse=True)]
+    return changes + [
+        ("threads", count) for count in sorted({1, most // 2, cores()} - {0, most}, reverse=True)
+    ]
 
 
 def steps_per_second(recipe: Recipe, images: Images, device: torch.device, numerics: Numerics) -> float:

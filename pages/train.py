@@ -22,7 +22,7 @@ from ui.shown import (
 )
 from ui.visitor import my_run, my_runs
 
-REFRESH = 0.5  # seconds
+REFRESH = 1.0  # seconds
 
 
 def idle_page() -> None:

@@ -1,5 +1,6 @@
 """Folders of its own for every test, and small images. Nothing heavy is imported here."""
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,13 @@ def folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setenv("GAN_RUNS", str(tmp_path / "runs"))
     monkeypatch.setenv("GAN_DATA", str(SHARED if SHARED.is_dir() else tmp_path / "data"))
+
+
+@pytest.fixture(autouse=True)
+def every_slice_keeps_a_copy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of its last finite state, so that no test depends on how long a slice takes."""
+    if "torch" in sys.modules:
+        monkeypatch.setattr("gan.trainer.COPY_EVERY", 0.0)
 
 
 @pytest.fixture(autouse=True)

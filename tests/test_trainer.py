@@ -398,3 +398,25 @@ def test_the_cpu_is_always_there_and_a_wrong_device_is_named():
     assert pick_device("auto").type == devices()[0]
     with pytest.raises(Problem, match="no device 'tpu'.*cpu"):
         pick_device("tpu")
+
+
+def test_between_two_copies_a_break_leads_back_to_the_last_or_to_the_last_change_of_a_rate(
+    small_images, monkeypatch
+):
+    monkeypatch.setattr("gan.trainer.COPY_EVERY", 1e9)
+    trainer = Trainer(RECIPES["mlp"].with_changes({"batch_size": 8}), small_images(20, 28), SEED)
+
+    def break_it():
+        with torch.no_grad():
+            trainer.generator.layers[0].weight[0, 0] = float("nan")
+        with pytest.raises(NotFinite):
+            trainer.advance(1)
+
+    trainer.advance(5)
+    break_it()
+    assert trainer.steps == 0
+    trainer.advance(4)
+    trainer.set_rates(g_rate=0.5)
+    trainer.advance(3)
+    break_it()
+    assert trainer.steps == 4 and trainer.rates()["g_rate"] == RECIPES["mlp"].g_rate
