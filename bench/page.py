@@ -28,6 +28,7 @@ from tests.browser import MNIST, Server
 from tests.chromium import FLAGS, find_chromium
 from tests.test_browser import set_number, state
 
+REFRESH = 1.0  # seconds between two refreshes of the Train page
 LENGTHS = (10**3, 10**4, 10**5, 10**6)  # steps already recorded when refreshes are measured
 SETTLE = 3.0  # seconds after a start that are not counted
 ENDLESS = 50_000_000  # steps
@@ -162,7 +163,7 @@ def refreshes(browser: Browser, server: Server, run: Run, seconds: float) -> dic
     cpu = busy(server.process.pid) - cpu
     got = [frame if isinstance(frame, bytes) else frame.encode() for frame in frames]
     pictures = sum(len(found) for frame in got for found in PICTURE.findall(frame))
-    count = seconds / 0.5  # the page refreshes twice a second
+    count = seconds / REFRESH
     sent = (sum(map(len, got)) - pictures) / count / 1000
     stop(page)
     page.context.close()

@@ -62,7 +62,7 @@ class Studio:
         """The spare; another one starts to warm up in its place."""
         with self._lock:
             worker, self._spare = self.warm(), None
-            threading.Timer(3.0, self._warm_again).start()  # seconds: not while the new task begins
+            threading.Timer(10.0, self._warm_again).start()  # seconds: not while the new task begins
             return worker
 
     def _warm_again(self) -> None:
