@@ -146,7 +146,7 @@ class Batches(Iterator[Tensor]):
     def next_indices(self) -> Tensor:
         """Where the next batch lies in `pixels`: int64 (B,), on their device."""
         left = len(self.order) - self.position
-        if left < (self.batch_size if self.drawing == "full-batches" else 1):
+        if left < (1 if self.drawing == "epochs" else self.batch_size):
             self._draw()
         indices = self.order[self.position : self.position + self.batch_size]
         self.position += len(indices)
@@ -165,6 +165,10 @@ class Batches(Iterator[Tensor]):
         self.rng.set_state(state["epoch_rng"])
         self._draw()
         self.position = int(state["position"])
+        if not torch.equal(
+            self.rng.get_state(), state["rng"]
+        ):  # other amounts were drawn then: go on from there
+            self.position = len(self.order)
         self.rng.set_state(state["rng"])
 
 

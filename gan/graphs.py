@@ -31,7 +31,7 @@ class RecordedStep:
 
     def _record(self, indices: Tensor) -> None:
         trainer, self.indices = self.trainer, indices.clone()
-        before = trainer.copy()
+        before, kept = trainer.copy(), trainer.last_finite
         side = torch.cuda.Stream()
         side.wait_stream(torch.cuda.current_stream())
         with torch.cuda.stream(side):
@@ -46,4 +46,5 @@ class RecordedStep:
         with torch.cuda.graph(graph):
             self.numbers = trainer.play_round(self.indices)
         trainer.load_state_dict(before)
+        trainer.last_finite = kept
         self.graph = graph

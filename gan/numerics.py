@@ -15,7 +15,7 @@ class Numerics(BaseModel, frozen=True, extra="forbid"):
     The defaults are the plain ones, the same on every machine.
     """
 
-    threads: int = Field(1, ge=1, le=256)  # of the CPU
+    threads: int = Field(1, ge=1, le=4096)  # of the CPU
     precision: Literal["float32", "bfloat16"] = "float32"  # of the products; weights are always float32
     products: Literal["blas", "onednn"] = "blas"  # which library multiplies float32 matrices on the CPU
     mode: Literal["eager", "by hand", "graph"] = "eager"  # autograd; gan.by_hand; gan.graphs

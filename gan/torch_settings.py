@@ -44,7 +44,7 @@ def keep_freed_memory() -> None:
         with suppress(OSError, AttributeError):  # another C library: it has its own ways
             mallopt = ctypes.CDLL(None).mallopt
             mallopt(M_TRIM_THRESHOLD, LARGE)
-            mallopt(M_MMAP_THRESHOLD, LARGE)
+            mallopt(M_MMAP_THRESHOLD, LARGE) or mallopt(M_MMAP_THRESHOLD, 32 << 20)  # older ones take no more
             mallopt(M_TOP_PAD, 64 << 20)
 
 

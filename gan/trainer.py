@@ -71,7 +71,7 @@ class Trainer:
                 layer.rng = self.rng["dropout"]
         self.grid_latents = latents_for(seed, range(GRID), recipe.latent_size)
         self.steps = 0
-        self._keep()
+        self.keep()
         self._other_way: RecordedStep | WrittenOutStep | None = None
         if self._is_recorded:
             self._other_way = RecordedStep(self)
@@ -200,6 +200,7 @@ class Trainer:
         played = self.play(player, self.batches.next_indices())
         numbers = {name: value.item() for name, value in played.items()}
         self._check(torch.tensor([list(numbers.values())]))
+        self.keep()
         return numbers
 
     def _check(self, numbers: Tensor) -> None:
@@ -207,7 +208,7 @@ class Trainer:
         cause = self._find_broken(numbers)
         if cause is None:
             if perf_counter() - self._copied >= COPY_EVERY:
-                self._keep()
+                self.keep()
             return
         broken_at = self.steps
         self.load_state_dict(self.last_finite)
@@ -219,7 +220,8 @@ class Trainer:
             back=f"{self.steps:,}",
         )
 
-    def _keep(self) -> None:
+    def keep(self) -> None:
+        """Have what breaks from now on lead back here: the state is known to be finite."""
         self.last_finite, self._copied = self.copy(), perf_counter()
 
     def _find_broken(self, numbers: Tensor) -> str | None:
@@ -238,7 +240,7 @@ class Trainer:
 
     def set_rates(self, g_rate: float | None = None, d_rate: float | None = None) -> None:
         """Change learning rates in place: the optimisers keep their moments. What breaks leads back here."""
-        self._keep()
+        self.keep()
         self._use_rates(g_rate, d_rate)
 
     def _use_rates(self, g_rate: float | None, d_rate: float | None) -> None:
@@ -289,7 +291,7 @@ class Trainer:
         _load_optimizer(self.opt_g, state["optimizer_g"])
         _load_optimizer(self.opt_d, state["optimizer_d"])
         self._use_rates(*state["counters"]["rates"].tolist())
-        self._keep()
+        self.keep()
 
     def copy(self) -> State:
         """`state_dict` as it is now, whatever comes after it."""

@@ -291,8 +291,9 @@ class Training:
         self._keep_missed_sample()
         self.flush(durable=True)
         mark = (self.trainer.steps, self.events_known, self.state)
+        self.trainer.keep()  # what breaks later must not lead back behind this checkpoint
         self._being_written = self._writer.submit(
-            _write_save, self.run, self.trainer.copy(), belongings(self.info), self.config(), mark
+            _write_save, self.run, self.trainer.last_finite, belongings(self.info), self.config(), mark
         )
         self._last_save = self.seconds
         if not in_background:

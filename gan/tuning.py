@@ -4,13 +4,15 @@ What is measured trains nets of its own and throws them away; the run's random s
 choice is kept in a small file of the user's cache, and in the run, which is resumed with it for ever.
 """
 
+import gc
 import json
 import os
 import platform
+import sys
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, sleep
 
 import torch
 from pydantic import ValidationError
@@ -23,15 +25,17 @@ from gan.runs import write_whole
 from gan.threads import cores, threads_beside_a_browser
 from gan.torch_settings import prepare, use_products
 from gan.trainer import Trainer
-from gan.words import t
+from gan.words import Problem, t
 
 SECONDS = 0.5  # of measuring a candidate, after its warm-up
-LEAST = 4  # steps a candidate is measured by, however slow
+PATIENCE = 8.0  # seconds, after which nothing more is tried
+LEAST, MOST = 4, 2.0  # steps a candidate is measured by, and the seconds that they may take
 WARM_UP = 3  # steps
 CLEARLY = {"threads": 1.05, "precision": 1.15, "products": 1.03, "mode": 1.05}  # how much faster to be taken
 LAST_CORE = 1.2  # that beside a browser, for the core it would have for itself
 EXACT = 1e-5  # relative error of a float32 product; bfloat16 inside would give 1e-3
-VERSION = "v2"  # of what is tried: another one is measured anew
+VERSION = "v3"  # of what is tried: another one is measured anew
+CALM_FOR, CALM_AT_MOST, QUIET = 0.4, 8.0, 0.5  # seconds; seconds; processors at work
 OFF = "off"  # GAN_TUNING: the plain numerics, the same on every machine
 
 
@@ -50,8 +54,11 @@ def tuned(
     if not anew:
         with suppress(ValidationError, KeyError):
             return Numerics.model_validate(known[key])
-    found = measure(recipe, images, device, beside_browser)
-    with suppress(OSError):  # a cache that can't be written costs the next run its seconds again
+    try:
+        found = measure(recipe, images, device, beside_browser)
+    except RuntimeError as error:  # not enough memory, say: the run itself will tell it in its own way
+        return Numerics(why=t("plain: it could not be measured ({why})", why=_first_line(error)))
+    with suppress(OSError, Problem):  # a cache that can't be written costs the next run its seconds again
         file.parent.mkdir(parents=True, exist_ok=True)
         write_whole(file, json.dumps(known | {key: found.model_dump()}, indent=1).encode())
     return found
@@ -59,7 +66,7 @@ def tuned(
 
 def cache_file() -> Path:
     """Where choices are kept: tuning.json in the user's cache."""
-    root = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    root = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
     return Path(root) / "gan-workbench" / "tuning.json"
 
 
@@ -84,18 +91,23 @@ def _key(recipe: Recipe, images: Images, device: torch.device, beside_browser: b
 
 def measure(recipe: Recipe, images: Images, device: torch.device, beside_browser: bool) -> Numerics:
     """Try one change after another, keep each that is clearly faster, and say so."""
+    if beside_browser:
+        wait_for_calm()
     most = threads_beside_a_browser() if beside_browser else cores()
     best = Numerics(threads=most)
     first = pace = steps_per_second(recipe, images, device, best)
     tried = [(best, first)]
     failed = ""
+    begin = perf_counter()
     for change, value in _candidates(recipe, device, most):
+        if perf_counter() - begin > PATIENCE:
+            break
         enough = LAST_CORE if change == "threads" and value > most else CLEARLY[change]
         candidate = best.model_copy(update={change: value})
         try:
             found = steps_per_second(recipe, images, device, candidate)
         except RuntimeError as error:  # this device can't: the plain way stays, and the reason is told
-            failed = t("{value} does not work here ({why})", value=value, why=str(error).split("\n")[0][:120])
+            failed = t("{value} does not work here ({why})", value=value, why=_first_line(error))
             continue
         tried.append((candidate, found))
         if found > pace * enough:
@@ -103,6 +115,10 @@ def measure(recipe: Recipe, images: Images, device: torch.device, beside_browser
     rates = "; ".join(f"{one.told(device.type)}: {rate:.3g}/s" for one, rate in tried)
     why = t("measured: {rates}", rates=rates) + (f". {failed}" if failed else "")
     return best.model_copy(update={"why": why[:400]})
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).split("\n")[0][:120]
 
 
 def _candidates(recipe: Recipe, device: torch.device, most: int) -> list[tuple[str, object]]:
@@ -128,11 +144,14 @@ def steps_per_second(recipe: Recipe, images: Images, device: torch.device, numer
     When a run starts, the page and other processes start something too; the run itself has longer.
     """
     prepare(numerics)
+    gc.collect()  # a recorded step and its trainer know each other: the one before may still hold its memory
     trainer = Trainer(recipe, images, 0, device, numerics)
     at_once = 1 if device.type == "cpu" else 32
-    _play(trainer, WARM_UP * at_once)
-    times: list[float] = []
-    while sum(times) < SECONDS or len(times) < LEAST:
+    begin, times = perf_counter(), []
+    for _ in range(WARM_UP):
+        if perf_counter() - begin < SECONDS:
+            _play(trainer, at_once)
+    while not times or (sum(times) < SECONDS or len(times) < LEAST) and sum(times) < MOST:
         start = perf_counter()
         _play(trainer, at_once)
         times.append(perf_counter() - start)
@@ -143,6 +162,25 @@ def _play(trainer: Trainer, steps: int) -> None:
     for _ in range(steps):
         numbers = trainer.step()
     numbers.cpu()  # waits for a GPU
+
+
+def wait_for_calm() -> None:
+    """Until other processes leave the processors alone, CALM_AT_MOST seconds at most; only Linux tells.
+
+    A page that starts a run also starts a viewer, which imports torch meanwhile.
+    """
+    until = perf_counter() + CALM_AT_MOST
+    while sys.platform == "linux" and perf_counter() < until:
+        before = _busy()
+        sleep(CALM_FOR)
+        if _busy() - before < QUIET * CALM_FOR:
+            return
+
+
+def _busy() -> float:
+    """Seconds that all processors together have worked since the machine started."""
+    fields = list(map(int, Path("/proc/stat").read_text().split("\n")[0].split()[1:]))
+    return (sum(fields[:3]) + sum(fields[5:8])) / os.sysconf("SC_CLK_TCK")
 
 
 def onednn_is_exact() -> bool:

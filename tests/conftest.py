@@ -1,5 +1,6 @@
 """Folders of its own for every test, and small images. Nothing heavy is imported here."""
 
+import os
 import sys
 from pathlib import Path
 
@@ -7,15 +8,13 @@ import pytest
 
 import gan  # noqa: F401  # before huggingface_hub, which reads what this sets
 
+os.environ["GAN_TUNING"] = "off"  # nothing is measured beforehand: every test computes plainly
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"  # real MNIST, where somebody put it
 
 
 @pytest.fixture(autouse=True)
 def folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Runs go to the test's own folder; data come from the shared one, or there are none. Nothing is measured
-    beforehand, so that every test computes plainly.
-    """
-    monkeypatch.setenv("GAN_TUNING", "off")
+    """Runs go to the test's own folder; data come from the shared one, or there are none."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setenv("GAN_RUNS", str(tmp_path / "runs"))
     monkeypatch.setenv("GAN_DATA", str(SHARED if SHARED.is_dir() else tmp_path / "data"))

@@ -116,6 +116,23 @@ def test_training_reports_what_the_contract_names(trained):
     assert [told[key] for key in ("d_loss", "g_loss", "d_real", "d_fake")] == pytest.approx(last, abs=1e-5)
 
 
+def test_tune_measures_anew_and_tells_what_was_chosen(tmp_path, monkeypatch):
+    monkeypatch.delenv("GAN_TUNING")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    command = ["train", "--recipe", "mlp", "--data", "digits", "--steps", "5", "--json"]
+    command = [sys.executable, "-m", "gan", *command]
+    first = subprocess.run([*command, "--run", tmp_path / "a"], capture_output=True, text=True, check=True)
+    told = json.loads(first.stdout.splitlines()[-1])["numerics"]
+    assert told["why"].startswith("measured: ") and told["threads"] >= 1
+    assert Run(tmp_path / "a").stored_info().numerics.model_dump() == told
+    kept = (tmp_path / "cache" / "gan-workbench" / "tuning.json").read_text()
+    assert told in json.loads(kept).values()
+    anew = subprocess.run(
+        [*command, "--tune", "--run", tmp_path / "b"], capture_output=True, text=True, check=True
+    )
+    assert "Computing with " in anew.stderr and "measured: " in anew.stderr
+
+
 def files(run):
     """All that a run holds, but for what tells one process and moment from another."""
     found = {str(f.relative_to(run)): f.read_bytes() for f in run.rglob("*") if f.is_file()}

@@ -25,11 +25,17 @@ class Dropout(nn.Module):
     def forward(self, values: Tensor) -> Tensor:
         if not self.training:
             return values
-        words = torch.empty(-(-values.numel() // 8), dtype=torch.int64, device=values.device)
-        words.random_(-(2**63), None, generator=self.rng)
-        keep = words.view(torch.uint8)[: values.numel()] >= int(self.p * LEVELS)
+        keep = self._bytes(values) >= int(self.p * LEVELS)
         keep = keep.to(values.dtype).div_(1 - self.p)
         return values * keep.as_strided(values.shape, values.stride())
+
+    def _bytes(self, values: Tensor) -> Tensor:
+        """As many random bytes as there are values, uint8."""
+        if values.device.type == "mps":  # which draws no whole 64 bits
+            drawn = torch.empty(values.numel(), dtype=torch.uint8, device=values.device)
+            return drawn.random_(0, LEVELS, generator=self.rng)
+        words = torch.empty(-(-values.numel() // 8), dtype=torch.int64, device=values.device)
+        return words.random_(-(2**63), None, generator=self.rng).view(torch.uint8)[: values.numel()]
 
     def extra_repr(self) -> str:
         return f"p={self.p}"
