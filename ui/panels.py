@@ -222,7 +222,6 @@ def settings(shown: Shown) -> None:
         numerics = info.numerics or Numerics()
         facts[t("Device")] = f"{info.device}, torch {info.torch}"
         facts[t("Computes with")] = numerics.told(info.device)
-        facts[t("Because")] = numerics.why or t("plain")
         facts[t("Last save")] = t("step {step}", step=f"{info.saved:,}")
     st.dataframe(
         [{"setting": key, "value": value} for key, value in facts.items()],
@@ -230,6 +229,8 @@ def settings(shown: Shown) -> None:
         hide_index=True,
         row_height=26,
     )
+    if info and info.begun and info.numerics and info.numerics.why:
+        st.caption(t("It computes like that because: {why}.", why=plain(info.numerics.why)))
     st.caption(t("The same run from the command line:"))
     st.code(command_line(shown), language="bash", wrap_lines=True)
 
