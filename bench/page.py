@@ -21,12 +21,12 @@ from bench.open_history import busy
 from gan import sources
 from gan.numerics import Numerics
 from gan.recipes import RECIPES
-from gan.runs import Run
+from gan.runs import RECORD, Run
 from gan.torch_settings import prepare
 from gan.training import Order, Training
 from tests.browser import MNIST, Server
 from tests.chromium import FLAGS, find_chromium
-from tests.test_browser import set_number, state
+from tests.test_browser import come_to_rest, set_number, state
 
 REFRESH = 1.0  # seconds between two refreshes of the Train page
 LENGTHS = (10**3, 10**4, 10**5, 10**6)  # steps already recorded when refreshes are measured
@@ -58,25 +58,18 @@ def open_page(browser: Browser, address: str) -> Page:
 def start(page: Page, address: str, recipe: str) -> None:
     """Train that recipe without an end."""
     page.goto(address)
-    chosen = page.get_by_text("Chosen").first
-    expect(chosen).to_be_visible(timeout=30_000)
-    if page.get_by_role("button", name="Choose").count():
-        choose = page.locator(f".st-key-choose-{recipe} button")
-        if choose.count():
-            choose.click()
-            expect(choose).to_have_count(0)
+    expect(page.get_by_text("Chosen").first).to_be_visible(timeout=30_000)
+    choose = page.locator(f".st-key-choose-{recipe} button")
+    if choose.count():
+        choose.click()
+        expect(choose).to_have_count(0)
     button = page.get_by_role("button", name="Start", exact=False)
     expect(button).to_be_enabled()
-    at_rest(page)
+    come_to_rest(page)
     set_number(page, "Stop at step", ENDLESS)
-    at_rest(page)
+    come_to_rest(page)
     button.click()
     expect(state(page, "Running")).to_be_visible(timeout=60_000)
-
-
-def at_rest(page: Page) -> None:
-    """Wait until the page is whole."""
-    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
 
 
 def stop(page: Page) -> None:
@@ -89,18 +82,18 @@ def in_app(page: Page, server: Server, recipe: str, seconds: float) -> dict:
     """Steps a second with the page open, and the share of a core that the server used."""
     start(page, server.address, recipe)
     newest = max(server.runs.glob("*/run.json"), key=lambda file: file.stat().st_mtime).parent
-    history, begin = newest / "history.f32", Run(newest)
-    while not history.exists() or history.stat().st_size < 16 * 20:
+    history = newest / "history.f32"
+    while not history.exists() or history.stat().st_size < 20 * RECORD:
         sleep(0.1)
     sleep(SETTLE)
     first, clock = history.stat().st_size, perf_counter()
     cpu = busy(server.process.pid)
     sleep(seconds)
     took = perf_counter() - clock
-    rate = (history.stat().st_size - first) / 16 / took
+    rate = (history.stat().st_size - first) / RECORD / took
     served = (busy(server.process.pid) - cpu) / 1000 / took
     stop(page)
-    return {"rate": rate, "server": served, "numerics": begin.stored_info().numerics.told("cpu")}
+    return {"rate": rate, "server": served, "numerics": Run(newest).stored_info().numerics.told("cpu")}
 
 
 def headless(folder: Path, recipe: str, data: str, seconds: float) -> dict:

@@ -85,7 +85,6 @@ class WrittenOutStep:
         trainer, recipe = self.trainer, self.trainer.recipe
         real = trainer.batches.take(indices).flatten(1)
         drawn = self.g.forward(trainer.draw_latents(len(real)))
-        g_loss = None
         for player in recipe.order:
             if player == "g":
                 g_loss = self._play_g(drawn)

@@ -37,8 +37,8 @@ def use_products(which: str) -> None:
 def keep_freed_memory() -> None:
     """Have glibc keep the memory of freed tensors for the next ones.
 
-    Otherwise it hands megabytes back at each step, and the system zeroes them anew: of a DCGAN's step on two
-    cores that was a fifth (`python -m bench`).
+    Otherwise it hands megabytes back at each step, and the system zeroes them anew: thousands of page faults
+    a DCGAN's step, where less than a hundred are left.
     """
     if sys.platform == "linux":
         with suppress(OSError, AttributeError):  # another C library: it has its own ways

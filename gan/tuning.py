@@ -95,8 +95,8 @@ def measure(recipe: Recipe, images: Images, device: torch.device, beside_browser
         wait_for_calm()
     most = threads_beside_a_browser() if beside_browser else cores()
     best = Numerics(threads=most)
-    first = pace = steps_per_second(recipe, images, device, best)
-    tried = [(best, first)]
+    pace = steps_per_second(recipe, images, device, best)
+    tried = [(best, pace)]
     failed = ""
     begin = perf_counter()
     for change, value in _candidates(recipe, device, most):

@@ -207,15 +207,20 @@ def test_gradients_by_hand_are_those_of_autograd(name, changes, small_images):
     assert torch.equal(written.rng["latents"].get_state(), plain.rng["latents"].get_state())
 
 
+def assert_resumes(whole, first, second, before, after):
+    """Three equal trainers: one plays on, the others hand over in between."""
+    whole.advance(before + after)
+    first.advance(before)
+    second.load_state_dict(first.copy())
+    second.advance(after)
+    for name, value in whole.generator.state_dict().items():
+        assert torch.equal(value, second.generator.state_dict()[name])
+
+
 def test_gradients_by_hand_resume_with_the_same_bits(small_images):
     recipe = RECIPES["mlp"].with_changes({"batch_size": 8})
     whole, first, second = (Trainer(recipe, small_images(20, 28), 5, numerics=BY_HAND) for _ in range(3))
-    whole.advance(9)
-    first.advance(4)
-    second.load_state_dict(first.copy())
-    second.advance(5)
-    for name, value in whole.generator.state_dict().items():
-        assert torch.equal(value, second.generator.state_dict()[name])
+    assert_resumes(whole, first, second, 4, 5)
 
 
 def test_a_recipe_that_is_not_written_out_steps_by_autograd(small_images):
@@ -249,12 +254,7 @@ def test_a_recorded_run_resumes_with_the_same_bits_and_obeys_new_rates(small_ima
     recipe = RECIPES["dcgan"].with_changes({"batch_size": 8})
     make = lambda: Trainer(recipe, small_images(20, 28), 5, "cuda", Numerics(mode="graph"))  # noqa: E731
     whole, first, second = make(), make(), make()
-    whole.advance(10)
-    first.advance(5)
-    second.load_state_dict(first.copy())
-    second.advance(5)
-    for name, value in whole.generator.state_dict().items():
-        assert torch.equal(value, second.generator.state_dict()[name])
+    assert_resumes(whole, first, second, 5, 5)
     whole.set_rates(g_rate=1e-12)
     before = whole.copy()["generator"]
     whole.advance(1)
