@@ -72,14 +72,7 @@ def parser() -> argparse.ArgumentParser:
         metavar="SOURCE",
         help=t("a run, a generator folder, a .safetensors file, or hf:USER/REPO[@REVISION]"),
     )
-    one.add_argument("--seed", type=whole(0, MAX_SEED), default=0, metavar="S")
-    one.add_argument("--count", type=whole(1, 10_000), default=16, metavar="N")
-    one.add_argument(
-        "--truncation", type=truncation, default=1.0, metavar="T", help=t("0 to 2, scales the latents")
-    )
-    one.add_argument(
-        "--out", type=Path, required=True, metavar="FILE", help=t(".png: a grid; .npy: uint8 (N, H, W, C)")
-    )
+    add_sample_options(one)
     one.set_defaults(run_command=sample)
 
     one = commands.add_parser("push", help=t("share a generator on the Hugging Face Hub"))
@@ -120,6 +113,49 @@ def parser() -> argparse.ArgumentParser:
     one.add_argument("data", choices=["mnist"], metavar="NAME", help="mnist")
     one.set_defaults(run_command=download)
     return top
+
+
+def add_sample_options(one: argparse.ArgumentParser) -> None:
+    """What `sample` can be asked for beside its source."""
+    which = one.add_argument_group(t("which pictures"))
+    which.add_argument("--seed", type=whole(0, MAX_SEED), metavar="S", help=t("default: 0"))
+    which.add_argument("--seeds", metavar="LIST", help=t("such as 1,5,9-12: the first picture of each"))
+    which.add_argument("--count", type=whole(1, 10_000), metavar="N", help=t("default: 16; of a walk 4"))
+    which.add_argument("--truncation", type=truncation, metavar="T", help=t("0 to 2, scales the latents"))
+    which.add_argument(
+        "--shift",
+        action="append",
+        default=[],
+        metavar="NAME=S",
+        help=t("by S standard deviations along pca1, svd3, z12 or a saved direction; may be repeated"),
+    )
+    which.add_argument("--latents", type=Path, metavar="FILE", help=t("draw these, .json or .safetensors"))
+    which.add_argument("--like", metavar="FILE.png|ADDRESS", help=t("as a picture of the page was made"))
+    what = one.add_argument_group(t("what to make of them (default: a grid)"))
+    what.add_argument("--grid", type=whole(1, 100), nargs="?", const=0, metavar="COLUMNS")
+    what.add_argument("--walk", action="store_true", help=t("a film from picture to picture"))
+    what.add_argument("--plane", action="store_true", help=t("a map of the plane through 3 or 4 pictures"))
+    what.add_argument("--invert", type=Path, metavar="FILE", help=t("find the latent of that picture"))
+    what.add_argument("--neighbours", action="store_true", help=t("beside the nearest training pictures"))
+    how = one.add_argument_group(t("how"))
+    how.add_argument("--frames", type=whole(2, 120), metavar="N", help=t("of each leg of a walk (30)"))
+    how.add_argument("--fps", type=whole(1, 50), metavar="N", help=t("frames a second (24)"))
+    how.add_argument("--straight", action="store_true", help=t("along the line, not along the sphere"))
+    how.add_argument("--once", action="store_true", help=t("the walk ends at its last picture"))
+    how.add_argument("--size", type=whole(8, 1024), metavar="PIXELS", help=t("of a film's side (256)"))
+    how.add_argument("--starts", type=whole(1, 64), default=8, metavar="N", help=t("of --invert (8)"))
+    how.add_argument("--search-steps", type=whole(1, 10_000), default=200, metavar="N", help=t("(200)"))
+    how.add_argument("--whole", action="store_true", help=t("--invert: all of the picture, with a border"))
+    how.add_argument("--negative", action="store_true", help=t("--invert: light and dark swapped"))
+    how.add_argument("--data", metavar="NAME", help=t("of --neighbours (default: the generator's own)"))
+    one.add_argument("--out", type=Path, required=True, metavar="FILE", help=t(OUT))
+    one.add_argument("--json", action="store_true", help=t("end with one JSON object on stdout"))
+
+
+OUT = (
+    ".png: a grid; .npy: uint8 (N, H, W, C); .json, .safetensors: the latents; of a walk .gif, .mp4, "
+    ".zip of PNG frames"
+)
 
 
 def whole(least: int, most: int):
@@ -338,48 +374,10 @@ def _last_recorded(run: Run) -> dict[str, float]:
 
 
 def sample(options: argparse.Namespace) -> None:
-    """Draw pictures into a file."""
-    if options.out.suffix not in (".png", ".npy"):
-        raise Problem("--out {file} ends in neither .png nor .npy.", file=options.out, misuse=True)
-    from gan.weights import load_generator
+    """Draw pictures, films and answers into a file."""
+    from gan import sampling  # imports torch: not for a wrong option
 
-    config, weights = _read(options.source)
-    net, about = load_generator(config, weights)
-
-    from gan.model import edited_latents
-    from gan.model import sample as draw
-
-    pictures = draw(
-        net, edited_latents(options.seed, options.count, about.latent_size, options.truncation)
-    ).numpy()
-    try:
-        options.out.parent.mkdir(parents=True, exist_ok=True)
-        _write_pictures(options.out, pictures)
-    except OSError as error:
-        raise Problem("{file} can't be written: {why}.", file=options.out, why=error.strerror) from None
-
-
-def _read(source: str) -> tuple[bytes, bytes]:
-    """A generator's two files, from here or from the Hub."""
-    from gan.formats import read_source
-
-    if not source.startswith("hf:"):
-        return read_source(source)
-    from gan.hub.commands import fetch
-
-    files = fetch(source.removeprefix("hf:"))
-    return files["config.json"], files["model.safetensors"]
-
-
-def _write_pictures(path: Path, pictures) -> None:
-    if path.suffix == ".npy":
-        import numpy
-
-        numpy.save(path, pictures)
-        return
-    from gan.pictures import grid_png
-
-    path.write_bytes(grid_png(pictures))
+    sampling.run(options)
 
 
 def on_the_hub(name: str):

@@ -1,5 +1,8 @@
-"""Pictures one after the other as a film: GIF with Pillow, MP4 (H.264) with PyAV. No torch."""
+"""Pictures one after the other as a film: GIF with Pillow, MP4 (H.264) with PyAV, PNG files in a ZIP. No
+torch.
+"""
 
+import zipfile
 from collections.abc import Sequence
 from fractions import Fraction
 from io import BytesIO
@@ -7,6 +10,8 @@ from io import BytesIO
 import av
 import numpy as np
 from PIL import Image
+
+from gan.pictures import png
 
 MOST = 240  # pictures in a film; longer runs are thinned evenly
 HOLD = 8  # times the last picture is shown, so that one can look at it
@@ -18,10 +23,16 @@ def chosen(steps: Sequence[int], most: int = MOST) -> list[int]:
     return [steps[index] for index in at]
 
 
-def gif(pictures: Sequence[bytes], per_second: int = 10) -> bytes:
-    """PNG files of one size as an endless GIF."""
-    frames = [_flat(picture).convert("L") for picture in pictures]
-    durations = [1000 // per_second] * (len(frames) - 1) + [1000 * HOLD // per_second]
+def gif(pictures: Sequence[Image.Image], per_second: int = 10, hold: int = HOLD) -> bytes:
+    """Pictures of one size as an endless GIF, in grey where none has a colour. A GIF counts time in
+    hundredths of a second: frames are so long that the whole film is as long as it should be.
+    """
+    flat = [_flat(picture) for picture in pictures]
+    grey = all(picture.mode in ("L", "LA") for picture in pictures) or all(map(_is_grey, flat))
+    frames = [one.convert("L") if grey else one for one in flat]
+    ends = [round(100 * (number + 1) / per_second) for number in range(len(frames))]
+    durations = [10 * (end - start) for start, end in zip([0, *ends], ends, strict=False)]
+    durations[-1] *= hold
     buffer = BytesIO()
     frames[0].save(
         buffer, "GIF", save_all=True, append_images=frames[1:], duration=durations, loop=0, optimize=False
@@ -29,15 +40,20 @@ def gif(pictures: Sequence[bytes], per_second: int = 10) -> bytes:
     return buffer.getvalue()
 
 
-def mp4(pictures: Sequence[bytes], per_second: int = 10) -> bytes:
-    """PNG files of one size as an MP4 that browsers and slides can play."""
+def _is_grey(picture: Image.Image) -> bool:
+    red, green, blue = picture.split()
+    return red.tobytes() == green.tobytes() == blue.tobytes()
+
+
+def mp4(pictures: Sequence[Image.Image], per_second: int = 10, hold: int = HOLD) -> bytes:
+    """Pictures of one size as an MP4 that browsers and slides can play."""
     buffer = BytesIO()
     with av.open(buffer, "w", format="mp4") as film:
         first = _flat(pictures[0])
         stream = film.add_stream("libx264", rate=Fraction(per_second))
         stream.width, stream.height = (side + side % 2 for side in first.size)  # H.264 takes even sides only
         stream.pix_fmt, stream.options = "yuv420p", {"crf": "18"}
-        for picture in [*pictures, *[pictures[-1]] * (HOLD - 1)]:
+        for picture in [*pictures, *[pictures[-1]] * (hold - 1)]:
             canvas = Image.new("RGB", (stream.width, stream.height), "white")
             canvas.paste(_flat(picture))
             for packet in stream.encode(av.VideoFrame.from_image(canvas)):
@@ -47,7 +63,37 @@ def mp4(pictures: Sequence[bytes], per_second: int = 10) -> bytes:
     return buffer.getvalue()
 
 
-def _flat(picture: bytes) -> Image.Image:
-    """A PNG on white: films have no transparency worth the name."""
-    image = Image.open(BytesIO(picture)).convert("RGBA")
+def frames_zip(pictures: Sequence[Image.Image], per_second: int = 0, hold: int = 1) -> bytes:
+    """Each picture as a PNG in one ZIP, numbered from 0001; a ZIP has no speed, and holds nothing."""
+    buffer = BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for number, picture in enumerate(pictures, 1):
+            archive.writestr(f"{number:04d}.png", png(picture))
+    return buffer.getvalue()
+
+
+KINDS = {"gif": gif, "mp4": mp4, "zip": frames_zip}
+TRIED = 12  # frames that are encoded for an estimate
+
+
+def estimate(pictures: Sequence[Image.Image], frames: int, kind: str, per_second: int) -> int:
+    """About how many bytes a film of that many frames will have, from a few of its pictures, in order."""
+    if len(pictures) < 2 or frames <= TRIED:
+        return len(KINDS[kind](pictures[:frames], per_second, hold=1))
+    start = (len(pictures) - min(TRIED, len(pictures))) // 2
+    few = pictures[start : start + TRIED]
+    one, all_of_them = (len(KINDS[kind](some, per_second, hold=1)) for some in (few[:1], few))
+    return one + round((all_of_them - one) / (len(few) - 1) * (frames - 1))
+
+
+def opened(pictures: Sequence[bytes]) -> list[Image.Image]:
+    """PNG files as pictures."""
+    return [Image.open(BytesIO(picture)) for picture in pictures]
+
+
+def _flat(picture: Image.Image) -> Image.Image:
+    """A picture on white: films have no transparency worth the name."""
+    if picture.mode in ("L", "RGB"):
+        return picture.convert("RGB")
+    image = picture.convert("RGBA")
     return Image.alpha_composite(Image.new("RGBA", image.size, "white"), image).convert("RGB")

@@ -12,7 +12,7 @@ from gan import sources
 from gan.recipes import Recipe
 from gan.runs import ALIVE, Run
 from gan.words import Problem, t
-from gan.workers import Answers, Worker, cause_of_death
+from gan.workers import Answers, News, Worker, cause_of_death
 
 
 @dataclass(frozen=True)
@@ -192,6 +192,7 @@ class Viewer:
     def __init__(self, worker: Worker):
         self.worker = worker
         self.keys: set[str] = set()  # generators it was given
+        self.used, self.at_work = monotonic(), 0  # when it was asked last, and long work not yet done
         self._answers = Answers(worker)
         worker.on_message = lambda message, attachment: self._answers.hear(message, attachment)
         worker.on_end = lambda why: self._answers.give_up()
@@ -199,7 +200,19 @@ class Viewer:
 
     def ask(self, question: dict, attachment: bytes = b"") -> tuple[dict, bytes]:
         """One question, one answer. Raises Problem."""
+        self.used = monotonic()
         return self._answers.ask(question, attachment)
+
+    def follow(
+        self, question: dict, attachment: bytes, on_news: News, still_wanted: Callable[[], None]
+    ) -> tuple[dict, bytes]:
+        """Long work, with news of it. Raises Problem, and whatever `still_wanted` raises."""
+        self.at_work += 1
+        try:
+            return self._answers.follow(question, attachment, on_news, still_wanted)
+        finally:
+            self.at_work -= 1
+            self.used = monotonic()
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,8 @@ class Job:
     def __init__(self, work: Callable[["Job"], object], stage: str = ""):
         self.state, self.stage, self.problem = "running", stage, ""
         self.done = self.total = 0  # bytes
+        self.news: dict = {}
+        self.picture = b""  # how it looks so far, as PNG
         self.result: object = None
         self.settled = False
         self._cancelled, self._lock = threading.Event(), threading.Lock()
@@ -47,6 +49,11 @@ class Job:
         if self._cancelled.is_set():
             raise Cancelled
         self.done += size
+
+    def hear(self, report: dict, picture: bytes = b"") -> None:
+        """News of work that somebody else does: "share" of 0 to 1 and whatever else it tells; see `news`."""
+        self.news, self.picture = report, picture or self.picture
+        self.done, self.total = report.get("share", self.done), 1
 
     def settle(self) -> None:
         """Past this, no cancelling. Raises Cancelled where somebody has done so before."""

@@ -10,11 +10,13 @@ import atexit
 import os
 import shutil
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from time import monotonic, sleep
 
 from gan import sources
 from gan.handles import Asked, Download, RunHandle, Snapshot, Viewer, Weights
+from gan.jobs import Job
 from gan.limits import check_room, check_steps, limits
 from gan.recipes import Recipe
 from gan.runs import ALIVE, DataInfo, Run, RunInfo, now, rates_in_force
@@ -22,18 +24,20 @@ from gan.structure import Structure
 from gan.words import Problem
 from gan.workers import Silence, Worker
 
+IDLE = 120.0  # seconds after which the process for long work ends
 WATCH_EVERY = 5.0  # seconds between two looks at who is still watched
+Asking = Callable[[Viewer, dict, bytes], tuple[dict, bytes]]  # a question with its attachment, answered
 
 
 class Studio:
-    """All workers of this process: the runs started here, those that wait for a free device, one viewer, one
-    warm spare, at most one download.
+    """All workers of this process: the runs started here, those that wait for a free device, a viewer, a
+    second one for long work, a warm spare, at most one download.
     """
 
     def __init__(self):
         self._lock = threading.RLock()
         self._spare: Worker | None = None
-        self._viewer: Viewer | None = None
+        self._viewers: dict[str, Viewer] = {}  # "quick" for what a page waits for, "slow" for jobs
         self._handles: dict[Path, RunHandle] = {}
         self._queue: list[RunHandle] = []
         self._intents: dict[str, Path] = {}
@@ -46,6 +50,7 @@ class Studio:
     def _watch(self) -> None:
         while not self._closed:
             sleep(WATCH_EVERY)
+            self.end_idle()
             try:
                 self.stop_unwatched()
             except Problem:  # a limit that is no number: pages tell it
@@ -188,13 +193,37 @@ class Studio:
     # --- pictures ----------------------------------------------------------------------------------
 
     def ask(self, question: dict, weights: Weights | None = None) -> tuple[dict, bytes]:
-        """Ask the viewer, giving it the generator first if it does not know it. Raises Problem."""
+        """Ask the viewer, giving it the generator first if it does not know it. Raises Problem, Dropped where
+        a newer question of the same `slot` has come meanwhile.
+        """
+        return self._asked("quick", question, weights, b"", Viewer.ask)
+
+    def work(
+        self, job: Job, question: dict, weights: Weights | None = None, attachment: bytes = b""
+    ) -> tuple[dict, bytes]:
+        """Ask for what takes its time, from the thread of a job, which hears of its progress and can cancel
+        it. A process of its own does it: the viewer goes on answering. Raises Problem and Cancelled.
+        """
+
+        def follow(viewer: Viewer, asked: dict, attached: bytes) -> tuple[dict, bytes]:
+            return viewer.follow(asked, attached, job.hear, lambda: job.advance(0))
+
+        return self._asked("slow", question, weights, attachment, follow)
+
+    def _asked(
+        self, lane: str, question: dict, weights: Weights | None, attachment: bytes, how: Asking
+    ) -> tuple[dict, bytes]:
         for attempt in (1, 2):
-            viewer = self._ready_viewer()
+            viewer = self._ready_viewer(lane)
             try:
                 if weights and weights.key not in viewer.keys:
-                    self._give(viewer, weights)
-                answer, picture = viewer.ask(question | ({"key": weights.key} if weights else {}))
+                    config = weights.config.decode("utf-8", "replace")
+                    how(viewer, {"do": "load", "key": weights.key, "config": config}, weights.tensors)
+                    viewer.keys.add(weights.key)
+                about = {"key": weights.key} if weights else {}
+                answer, picture = how(viewer, question | about, attachment)
+                if "dropped" in answer:
+                    raise Dropped("A newer picture was asked for.")
                 if not answer.get("unknown"):
                     return answer, picture
                 viewer.keys.discard(weights.key)  # it has forgotten it: others came after
@@ -204,24 +233,24 @@ class Studio:
                     raise
         raise Silence("The viewer forgets this generator at once. Try again.")
 
-    def _give(self, viewer: Viewer, weights: Weights) -> None:
-        viewer.ask(
-            {"do": "load", "key": weights.key, "config": weights.config.decode("utf-8", "replace")},
-            weights.tensors,
-        )
-        viewer.keys.add(weights.key)
-
-    def _ready_viewer(self) -> Viewer:
+    def _ready_viewer(self, lane: str) -> Viewer:
         with self._lock:
-            if self._viewer is None or not self._viewer.worker.alive:
-                self._viewer = Viewer(self._take())
-            return self._viewer
+            if lane not in self._viewers or not self._viewers[lane].worker.alive:
+                self._viewers[lane] = Viewer(self._take())
+            return self._viewers[lane]
 
     def _drop(self, viewer: Viewer) -> None:
         with self._lock:
-            if self._viewer is viewer:
-                self._viewer = None
+            self._viewers = {lane: one for lane, one in self._viewers.items() if one is not viewer}
         viewer.worker.process.kill()
+
+    def end_idle(self) -> None:
+        """End the process for long work when nobody has needed it for a while: it holds memory."""
+        with self._lock:
+            slow = self._viewers.get("slow")
+            idle = slow and not slow.at_work and monotonic() - slow.used > IDLE
+            if idle:
+                self._drop(slow)
 
     def structures(self, recipe: Recipe, shape: tuple[int, int, int]) -> tuple[Structure, Structure]:
         """The layers of G and of D, measured once a recipe. Raises Problem."""
@@ -247,7 +276,7 @@ class Studio:
         self._closed = True
         with self._lock:
             workers = [handle.worker for handle in self._handles.values() if handle.worker]
-            workers += [self._viewer.worker] if self._viewer else []
+            workers += [viewer.worker for viewer in self._viewers.values()]
             workers += [self._spare] if self._spare else []
             workers += [self.download.worker] if self.download else []
         for worker in workers:
@@ -257,6 +286,10 @@ class Studio:
                 pass
         for worker in workers:
             worker.end()
+
+
+class Dropped(Problem):
+    """Nobody waits for this picture any more: a newer one was asked for."""
 
 
 def check_order(order: dict) -> None:

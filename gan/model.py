@@ -18,7 +18,7 @@ from gan.structure import Layer, Structure
 from gan.torch_settings import plainly
 from gan.words import Problem
 
-CHUNK = 32  # pictures are computed that many at a time, never more or fewer: see `sample`
+CHUNK = 16  # pictures are computed that many at a time, never more or fewer: see `sample`
 
 
 def random_stream(seed: int, purpose: str, device: str | torch.device = "cpu") -> torch.Generator:
@@ -202,21 +202,6 @@ def latents_for(seed: int, indices: Sequence[int], latent_size: int) -> Tensor:
     """Standard normal latents (N, L), each drawn on the CPU from (seed, index) alone."""
     draws = [torch.randn(latent_size, generator=random_stream(seed, f"latent/{index}")) for index in indices]
     return torch.stack(draws)
-
-
-def edited_latents(
-    seed: int, count: int, latent_size: int, truncation: float = 1.0, offsets: Sequence[float] = ()
-) -> Tensor:
-    """Latents 0 to count - 1 of a seed, their first components shifted by `offsets`, then scaled by
-    `truncation`.
-
-    Scaling z towards 0 is plain radial truncation: below 1 pictures are more typical and more alike, above 1
-    bolder.
-    """
-    latents = latents_for(seed, range(count), latent_size)
-    shift = torch.tensor(list(offsets)[:latent_size])
-    latents[:, : len(shift)] += shift
-    return latents * truncation
 
 
 def sample(generator: nn.Module, latents: Tensor) -> Tensor:

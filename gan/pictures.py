@@ -1,4 +1,6 @@
-"""Pictures as files: many small images in one PNG. No torch: arrays come as uint8 (N, H, W, C)."""
+"""Pictures as files: many small images in one PNG, with a note in it. No torch: arrays come as uint8 (N, H,
+W, C).
+"""
 
 import struct
 from base64 import b64encode
@@ -7,7 +9,9 @@ from math import ceil, isqrt
 
 import numpy as np
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
+TEXT = "gan-workbench"  # the name of a note in a PNG
 MAX_PICTURE, MAX_SIDE = 4 << 20, 4096  # bytes of a stranger's PNG, and pixels of its sides
 
 
@@ -35,11 +39,33 @@ def grid(images: np.ndarray, columns: int | None = None, scale: int = 4, gap: in
     return Image.fromarray(sheet.repeat(scale, 0).repeat(scale, 1), "LA" if channels == 1 else "RGBA")
 
 
-def png(picture: Image.Image) -> bytes:
-    """The picture as a PNG file's bytes."""
-    buffer = BytesIO()
-    picture.save(buffer, format="PNG", compress_level=4)
+def tiles(images: np.ndarray, scale: int) -> list[Image.Image]:
+    """Each image for itself, enlarged by a whole factor."""
+    return [
+        Image.fromarray(image.squeeze(-1) if image.shape[-1] == 1 else image)
+        for image in images.repeat(scale, 1).repeat(scale, 2)
+    ]
+
+
+def png(picture: Image.Image, note: str = "") -> bytes:
+    """The picture as a PNG file's bytes. A note, in ASCII, is kept in it as the text TEXT."""
+    buffer, written = BytesIO(), PngInfo()
+    if note:
+        written.add_text(TEXT, note)
+    picture.save(buffer, format="PNG", compress_level=4, pnginfo=written)
     return buffer.getvalue()
+
+
+def note_in(content: bytes) -> str:
+    """The note that a PNG carries; empty where there is none. Its pixels are not decoded. Raises ValueError
+    for what is no PNG.
+    """
+    try:
+        with Image.open(BytesIO(content), formats=["PNG"]) as picture:
+            note = picture.info.get(TEXT)
+    except (OSError, SyntaxError, Image.DecompressionBombError) as error:
+        raise ValueError(str(error)) from None
+    return note if isinstance(note, str) else ""
 
 
 def inline_png(content: bytes) -> str:
@@ -54,6 +80,6 @@ def is_png(head: bytes) -> bool:
     return 0 < max(struct.unpack(">II", head[16:24])) <= MAX_SIDE
 
 
-def grid_png(images: np.ndarray, columns: int | None = None, scale: int = 4) -> bytes:
+def grid_png(images: np.ndarray, columns: int | None = None, scale: int = 4, note: str = "") -> bytes:
     """`grid` as a PNG file's bytes."""
-    return png(grid(images, columns, scale))
+    return png(grid(images, columns, scale), note)

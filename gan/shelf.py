@@ -20,7 +20,7 @@ from gan.words import Problem
 TRASH = ".trash"
 ROUGH = ".new"  # the stem of names under which a run is prepared
 MEMBER = re.compile(  # every file that is part of a run
-    r"run\.json|history\.f32|events\.jsonl|config\.json|model\.safetensors|samples/\d{8,9}\.png"
+    r"run\.json|history\.f32|events\.jsonl|directions\.json|config\.json|model\.safetensors|samples/\d{8,9}\.png"
     r"|checkpoints/\d{8,9}/(state\.json|pinned|[a-z_]{1,40}\.safetensors)"
 )
 
@@ -95,7 +95,9 @@ def fork(run: Run, step: int, changes: dict[str, object], steps: int | None = No
         child = Run(rough)
         child.write_events([*events, *born])
         _copy_history(run, rough, step)
-        _copy_generator(target, run, rough, step, recipe)
+        _copy_generator(run, rough, step, recipe)
+        if (run.path / "directions.json").exists():
+            shutil.copy(run.path / "directions.json", rough)
         told = {"state": "stopped" if step < steps else "finished", "problem": "", "created": now(), "pid": 0}
         share = step / info.step if info.step else 0.0
         told |= {"step": step, "saved": step, "steps": steps, "seconds": info.seconds * min(1.0, share)}
@@ -114,12 +116,23 @@ def _copy_history(run: Run, target: Path, step: int) -> None:
             shutil.copy(run.path / "samples" / f"{kept:08d}.png", target / "samples")
 
 
-def _copy_generator(checkpoint: Path, run: Run, target: Path, step: int, recipe) -> None:
+def _copy_generator(run: Run, target: Path, step: int, recipe) -> None:
     """So that a run is a generator folder too: the checkpoint's generator, with the config it had."""
-    config = json.loads((run.path / "config.json").read_bytes())
-    config |= {"step": step, "recipe": recipe.model_dump(mode="json")}
-    (target / "config.json").write_text(json.dumps(config, indent=1))
-    shutil.copy(checkpoint / "generator.safetensors", target / "model.safetensors")
+    config, tensors = generator_at(run, step)
+    told = json.loads(config) | {"recipe": recipe.model_dump(mode="json")}
+    (target / "config.json").write_text(json.dumps(told, indent=1))
+    (target / "model.safetensors").write_bytes(tensors)
+
+
+def generator_at(run: Run, step: int) -> tuple[bytes, bytes]:
+    """The contents of `config.json` and `model.safetensors` as they were at a checkpoint. Raises Problem."""
+    checkpoint = checkpoint_at(run, step)
+    try:
+        config = json.loads((run.path / "config.json").read_bytes()) | {"step": step}
+        return json.dumps(config, indent=1).encode(), (checkpoint / "generator.safetensors").read_bytes()
+    except (OSError, ValueError, TypeError) as error:
+        told = "Checkpoint {step} of run {name} can't be read ({why}): choose another one."
+        raise Problem(told, step=f"{step:,}", name=run.name, why=error) from None
 
 
 # --- the trash ---------------------------------------------------------------------------------------

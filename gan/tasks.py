@@ -1,25 +1,18 @@
 """What a worker can be told to do: train a run, look into generators, download a data set."""
 
 import shutil
-import sys
-from collections import OrderedDict
 from time import monotonic
 
+from gan import viewing
 from gan.data import download_mnist
 from gan.messages import send
-from gan.model import GAN, edited_latents, sample
-from gan.pictures import grid_png
-from gan.recipes import Recipe
 from gan.runs import Run
 from gan.training import Training, explain
-from gan.weights import load_generator
 from gan.words import Problem
 
 PUBLISH_EVERY = 0.25  # seconds between two snapshots
 PICTURE_EVERY = 1.0  # seconds between two live pictures, or more where they would take a larger
 PICTURE_SHARE = 0.01  # share of the time than this
-CACHED = 4  # generators a viewer keeps
-VIEWER_MEMORY = 4 << 30  # bytes of data a viewer may hold: a file that wants more is refused by the system
 
 
 # --- training ---------------------------------------------------------------------------------------
@@ -153,61 +146,7 @@ class Publisher:
             send(self.answers, {"kind": "snapshot", "obeyed": self.obeyed} | self.training.snapshot())
 
 
-# --- looking ----------------------------------------------------------------------------------------
-
-
-def look(task: dict, inbox, answers) -> None:
-    """Answer requests for pictures and structures, one at a time, each with its answer or its problem."""
-    limit_memory(VIEWER_MEMORY)
-    viewer = Viewer()
-    while True:
-        request, attachment = inbox.get(wait=True)
-        if request["do"] == "end":
-            return
-        try:
-            answer, picture = getattr(viewer, f"do_{request['do']}")(request, attachment)
-        except Exception as error:
-            answer, picture = {"problem": explain(error)}, b""
-        send(answers, {"kind": "answer", "id": request["id"]} | answer, picture)
-
-
-class Viewer:
-    """Generators by key, the last few, and what can be asked about them."""
-
-    def __init__(self):
-        self.generators = OrderedDict()
-
-    def do_load(self, request: dict, weights: bytes) -> tuple[dict, bytes]:
-        """Check and keep a generator under a key."""
-        loaded = load_generator(request["config"].encode(), weights)
-        self.generators[request["key"]] = loaded
-        while len(self.generators) > CACHED:
-            self.generators.popitem(last=False)
-        return {"latent_size": loaded.config.latent_size}, b""
-
-    def do_sample(self, request: dict, _: bytes) -> tuple[dict, bytes]:
-        """Pictures of a generator as one PNG."""
-        if request["key"] not in self.generators:
-            return {"unknown": True}, b""
-        self.generators.move_to_end(request["key"])
-        net, config = self.generators[request["key"]]
-        latents = edited_latents(
-            request["seed"], request["count"], config.latent_size, request["truncation"], request["offsets"]
-        )
-        return {}, grid_png(sample(net, latents).numpy(), scale=request["scale"])
-
-    def do_structure(self, request: dict, _: bytes) -> tuple[dict, bytes]:
-        """The layers of a recipe's two networks."""
-        summary = GAN.from_recipe(Recipe.model_validate(request["recipe"]), tuple(request["shape"])).summary()
-        return {"structures": [one.model_dump(mode="json") for one in summary]}, b""
-
-
-def limit_memory(most: int) -> None:
-    """Refuse this process more data than that, where the system can (Linux)."""
-    if sys.platform == "linux":
-        import resource
-
-        resource.setrlimit(resource.RLIMIT_DATA, (most, most))
+# --- data -------------------------------------------------------------------------------------------
 
 
 def download(task: dict, inbox, answers) -> None:
@@ -219,4 +158,4 @@ def download(task: dict, inbox, answers) -> None:
         send(answers, {"kind": "failed", "problem": str(problem)})
 
 
-TASKS = {"train": train, "look": look, "download": download}
+TASKS = {"train": train, "look": viewing.look, "download": download}

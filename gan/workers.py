@@ -15,6 +15,8 @@ from gan.messages import receive, send
 from gan.words import Problem, t
 
 PATIENCE = 30.0  # seconds a page waits for an answer; then the viewer is taken for stuck and replaced
+STILL_WANTED = 0.1  # seconds between two looks at whether long work is still wanted
+News = Callable[[dict, bytes], None]  # gets a report of long work, and its picture where there is one
 HOUSE = Path(__file__).resolve().parent.parent
 
 
@@ -93,30 +95,67 @@ class Answers:
     def __init__(self, worker: Worker):
         self.worker = worker
         self._numbers = itertools.count()
-        self._waiting: dict[int, tuple[threading.Event, list]] = {}
+        self._waiting: dict[int, Waiting] = {}
 
     def ask(self, question: dict, attachment: bytes = b"") -> tuple[dict, bytes]:
         """Ask and wait. Raises Problem if the answer is one, or if none comes."""
-        number, arrived, box = next(self._numbers), threading.Event(), []
-        self._waiting[number] = (arrived, box)
-        sent = self.worker.say(question | {"id": number}, attachment)
-        came = sent and arrived.wait(PATIENCE)
+        return self._outcome(*self._sent(question, attachment), PATIENCE)
+
+    def follow(
+        self, question: dict, attachment: bytes, on_news: News, still_wanted: Callable[[], None]
+    ) -> tuple[dict, bytes]:
+        """Ask for long work and hear of its progress. `still_wanted` is called now and then: where it raises,
+        the work is cancelled. Raises Problem as `ask` does.
+        """
+        number, waiting = self._sent(question, attachment, on_news)
+        try:
+            while not waiting.arrived.wait(STILL_WANTED):
+                still_wanted()
+        except BaseException:
+            self.worker.say({"do": "cancel", "of": number})
+            self._waiting.pop(number, None)
+            raise
+        return self._outcome(number, waiting, 0)
+
+    def _sent(self, question: dict, attachment: bytes, on_news: News | None = None) -> tuple[int, "Waiting"]:
+        number = next(self._numbers)
+        waiting = self._waiting[number] = Waiting(on_news)
+        if not self.worker.say(question | {"id": number}, attachment):
+            waiting.arrived.set()
+        return number, waiting
+
+    def _outcome(self, number: int, waiting: "Waiting", patience: float) -> tuple[dict, bytes]:
+        waiting.arrived.wait(patience)
         self._waiting.pop(number, None)
-        if not came or not box:
+        if waiting.answer is None:
             raise Silence("The process that was asked gives no answer. Try again.")
-        answer, attached = box
+        answer, attached = waiting.answer
         if "problem" in answer:
             raise Problem("{problem}", problem=answer["problem"])
         return answer, attached
 
     def hear(self, answer: dict, attachment: bytes) -> None:
-        arrived, box = self._waiting.get(answer["id"], (threading.Event(), []))
-        box.extend((answer, attachment))
-        arrived.set()
+        """An answer, or news of one that is still to come."""
+        waiting = self._waiting.get(answer["id"], Waiting())
+        if "news" in answer:
+            waiting.on_news(answer["news"], attachment)
+            return
+        waiting.answer = (answer, attachment)
+        waiting.arrived.set()
 
     def give_up(self) -> None:
-        for arrived, _ in list(self._waiting.values()):
-            arrived.set()
+        """Nobody will answer any more."""
+        for waiting in list(self._waiting.values()):
+            waiting.arrived.set()
+
+
+class Waiting:
+    """Somebody who waits for an answer."""
+
+    def __init__(self, on_news: News | None = None):
+        self.on_news = on_news or (lambda report, picture: None)
+        self.arrived = threading.Event()
+        self.answer: tuple[dict, bytes] | None = None
 
 
 class Silence(Problem):

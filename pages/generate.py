@@ -1,94 +1,50 @@
-"""Generate: look into a generator, from the run in training, a saved run or a file."""
+"""Generate: look into a generator, from the run in training, a saved run, the Hub or a file."""
 
 import secrets
 
 import streamlit as st
 
-from gan.live import studio
+from gan.live import Dropped, studio
+from gan.looks import MOST, moved, parse_seeds
+from gan.pictures import columns_for
 from gan.words import Problem, t
-from ui import frame
-from ui.generator import Chosen, choose_generator, weights_zip
+from ui import finding, frame, keeping, nearest, plane, varying, walking
+from ui.dials import dials, points_of
+from ui.files import weights_zip
+from ui.generator import Chosen, choose_generator
+from ui.grid import clickable_grid
+from ui.looking import (
+    anew,
+    bound,
+    change,
+    field,
+    history,
+    look,
+    make_anew_if_due,
+    open_address,
+    picture_alt,
+    query_of,
+    slot,
+    tell_complaints,
+    write_address,
+)
 from ui.shown import KEEP, tell
 
-SLIDERS = 5
-COUNTS = {1: "1", 4: "2×2", 16: "4×4", 64: "8×8"}
 WIDTH = 520  # pixels of the picture, about
 MAX_ROLL = 10**6
-
-
-def toolbar() -> int:
-    """The seed and what changes it; returns the seed."""
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.markdown(t("**Seed**"))
-        seed = st.number_input(
-            t("Seed"), 0, 2**53 - 1, step=1, key="look_seed", label_visibility="collapsed", width=140, **KEEP
-        )
-        st.button(t("Roll"), icon=":material/casino:", type="primary", on_click=_roll)
-        st.button(
-            t("Previous"), icon=":material/chevron_left:", on_click=_move, args=(-1,), disabled=seed == 0
-        )
-        st.button(t("Next"), icon=":material/chevron_right:", on_click=_move, args=(1,))
-        st.space("stretch")
-        st.session_state["download_place"] = st.empty()
-    return int(seed)
-
-
-def _roll() -> None:
-    st.session_state["look_seed"] = secrets.randbelow(MAX_ROLL)
-
-
-def _move(by: int) -> None:
-    st.session_state["look_seed"] = max(0, st.session_state["look_seed"] + by)
-
-
-def dials(latent_size: int) -> tuple[float, list[float]]:
-    """Truncation and the shifts of the first latent components."""
-    truncation = st.slider(
-        t("Truncation"), 0.0, 2.0, 1.0, 0.05, key="truncation", help=t(TRUNCATION_HELP), **KEEP
-    )
-    offsets = [
-        st.slider(t("Latent {number}", number=index + 1), -3.0, 3.0, 0.0, 0.1, key=f"offset {index}", **KEEP)
-        for index in range(min(SLIDERS, latent_size))
-    ]
-    untouched = truncation == 1.0 and not any(offsets)
-    st.button(
-        t("Reset all"), icon=":material/restart_alt:", type="tertiary", on_click=_reset, disabled=untouched
-    )
-    st.caption(
-        t("A seed always gives the same pictures. Latent sliders shift that component in all of them.")
-    )
-    return truncation, offsets
-
-
-TRUNCATION_HELP = "Scales the latents: below 1 pictures are more typical and more alike, above 1 bolder."
-
-
-def _reset() -> None:
-    st.session_state["truncation"] = 1.0
-    for index in range(SLIDERS):
-        st.session_state[f"offset {index}"] = 0.0
-
-
-def pictures(chosen: Chosen, seed: int, count: int, truncation: float, offsets: list[float]) -> None:
-    """Ask the viewer, and show what it drew."""
-    columns = int(count**0.5)
-    scale = max(1, WIDTH // (columns * chosen.config.image.width))
-    asked = {"seed": seed, "count": count, "truncation": truncation, "offsets": offsets, "scale": scale}
-    _, picture = studio.ask({"do": "sample"} | asked, chosen.weights)
-    alt = t("{count} pictures of seed {seed}", count=count, seed=seed)
-    st.image(picture, width="stretch", alt=alt)
-    st.session_state["download_place"].download_button(
-        t("Download"),
-        picture,
-        file_name=f"{chosen.name}-step{chosen.config.step}-seed{seed}.png",
-        mime="image/png",
-        icon=":material/download:",
-        on_click="ignore",
-    )
+TOOLS = {  # what one can do with a picture, what a click on one does, and the words for it
+    "vary": ("Vary", varying, "make it the base"),
+    "walk": ("Walk", walking, "add it to the walk"),
+    "plane": ("Plane", plane, "make it a corner"),
+    "near": ("Nearest", nearest, "find the training pictures nearest to it"),
+    "find": ("Find", finding, "make it the base"),
+    "files": ("Files", keeping, "make it the base"),
+}
 
 
 def page() -> None:
     """The whole page; a generator that can't be used is told in place of its pictures."""
+    open_address()
     try:
         chosen = choose_generator()
     except Problem as problem:
@@ -100,26 +56,145 @@ def page() -> None:
         st.page_link("pages/train.py", label=t("Train one"), icon=":material/model_training:")
         return
     with st.sidebar:
-        count = st.segmented_control(
-            t("Grid"), list(COUNTS), format_func=COUNTS.get, default=16, required=True, key="count", **KEEP
-        )
+        one_seed = not look().points and len(parse_seeds(look().seeds)) == 1
+        why = None if one_seed else t("A list shows as many pictures as it has seeds.")
+        st.number_input(t("Pictures"), 1, MOST, step=1, disabled=not one_seed, help=why, **field("count"))
         st.download_button(
             t("Download weights"),
-            lambda: weights_zip(chosen),
+            lambda: weights_zip(chosen.weights),
             file_name=f"{chosen.name}-step{chosen.config.step}.zip",
             icon=":material/folder_zip:",
             width="stretch",
             on_click="ignore",
         )
-    seed = toolbar()
+    st.session_state.setdefault("tool", "vary")
+    explore(chosen)
+    st.segmented_control(
+        t("Tool"),
+        list(TOOLS),
+        format_func=lambda tool: t(TOOLS[tool][0]),
+        required=True,
+        label_visibility="collapsed",
+        key="tool",
+        **KEEP,
+    )
+    use_tool(chosen)
+
+
+def tool() -> str:
+    """The tool in hand."""
+    return st.session_state.get("tool") or "vary"
+
+
+@st.fragment
+def explore(chosen: Chosen) -> None:
+    """Seeds, pictures and sliders: what moves one of them makes this part anew, and no other."""
+    tell_complaints()
+    toolbar(chosen)
     left, right = st.columns([1.65, 1], gap="large")
     with right:
-        truncation, offsets = dials(chosen.config.latent_size)
-    with left:
         try:
-            pictures(chosen, seed, count or 16, truncation, offsets)
+            varying.strength()
+            dials(chosen)
         except Problem as problem:
             tell(str(problem))
+    with left:
+        try:
+            pictures(chosen)
+        except Problem as problem:
+            tell(str(problem))
+    write_address(chosen, "pictures")
+    make_anew_if_due()
+
+
+@st.fragment
+def use_tool(chosen: Chosen) -> None:
+    """The tool's own part."""
+    module = TOOLS[tool()][1]
+    module.panel(chosen)
+    write_address(chosen, "tool")
+    make_anew_if_due()
+
+
+def toolbar(chosen: Chosen) -> None:
+    """The seeds and what changes them, how many pictures, and what one takes along."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown(t("**Seed**"))
+        st.text_input(
+            t("Seed, or a list such as 1,5,9-12"),
+            label_visibility="collapsed",
+            placeholder=t("Seed: 7 or 1,5,9-12"),
+            width=150,
+            max_chars=400,
+            help=t(SEED_HELP),
+            **bound("seeds", look().seeds, lambda text: change(seeds=text, points=())),
+        )
+        st.button(t("Roll"), icon=":material/casino:", type="primary", on_click=_roll)
+        first = look().seeds == "0"
+        st.button(t("Previous"), icon=":material/chevron_left:", on_click=_move, args=(-1,), disabled=first)
+        st.button(t("Next"), icon=":material/chevron_right:", on_click=_move, args=(1,))
+        with st.popover(t("History"), icon=":material/history:", disabled=not history()):
+            for number, seeds in enumerate(history()):
+                st.button(seeds, key=f"past {number}", type="tertiary", on_click=_back_to, args=(seeds,))
+        st.space("stretch")
+        with st.popover(t("Share"), icon=":material/link:"):
+            keeping.share(chosen)
+        st.session_state["download place"] = st.empty()
+
+
+SEED_HELP = (
+    "One seed gives as many pictures as you like, always the same; a list gives the first picture of each."
+)
+
+
+def _roll() -> None:
+    change(seeds=str(secrets.randbelow(MAX_ROLL)), points=())
+
+
+def _move(by: int) -> None:
+    change(seeds=moved(look().seeds, by), points=())
+
+
+def _back_to(seeds: str) -> None:
+    change(seeds=seeds, points=())
+
+
+def pictures(chosen: Chosen) -> None:
+    """Ask the viewer, and show what it drew; every picture can be clicked."""
+    shown = look()
+    count = shown.pictures()
+    _, height, width = chosen.config.shape
+    scale = max(1, WIDTH // (columns_for(count) * width))
+    question = {"do": "sample", "look": shown.model_dump(), "named": points_of(chosen), "scale": scale}
+    try:
+        asked = question | {"note": query_of(chosen), "slot": slot("grid")}
+        _, picture = studio.ask(asked, chosen.weights)
+        st.session_state["grid picture"] = (count, picture)
+    except Dropped:
+        count, picture = st.session_state["grid picture"]
+    name, module, verb = TOOLS[tool()]
+    pick = getattr(module, "pick", varying.pick)
+    clickable_grid(
+        picture,
+        (width, height),
+        [t("Picture {number}: {verb}", number=index + 1, verb=t(verb)) for index in range(count)],
+        picture_alt(shown),
+        lambda index: anew(pick, chosen, index)(),
+        marked=0 if shown.base is not None else None,
+    )
+    st.session_state["download place"].download_button(
+        t("Download"),
+        picture,
+        file_name=f"{chosen.name}-step{chosen.config.step}-{file_name(shown.seeds)}.png",
+        mime="image/png",
+        icon=":material/download:",
+        on_click="ignore",
+    )
+
+
+def file_name(seeds: str) -> str:
+    """The seeds as part of a file's name."""
+    return f"seed{seeds[:40].replace(',', '_')}"
 
 
 frame.enter()

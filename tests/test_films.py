@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from gan.films import HOLD, chosen, gif, mp4
+from gan.films import HOLD, KINDS, chosen, estimate, gif, mp4, opened
 from gan.pictures import grid_png
 
 
@@ -16,7 +16,7 @@ def picture(shade: int) -> bytes:
 
 
 SHADES = [0, 60, 120, 180, 240]
-PICTURES = [picture(shade) for shade in SHADES]
+PICTURES = opened([picture(shade) for shade in SHADES])
 
 
 def test_a_gif_holds_every_picture_in_order_and_rests_on_the_last():
@@ -47,3 +47,32 @@ def test_a_long_run_is_thinned_evenly_with_its_first_and_last_picture():
     assert (few[0], few[-1], len(few)) == (0, 99_800, 100)
     assert max(np.diff(few)) - min(np.diff(few)) <= 200
     assert chosen(steps[:3]) == [0, 200, 400] and chosen([]) == []
+
+
+def test_a_film_is_as_long_as_its_speed_says():
+    """24 frames a second are 4.17 hundredths each; a GIF counts whole ones."""
+    frames = opened([picture(shade) for shade in range(0, 240, 5)])  # two seconds
+    film = Image.open(BytesIO(gif(frames, 24, hold=1)))
+    total = 0
+    for number in range(film.n_frames):
+        film.seek(number)
+        total += film.info["duration"]
+    assert total == 2000
+
+
+def test_a_film_keeps_colours_and_a_grey_one_needs_none():
+    red = Image.new("RGB", (16, 16), (255, 0, 0))
+    film = Image.open(BytesIO(gif([red, Image.new("RGB", (16, 16), (0, 0, 255))], 2)))
+    assert film.convert("RGB").getpixel((3, 3)) == (255, 0, 0)
+    with av.open(BytesIO(mp4([red, red], 5))) as film:
+        frame = next(film.decode(film.streams.video[0])).to_ndarray(format="rgb24")
+    assert frame[3, 3] == pytest.approx([255, 0, 0], abs=8)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_size_that_is_told_before_is_about_the_size_there_is_after(kind):
+    rng = np.random.default_rng(1)
+    pictures = [Image.fromarray(one) for one in rng.integers(0, 255, (90, 64, 64), np.uint8)]
+    size = len(KINDS[kind](pictures, 24, hold=1))
+    assert size / 1.5 < estimate(pictures[:20], 90, kind, 24) < size * 1.5
+    assert estimate(pictures, 5, kind, 24) == len(KINDS[kind](pictures[:5], 24, hold=1))

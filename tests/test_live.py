@@ -372,7 +372,7 @@ def test_a_full_disk_pauses_the_run_until_there_is_room(studio, handle, command)
 
 # --- the viewer -------------------------------------------------------------------------------------
 
-SAMPLE = {"do": "sample", "seed": 7, "count": 9, "truncation": 1.0, "offsets": [], "scale": 2}
+SAMPLE = {"do": "sample", "look": {"seeds": "7", "count": 9}, "scale": 2, "note": ""}
 
 
 @pytest.fixture(scope="module")
@@ -392,7 +392,7 @@ def test_pictures_are_drawn_while_a_run_trains_and_are_always_the_same(studio, s
     first = studio.ask(SAMPLE, saved)[1]
     before = handle.snapshot.step
     assert first.startswith(b"\x89PNG")
-    assert all(studio.ask(SAMPLE | {"seed": seed}, saved)[1] != first for seed in range(3))
+    assert all(studio.ask(SAMPLE | {"look": {"seeds": str(seed)}}, saved)[1] != first for seed in range(3))
     assert studio.ask(SAMPLE, saved)[1] == first
     hear(handle, lambda now: now.step > before, "training goes on")
     handle.stop()
@@ -408,10 +408,10 @@ def test_a_run_in_training_gives_its_generator(studio, handle):
 
 def test_a_killed_viewer_is_replaced(studio, saved):
     first = studio.ask(SAMPLE, saved)[1]
-    pid = studio._viewer.worker.process.pid
+    pid = studio._viewers["quick"].worker.process.pid
     os.kill(pid, signal.SIGKILL)
     assert studio.ask(SAMPLE, saved)[1] == first
-    assert studio._viewer.worker.process.pid != pid
+    assert studio._viewers["quick"].worker.process.pid != pid
 
 
 @pytest.mark.parametrize("kind", ["truncated", "no JSON", "a pickle", "another network", "huge"])
@@ -425,12 +425,12 @@ def test_hostile_weights_are_a_problem_and_the_viewer_lives(studio, saved, kind)
         "huge": (config, (1 << 62).to_bytes(8, "little") + tensors[8:]),
     }[kind]
     good = studio.ask(SAMPLE, saved)[1]
-    pid = studio._viewer.worker.process.pid
+    pid = studio._viewers["quick"].worker.process.pid
     for _ in range(2):  # it is not taken for known either
         with pytest.raises(Problem, match=r"config.json|model.safetensors|layers\."):
             studio.ask(SAMPLE, Weights(f"hostile {kind}", *hostile))
     assert studio.ask(SAMPLE, saved)[1] == good
-    assert studio._viewer.worker.process.pid == pid
+    assert studio._viewers["quick"].worker.process.pid == pid
 
 
 def test_a_viewer_forgets_generators_and_is_given_them_again(studio, saved):
@@ -457,7 +457,7 @@ handle = studio.start(here.order(), "only", here.home())
 here.hear(handle, lambda now: now.step > 0, "first steps")
 studio.structures(RECIPES["mlp"], (1, 28, 28))
 studio.warm()
-workers = [handle.worker, studio._viewer.worker, studio._spare]
+workers = [handle.worker, studio._viewers["quick"].worker, studio._spare]
 pids = [worker.process.pid for worker in workers]
 print(json.dumps({"torch": "torch" in sys.modules, "pids": pids, "run": str(handle.run.path)}), flush=True)
 sys.stdin.readline()

@@ -8,7 +8,6 @@ from gan.model import (
     GAN,
     Discriminator,
     Generator,
-    edited_latents,
     evaluating,
     latents_for,
     random_stream,
@@ -125,17 +124,6 @@ def test_latents_are_normal_and_depend_on_seed_and_index_alone():
     assert torch.equal(latents_for(3, [150, 2], 100), latents[[150, 2]])
     assert not torch.equal(latents_for(4, range(200), 100), latents)
     assert abs(latents.mean()) < 0.02 and abs(latents.std() - 1) < 0.02
-
-
-def test_truncation_scales_and_offsets_shift_the_first_latents():
-    plain = latents_for(3, range(5), 100)
-    assert torch.equal(edited_latents(3, 5, 100), plain)
-    assert torch.equal(edited_latents(3, 5, 100, truncation=0.5), plain * 0.5)
-    assert not edited_latents(3, 5, 100, truncation=0.0).any()
-    shifted = edited_latents(3, 5, 100, offsets=[1.0, -2.0])
-    assert torch.allclose(shifted[:, 0], plain[:, 0] + 1) and torch.allclose(shifted[:, 1], plain[:, 1] - 2)
-    assert torch.equal(shifted[:, 2:], plain[:, 2:])
-    assert edited_latents(3, 5, 2, offsets=[1.0] * 8).shape == (5, 2)
 
 
 def test_streams_of_different_purposes_and_seeds_share_no_draw():

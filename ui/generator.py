@@ -1,53 +1,82 @@
-"""Which generator the Generate page looks into: a run's, as it trains or as it was saved, or one from two
-files.
+"""Which generator the Generate page looks into: a run's as it trains, as it was saved or as it was at a
+checkpoint, one from the Hub, one from files, or one that was looked at before.
 """
 
-import zipfile
 from dataclasses import dataclass
-from io import BytesIO
+from pathlib import Path
 
 import streamlit as st
 
-from gan.formats import GeneratorConfig, check_size, max_weights, read_config, read_source
+from gan.formats import GeneratorConfig, read_config, read_source
 from gan.handles import Weights
 from gan.hub.pulled import Pulled, pulled_in
 from gan.live import studio
-from gan.runs import Run
-from gan.words import Problem, t
+from gan.recent import SHORT, Recent, keep, recent_in
+from gan.ring import checkpoints, step_of
+from gan.shelf import generator_at
+from gan.words import t
+from ui.files import upload
+from ui.from_hub import pull_here
 from ui.shown import plain
 from ui.visitor import home, my_handle, my_run, my_runs
 
-FILE = "\0file"  # the choice that is no run's name
+FILE, HUB = "\0file", "\0hub"  # choices that are no generator's name
+LATEST = "latest"
 SHOWN = 50  # runs in the list
+MOST_CARD = 20_000  # characters of a stranger's card: shown as text, none of it is rendered
 
 
 @dataclass(frozen=True)
 class Chosen:
-    """A generator to draw from. `name` is good for file names."""
+    """A generator to look into. `source` names it in addresses; saved directions lie in `folder`."""
 
-    name: str
+    source: str
     weights: Weights
     config: GeneratorConfig
+    folder: Path
+
+    @property
+    def name(self) -> str:
+        """What files are called after it."""
+        return self.source.split("@")[0].split(":")[-1].split("/")[-1].removesuffix(".zip") or "generator"
 
 
 def choose_generator() -> Chosen | None:
-    """The choice at the side; None where there is nothing to choose yet. Raises Problem for files that can't
-    be used.
+    """The choice at the side; None where there is nothing to choose yet. Raises Problem for what can't be
+    used.
     """
-    pulled = {one.title: one for one in pulled_in(home())}  # a title has a slash, a run's name has none
-    names = [*_runs_with_weights(), *pulled]
+    pulled = {one.source: one for one in pulled_in(home())}
+    seen = recent_in(home())
+    files = {f"seen:{one.key}": one for one in seen if one.source.startswith("file:")}
+    names = [*_runs_with_weights(), *pulled, *files]
     with st.sidebar:
-        wanted = st.session_state.get("run")
-        if "source" not in st.session_state and wanted in names:
-            st.session_state["source"] = wanted
-        if st.session_state.get("source") not in [*names, FILE]:
+        _take_wanted(names, pulled, seen)
+        if st.session_state.get("source") not in [*names, FILE, HUB]:
             st.session_state.pop("source", None)
+        titles = {name: one.title for name, one in pulled.items()} | {
+            name: _file_title(one) for name, one in files.items()
+        }
         source = st.selectbox(
-            t("Generator"), [*names, FILE], format_func=_label, key="source", persist_state="session"
+            t("Generator"),
+            [*names, FILE, HUB],
+            format_func=lambda name: titles.get(name) or _label(name),
+            key="source",
+            persist_state="session",
         )
         if source == FILE:
-            return _from_files()
-        return _from_pulled(pulled[source]) if source in pulled else _from_run(source)
+            chosen = _from_files()
+        elif source == HUB:
+            chosen = _from_hub()
+        elif source in pulled:
+            chosen = _from_pulled(source, pulled[source])
+        elif source in files:
+            chosen = _from_recent(files[source])
+        else:
+            chosen = _from_run(source, [one for one in seen if one.source == source])
+        if chosen:
+            _about(chosen)
+            _compare(chosen)
+        return chosen
 
 
 def _runs_with_weights() -> list[str]:
@@ -58,40 +87,14 @@ def _runs_with_weights() -> list[str]:
 
 
 def _label(name: str) -> str:
-    if name == FILE:
-        return t("From files…")
+    if name in (FILE, HUB):
+        return t("From files…") if name == FILE else t("From the Hub…")
     handle = my_handle(name)
     return t("{name} · in training", name=name) if handle and handle.snapshot.alive else name
 
 
-# --- from a run --------------------------------------------------------------------------------------
-
-
-def _from_run(name: str) -> Chosen:
-    """A run in training is looked at as it was when one chose it, until one takes the latest."""
-    handle = my_handle(name)
-    live = handle is not None and handle.is_training
-    taken: dict[str, Chosen] = st.session_state.setdefault("taken", {})
-    if live:
-        latest = st.button(t("Take the latest"), icon=":material/sync:", width="stretch", help=t(LATEST_HELP))
-        if latest or name not in taken:
-            taken[name] = _chosen(name, *handle.weights())
-    else:
-        taken[name] = _saved(my_run(name))
-    chosen = taken[name]
-    _about(chosen)
-    return chosen
-
-
-LATEST_HELP = "Training goes on; the pictures stay those of one step until you ask for newer weights."
-
-
-def _saved(run: Run) -> Chosen:
-    return _chosen(run.name, *read_source(run.path))
-
-
-def _chosen(name: str, config: bytes, tensors: bytes) -> Chosen:
-    return Chosen(name, Weights.of(config, tensors), read_config(config))
+def _file_title(one: Recent) -> str:
+    return t("{name}, step {step}", name=one.source.removeprefix("file:"), step=f"{one.step:,}")
 
 
 def _about(chosen: Chosen) -> None:
@@ -99,74 +102,138 @@ def _about(chosen: Chosen) -> None:
     st.caption(t("{recipe} on {data}, step {step}", step=f"{chosen.config.step:,}", **about))
 
 
-# --- from the Hub ------------------------------------------------------------------------------------
+# --- what an address asks for ------------------------------------------------------------------------
 
 
-def _from_pulled(one: Pulled) -> Chosen:
-    chosen = _chosen(one.repo_id.split("/")[-1], *read_source(one.folder))
-    _about(chosen)
+def _take_wanted(names: list[str], pulled: dict[str, Pulled], seen: list[Recent]) -> None:
+    """Choose what an address, or a picture that was dropped, names; what can't be had is told."""
+    wanted = st.session_state.pop("look wanted", None)
+    if wanted is None:
+        if "source" not in st.session_state and st.session_state.get("run") in names:
+            st.session_state["source"] = st.session_state["run"]
+        return
+    source, key = wanted.get("source", ""), wanted.get("weights", "")
+    st.session_state["weights wanted"] = key
+    before = next((one for one in seen if key and one.key == key[:SHORT]), None)
+    if before and (name := before.source if before.source in names else f"seen:{before.key}") in names:
+        st.session_state["source"] = name
+        st.session_state[f"at {name}"] = f"seen:{before.key}"
+    elif same := next((name for name in pulled if source.startswith("hf:") and name == source), None):
+        st.session_state["source"] = same
+    elif source in names:
+        st.session_state["source"] = source
+        step = wanted.get("step", "")
+        st.session_state[f"at {source}"] = f"step:{step}" if step.isdecimal() else LATEST
+    elif source:
+        st.session_state["source missing"] = source
+        if source.startswith("hf:"):
+            st.session_state["source"] = HUB
+            st.session_state["hub wanted"] = source.removeprefix("hf:")
+
+
+def _compare(chosen: Chosen) -> None:
+    """Say so where these are not the weights that an address was made with."""
+    if missing := st.session_state.pop("source missing", ""):
+        st.warning(t("{source} is not here; this is another generator.", source=plain(missing)))
+        return
+    wanted = st.session_state.get("weights wanted", "")
+    if wanted and not chosen.weights.key.startswith(wanted[:SHORT]):
+        st.warning(t("These weights are not those the address was made with: the pictures differ."))
+        st.button(t("Stay with these"), on_click=lambda: st.session_state.pop("weights wanted"))
+
+
+# --- from a run --------------------------------------------------------------------------------------
+
+
+def _from_run(name: str, seen: list[Recent]) -> Chosen:
+    """A run in training is looked at as it was when one chose it, until one takes the latest."""
+    handle = my_handle(name)
+    live = handle is not None and handle.is_training
+    run = my_run(name)
+    before = {f"seen:{one.key}": one for one in seen}
+    steps = {f"step:{step_of(one)}": step_of(one) for one in reversed(checkpoints(run))}
+    at = _choose_step(name, steps, before, live)
+    taken: dict[str, Chosen] = st.session_state.setdefault("taken", {})
+    if at in before:
+        return _from_recent(before[at])
+    if at in steps:
+        return _kept(name, *generator_at(run, steps[at]), folder=run.path)
+    if live:
+        latest = st.button(t("Take the latest"), icon=":material/sync:", width="stretch", help=t(LATEST_HELP))
+        if latest or name not in taken:
+            taken[name] = _kept(name, *handle.weights(), folder=run.path)
+    else:
+        taken[name] = _kept(name, *read_source(run.path), folder=run.path)
+    return taken[name]
+
+
+LATEST_HELP = "Training goes on; the pictures stay those of one step until you ask for newer weights."
+
+
+def _choose_step(name: str, steps: dict[str, int], before: dict[str, Recent], live: bool) -> str:
+    """The newest weights, those of a checkpoint, or those that were looked at before."""
+    key, options = f"at {name}", [LATEST, *steps]
+    known = {*steps.values(), my_run(name).stored_info().saved}
+    options += [one for one, recent in before.items() if recent.step not in known]
+    wanted = st.session_state.get(key, LATEST)
+    if wanted in before and wanted not in options:  # of the same step as a checkpoint: it is that one
+        options.append(wanted)
+    if wanted not in options:
+        st.session_state[key] = LATEST
+    labels = {LATEST: t("Latest") if live else t("As saved last")}
+    labels |= {one: t("Step {step}, checkpoint", step=f"{step:,}") for one, step in steps.items()}
+    labels |= {
+        one: t("Step {step}, looked at before", step=f"{recent.step:,}") for one, recent in before.items()
+    }
+    return st.selectbox(
+        t("Step"), options, format_func=lambda one: labels.get(one, one), key=key, persist_state="session"
+    )
+
+
+def _kept(source: str, config: bytes, tensors: bytes, folder: Path | None = None) -> Chosen:
+    """A generator that is kept among the recent ones, so that its address goes on meaning it."""
+    weights, about = Weights.of(config, tensors), read_config(config)
+    last = st.session_state.get("kept last")
+    at = home() / ".recent" / weights.key[:SHORT]
+    if last != weights.key or not at.exists():
+        at = keep(home(), weights, source, about.step)
+        st.session_state["kept last"] = weights.key
+    return Chosen(source, weights, about, folder or at)
+
+
+def _from_recent(one: Recent) -> Chosen:
+    weights = one.weights()
+    folder = one.folder if one.source.startswith("file:") else my_run(one.source).path
+    return Chosen(one.source, weights, read_config(weights.config), folder)
+
+
+# --- from elsewhere ----------------------------------------------------------------------------------
+
+
+def _from_files() -> Chosen | None:
+    """Two files, or their ZIP."""
+    if (dropped := upload()) is None:
+        return None
+    config, tensors, name = dropped
+    return _kept(f"file:{_harmless(name)}", config, tensors)
+
+
+def _harmless(name: str) -> str:
+    return "".join(letter if letter.isalnum() or letter in " ._-" else "_" for letter in name)[:60]
+
+
+def _from_pulled(source: str, one: Pulled) -> Chosen:
+    config, tensors = read_source(one.folder)
     card = one.folder / "README.md"
     if card.is_file():
         with st.expander(t("Card, as its author wrote it")):
             st.code(card.read_text(errors="replace")[:MOST_CARD], language=None, wrap_lines=True)
-    return chosen
+    return Chosen(source, Weights.of(config, tensors), read_config(config), one.folder)
 
 
-MOST_CARD = 20_000  # characters of a stranger's card: shown as text, none of it is rendered
-
-
-# --- from files --------------------------------------------------------------------------------------
-
-
-def _from_files() -> Chosen | None:
-    """`model.safetensors` and `config.json`, or both in one ZIP."""
-    files = st.file_uploader(
-        t("model.safetensors and config.json, or their ZIP"),
-        type=["safetensors", "json", "zip"],
-        accept_multiple_files=True,
-        key="files",
-    )
-    if not files:
-        return None
-    contents = _unpacked({file.name: file.getvalue() for file in files})
-    config = [content for name, content in contents.items() if name.endswith(".json")]
-    tensors = [content for name, content in contents.items() if name.endswith(".safetensors")]
-    if len(config) != 1 or len(tensors) != 1:
-        raise Problem(
-            "A generator is two files, config.json and model.safetensors; here are {configs} of the one "
-            "and {tensors} of the other.",
-            configs=len(config),
-            tensors=len(tensors),
-        )
-    chosen = _chosen("generator", config[0], tensors[0])
-    st.caption(t("step {step}, {made_by}", step=f"{chosen.config.step:,}", made_by=chosen.config.made_by))
-    return chosen
-
-
-def _unpacked(files: dict[str, bytes]) -> dict[str, bytes]:
-    """The files, each ZIP among them replaced by what is needed of it. Nothing is written to the disk."""
-    contents = {}
-    for name, content in files.items():
-        if not name.endswith(".zip"):
-            contents[name] = content
-            continue
-        try:
-            with zipfile.ZipFile(BytesIO(content)) as archive:
-                for entry in archive.infolist():
-                    if entry.filename.endswith(("model.safetensors", "config.json")):
-                        check_size(entry.filename, entry.file_size, max_weights())
-                        contents[entry.filename] = archive.read(entry)
-        except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, ValueError):
-            raise Problem(
-                "{name} is no ZIP that can be read: upload the two files themselves.", name=name
-            ) from None
-    return contents
-
-
-def weights_zip(chosen: Chosen) -> bytes:
-    """Both files in one ZIP, as `_from_files` takes it."""
-    buffer = BytesIO()
-    with zipfile.ZipFile(buffer, "w") as archive:
-        archive.writestr("config.json", chosen.weights.config)
-        archive.writestr("model.safetensors", chosen.weights.tensors)
-    return buffer.getvalue()
+def _from_hub() -> Chosen | None:
+    """A repository by its name; what is pulled is chosen."""
+    if pulled := pull_here(st.session_state.pop("hub wanted", "")):
+        st.session_state["look wanted"] = {"source": pulled.source}
+        st.rerun()
+    return None

@@ -104,7 +104,7 @@ def _film(shown: Shown, pictures: int) -> None:
     for kind, make, mime in (("GIF", films.gif, "image/gif"), ("MP4", films.mp4, "video/mp4")):
         st.download_button(
             kind,
-            lambda make=make: make(_pictures(shown), per_second),
+            lambda make=make: make(films.opened(_pictures(shown)), per_second),
             file_name=f"{shown.run.name}.{kind.lower()}",
             mime=mime,
             key=f"film {kind}",

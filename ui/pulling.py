@@ -120,7 +120,7 @@ def _open_run(run: Run) -> None:
 
 
 def _explore(one: Pulled) -> None:
-    st.session_state["source"] = one.title
+    st.session_state["source"] = one.source
     st.switch_page("pages/generate.py")
 
 

@@ -41,6 +41,11 @@ class Pulled:
         """How lists call it."""
         return f"{self.repo_id} @ {self.sha[:7]}"
 
+    @property
+    def source(self) -> str:
+        """How addresses call it."""
+        return f"hf:{self.repo_id}@{self.sha}"
+
 
 def pulled_in(home: Path) -> list[Pulled]:
     """What was pulled for a runs folder, the latest first."""

@@ -17,7 +17,7 @@ from gan.runs import Run
 from gan.words import t
 
 FRESH = 60.0  # seconds an anonymous listing is shown again: all visitors share one rate limit
-DRAWING = {"do": "sample", "count": 25, "truncation": 1.0, "offsets": [], "scale": 4}
+DRAWING = {"do": "sample", "look": {"count": 25}, "scale": 4, "note": ""}
 
 _listings: dict[tuple[str, str], tuple[float, list[Listed]]] = {}
 _lock = threading.Lock()
@@ -31,7 +31,9 @@ def parcel_of(
     """
     config, tensors = read_source(run.path)
     seed = read_config(config).seed
-    _, samples = studio.ask(DRAWING | {"seed": seed}, Weights.of(config, tensors))
+    _, samples = studio.ask(
+        DRAWING | {"look": {"seeds": str(seed), "count": 25}}, Weights.of(config, tensors)
+    )
     return make_parcel(config, tensors, samples, repo_id, licence, revision, run, whole)
 
 
@@ -44,7 +46,7 @@ def pull_generator(repo_id: str, revision: str | None, token: Token, home: Path,
     files = pull(found, token, job)
     weights = Weights.of(files["config.json"], files["model.safetensors"])
     job.tell(t("Looking into it"))
-    studio.ask(DRAWING | {"seed": 0, "count": 1}, weights)
+    studio.ask(DRAWING | {"look": {"count": 1}}, weights)
     check_space(home, sum(map(len, files.values())))
     job.settle()
     return keep(home, found.repo_id, found.sha, found.private, files)

@@ -1,0 +1,319 @@
+"""`python -m gan sample`: what the explorer shows, without a browser."""
+
+import argparse
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from gan import directions, films, inversion, latent_files, uploads
+from gan.data import load, normalise
+from gan.formats import read_source
+from gan.handles import Weights
+from gan.latents import latents, latents_of, plane, walk
+from gan.looks import KEYFRAMES, MOST, PLANE, Look, explicit, from_query, parse_seeds, query_in, to_query
+from gan.model import sample
+from gan.neighbours import SPACES, Neighbours
+from gan.pictures import columns_for, grid_png, tiles
+from gan.recent import SHORT
+from gan.saved import directions_in
+from gan.weights import load_generator
+from gan.words import Problem, t
+
+SIDE = 256  # pixels of a film's picture, about
+STILL = (".png", ".npy", ".json", ".safetensors")
+MOVING = (".gif", ".mp4", ".zip", ".png", ".npy")
+KEYS = 4  # keyframes of a walk, corners of a plane, pictures with neighbours, unless told
+
+
+def run(options: argparse.Namespace) -> None:
+    """Draw what the options ask for into --out. Raises Problem."""
+    kinds = [name for name in ("walk", "plane", "invert", "neighbours") if getattr(options, name)]
+    if len(kinds) > 1:
+        told = "--{first} and --{second} are two different things: ask for one at a time."
+        raise Problem(told, first=kinds[0], second=kinds[1], misuse=True)
+    kind = kinds[0] if kinds else "still"
+    make, suffixes = MAKERS[kind]
+    if options.out.suffix not in suffixes:
+        told = "--out {file} ends in none of {suffixes}."
+        raise Problem(told, file=options.out, suffixes=", ".join(suffixes), misuse=True)
+    look = _look(options, kind)
+    make(Subject(options.source), look, options)
+
+
+class Subject:
+    """The generator that is drawn from."""
+
+    def __init__(self, source: str):
+        self.source = source
+        config, tensors = read(source)
+        self.net, self.config = load_generator(config, tensors)
+        self.key = Weights.of(config, tensors).key
+
+    def note(self, look: Look) -> str:
+        """What a PNG says of how it was made, for the page to bring back."""
+        named = self.source if self.source.startswith("hf:") else Path(self.source).resolve().name
+        return to_query(look, source=named, step=self.config.step, weights=self.key[:SHORT])
+
+    def along(self, look: Look) -> dict[str, Tensor]:
+        """What the look's shifts go along."""
+        found = {}
+        if look.pca:
+            found["pca"] = directions.pca(self.net).vectors
+        if look.svd:
+            found["svd"] = directions.svd(self.net).vectors
+        if look.named and not self.source.startswith("hf:"):
+            path = Path(self.source)
+            saved = directions_in(path.parent if path.suffix == ".safetensors" else path)
+            points = {name: saved[name].point for name in look.named if name in saved}
+            found |= {f"named/{name}": self.latents([point])[0] for name, point in points.items()}
+        return found
+
+    def latents(self, points: list[str] | tuple[str, ...]) -> Tensor:
+        return latents_of(points, self.config.latent_size)
+
+    def shown(self, look: Look) -> Tensor:
+        """The look's latents (N, L)."""
+        return latents(look, self.config.latent_size, self.along(look))
+
+
+def read(source: str) -> tuple[bytes, bytes]:
+    """A generator's two files, from here or from the Hub. Raises Problem."""
+    if not source.startswith("hf:"):
+        return read_source(source)
+    from gan.hub.commands import fetch  # imports the Hub's client, which the rest can do without
+
+    files = fetch(source.removeprefix("hf:"))
+    return files["config.json"], files["model.safetensors"]
+
+
+# --- what to look at ---------------------------------------------------------------------------------
+
+
+def _look(options: argparse.Namespace, kind: str) -> Look:
+    """The look that the options describe. Raises Problem."""
+    look = _like(options.like) if options.like else Look()
+    changes: dict[str, object] = {"frames": options.frames, "speed": options.fps}
+    changes["truncation"] = options.truncation
+    changes["seeds"] = options.seeds or (None if options.seed is None else str(options.seed))
+    if options.straight:
+        changes["linear"] = True
+    if options.once:
+        changes["loop"] = False
+    look = look.changed(**{name: value for name, value in changes.items() if value is not None})
+    for pair in options.shift:
+        look = _shifted(look, pair)
+    count = options.count
+    if count is None and not options.like:
+        count = {"walk": KEYS, "plane": KEYS, "neighbours": KEYS}.get(kind)
+    return look.changed(count=min(count, MOST)) if count else look
+
+
+def _like(given: str) -> Look:
+    """The look that a PNG of ours carries, or that an address, or its part behind the "?", says."""
+    file = Path(given)
+    if given.lower().endswith(".png"):
+        try:
+            given = query_in(file.read_bytes())
+        except OSError as error:
+            raise Problem("{file} can't be read: {why}.", file=file, why=error.strerror) from None
+    look, _, complaints = from_query(given.partition("?")[2] or given)
+    if complaints:
+        raise Problem("{what}", what=complaints[0], misuse=True)
+    return look
+
+
+def _shifted(look: Look, pair: str) -> Look:
+    """With one more shift: "pca1=2", "svd3=-1", "z12=0.5" or a saved direction's "name=1"."""
+    name, _, text = pair.rpartition("=")
+    try:
+        value = float(text)
+        found = re.fullmatch(r"(pca|svd|z)(\d+)", name)
+        if not name:
+            raise ValueError
+        if found and found[1] == "z":
+            return look.changed(raw=look.raw | {int(found[2]): value})
+        if found:
+            kind, number = found[1], int(found[2])
+            values = list(getattr(look, kind)) + [0.0] * number
+            values[number - 1] = value
+            last = max((index for index, one in enumerate(values) if one), default=-1)
+            return look.changed(**{kind: tuple(values[: last + 1])})
+        return look.changed(named=look.named | {name: value})
+    except (ValueError, IndexError, Problem) as error:
+        told = "--shift {pair} can't be used: write pca1=2, svd3=-1, z12=0.5 or NAME=1, from -3 to 3{why}."
+        why = f" ({error})" if isinstance(error, Problem) else ""
+        raise Problem(told, pair=pair, why=why, misuse=True) from None
+
+
+# --- pictures ----------------------------------------------------------------------------------------
+
+
+def _still(subject: Subject, look: Look, options: argparse.Namespace) -> None:
+    """A grid, the pictures as an array, or the latents themselves."""
+    if options.latents:
+        points = _points(options.latents, subject.config.latent_size)
+        look = look.changed(points=points, base=None)
+    drawn = _many(subject, look, options.count or 0)
+    if options.out.suffix in (".json", ".safetensors"):
+        points = [explicit(one.numpy()) for one in drawn]
+        to_file = latent_files.to_json if options.out.suffix == ".json" else latent_files.to_safetensors
+        write(options.out, to_file(points, subject.config.latent_size, subject.note(look)))
+        return
+    _write_pictures(options, sample(subject.net, drawn).numpy(), subject.note(look))
+
+
+def _many(subject: Subject, look: Look, count: int) -> Tensor:
+    """Latents (N, L) of the look, and of more pictures of its one seed where more were asked for."""
+    drawn = [subject.shown(look)]
+    if look.points or look.base is not None or len(parse_seeds(look.seeds)) > 1:
+        return drawn[0]
+    for start in range(MOST, count, MOST):  # a look holds no more: the rest by their own names
+        names = tuple(f"{look.seeds}/{index}" for index in range(start, min(start + MOST, count)))
+        drawn.append(subject.shown(look.changed(points=names)))
+    return torch.cat(drawn)
+
+
+def _points(file: Path, latent_size: int) -> tuple[str, ...]:
+    try:
+        content = file.read_bytes()
+    except OSError as error:
+        raise Problem("{file} can't be read: {why}.", file=file, why=error.strerror) from None
+    return latent_files.points_in(file.name, content, latent_size)
+
+
+def _write_pictures(options: argparse.Namespace, pictures: np.ndarray, note: str) -> None:
+    if options.out.suffix == ".npy":
+        write(options.out, lambda path: np.save(path, pictures))
+        return
+    columns = options.grid if options.grid else columns_for(len(pictures))
+    write(options.out, grid_png(pictures, min(columns, len(pictures)), note=note))
+
+
+def _walk(subject: Subject, look: Look, options: argparse.Namespace) -> None:
+    """A film through the pictures, its frames in a ZIP, or all of them in one picture."""
+    keys = look.keys or _keys(subject, look)
+    if not 2 <= len(keys) <= KEYFRAMES:
+        told = "A walk has 2 to {most} keyframes, not {count}: set --count, or name --seeds."
+        raise Problem(told, most=KEYFRAMES, count=len(keys), misuse=True)
+    look = look.changed(keys=tuple(keys))
+    path = walk(subject.latents(look.keys), look.frames, look.linear, look.loop)
+    pictures = sample(subject.net, path).numpy()
+    if options.out.suffix == ".npy":
+        write(options.out, lambda to: np.save(to, pictures))
+    elif options.out.suffix == ".png":
+        write(options.out, grid_png(pictures, options.grid or look.frames, scale=2, note=subject.note(look)))
+    else:
+        scale = max(1, (options.size or SIDE) // max(pictures.shape[1:3]))
+        make = films.KINDS[options.out.suffix[1:]]
+        write(options.out, make(tiles(pictures, scale), look.speed, hold=1))
+    _tell(options, {"frames": len(path), "seconds": round(len(path) / look.speed, 3)})
+
+
+def _keys(subject: Subject, look: Look) -> list[str]:
+    """The look's pictures as points, by their short names where they have one."""
+    points = [look.point(index) for index in range(look.pictures())]
+    if None not in points:
+        return points
+    return [explicit(one.numpy()) for one in subject.shown(look)]
+
+
+def _plane(subject: Subject, look: Look, options: argparse.Namespace) -> None:
+    """The map of the plane through three or four pictures."""
+    corners = look.corners or _keys(subject, look)
+    if not 3 <= len(corners) <= 4:
+        told = "A plane has 3 or 4 corners, not {count}: set --count, or name --seeds."
+        raise Problem(told, count=len(corners), misuse=True)
+    look = look.changed(corners=tuple(corners))
+    pictures = sample(subject.net, plane(subject.latents(look.corners), linear=look.linear)).numpy()
+    options.grid = PLANE
+    _write_pictures(options, pictures, subject.note(look))
+
+
+# --- questions ---------------------------------------------------------------------------------------
+
+
+def _invert(subject: Subject, look: Look, options: argparse.Namespace) -> None:
+    """The latent whose picture is nearest to a file's."""
+    try:
+        content = options.invert.read_bytes()
+    except OSError as error:
+        raise Problem("{file} can't be read: {why}.", file=options.invert, why=error.strerror) from None
+    pixels, notes = uploads.to_image(content, subject.config.shape, options.whole, options.negative)
+    target, size = torch.from_numpy(pixels), subject.config.latent_size
+    *_, last = inversion.invert(subject.net, normalise(target), size, options.starts, options.search_steps)
+    point = explicit(last.latents[last.best].numpy())
+    found = Look(points=(point,))
+    if options.out.suffix in (".json", ".safetensors"):
+        to_file = latent_files.to_json if options.out.suffix == ".json" else latent_files.to_safetensors
+        write(options.out, to_file([point], size, subject.note(found)))
+    else:
+        drawn = sample(subject.net, subject.latents([point])).numpy()
+        pair = np.concatenate([target.permute(1, 2, 0)[None].numpy(), drawn])
+        _write_pictures(options, pair, subject.note(found))
+    _tell(options, {"mean_squared_error": round(min(last.errors), 6), "notes": notes, "point": point})
+
+
+def _neighbours(subject: Subject, look: Look, options: argparse.Namespace) -> None:
+    """Each picture beside the nearest training pictures: a row with those in pixels, then those in shape."""
+    name = options.data or subject.config.data.name
+    images = load(name)
+    if images.shape != subject.config.shape:
+        raise Problem("{data} holds pictures of another size than this generator draws.", data=name)
+    known = Neighbours(images)
+    pictures = sample(subject.net, _many(subject, look, options.count or 0))
+    told, rows = [], []
+    for picture in pictures:
+        near = known.of(picture.permute(2, 0, 1))
+        told.append({space: vars(one) for space, one in near.items()})
+        real = [images.pixels[near[space].indices].permute(0, 2, 3, 1) for space in SPACES]
+        rows.append(torch.cat([picture[None], *real]))
+    if options.out.suffix == ".json":
+        write(options.out, json.dumps(told, indent=1).encode())
+    else:
+        options.grid = len(rows[0])
+        _write_pictures(options, torch.cat(rows).numpy(), "")
+    if options.json:
+        print(json.dumps({"data": name, "images": len(images), "pictures": told}))
+        return
+    for number, near in enumerate(told, 1):
+        parts = [
+            t("{space} {distance:.3f} (training pictures: {usual:.3f})", space=space, **_brief(near[space]))
+            for space in SPACES
+        ]
+        print(t("picture {number}: {distances}", number=number, distances=", ".join(parts)))
+
+
+def _brief(near: dict) -> dict:
+    return {"distance": near["distances"][0], "usual": near["usual"]}
+
+
+def _tell(options: argparse.Namespace, report: dict) -> None:
+    """What came of it, as JSON or as a line."""
+    if options.json:
+        print(json.dumps({"out": str(options.out)} | report))
+        return
+    shown = {name.replace("_", " "): value for name, value in report.items() if name != "point"}
+    print(", ".join(f"{name}: {value}" for name, value in shown.items()))
+
+
+def write(path: Path, content: bytes | Callable[[Path], None]) -> None:
+    """Write a file. Raises Problem where it can't be."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content) if isinstance(content, bytes) else content(path)
+    except OSError as error:
+        raise Problem("{file} can't be written: {why}.", file=path, why=error.strerror) from None
+
+
+MAKERS = {
+    "still": (_still, STILL),
+    "walk": (_walk, MOVING),
+    "plane": (_plane, (".png", ".npy")),
+    "invert": (_invert, STILL),
+    "neighbours": (_neighbours, (".png", ".npy", ".json")),
+}

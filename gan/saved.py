@@ -1,0 +1,88 @@
+"""Directions that somebody has found and named: kept in `directions.json` beside a generator, and as files of
+their own. No torch.
+"""
+
+import threading
+from pathlib import Path
+
+from pydantic import BaseModel, Field, TypeAdapter, ValidationError
+
+from gan.looks import REACH, Label, Point, unpack
+from gan.runs import write_whole
+from gan.words import Problem
+
+FILE = "directions.json"
+MOST = 50
+MAX_BYTES = 2 << 20  # of a file with directions: fifty of the longest have half of that
+_lock = threading.Lock()
+
+
+class Direction(BaseModel, frozen=True, extra="forbid"):
+    """A unit vector in latent space, as an explicit point, and its name."""
+
+    name: Label
+    latent_size: int = Field(ge=1, le=1024)
+    point: Point
+    step: int = Field(0, ge=0)  # of the weights it was found with
+
+    def check(self, latent_size: int) -> None:
+        """Raise Problem unless it is a direction for latents of that size."""
+        vector = unpack(self.point, latent_size) if self.point.startswith("z") else ()
+        if not isinstance(vector, tuple) and 0 < float((vector**2).sum()) <= (2 * REACH) ** 2:
+            return
+        raise Problem("Direction '{name}' holds no vector that can be used.", name=self.name)
+
+
+_all = TypeAdapter(list[Direction])
+
+
+def directions_in(folder: Path) -> dict[str, Direction]:
+    """The directions saved in a generator's folder, by name. Raises Problem where the file can't be used."""
+    try:
+        content = (folder / FILE).read_bytes()
+    except OSError:
+        return {}
+    return {one.name: one for one in parse(content, FILE)}
+
+
+def parse(content: bytes, name: str) -> list[Direction]:
+    """What a file of directions holds. Raises Problem."""
+    if len(content) > MAX_BYTES:
+        raise Problem("{name} is too large to hold directions: it is another file.", name=name)
+    try:
+        return _all.validate_json(content)[:MOST]
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(map(str, first["loc"])) or "it"
+        raise Problem(
+            "{name} holds no directions: {place}: {what}.", name=name, place=place, what=first["msg"]
+        ) from None
+
+
+def to_file(directions: list[Direction]) -> bytes:
+    """The content of a file that `parse` reads."""
+    return _all.dump_json(directions, indent=1)
+
+
+def save(folder: Path, direction: Direction) -> None:
+    """Keep a direction with a generator, in place of one of that name. Raises Problem."""
+    with _lock:
+        kept = directions_in(folder)
+        kept.pop(direction.name, None)
+        if len(kept) >= MOST:
+            raise Problem("There are {most} saved directions: forget one first.", most=MOST)
+        _write(folder, [*kept.values(), direction])
+
+
+def forget(folder: Path, name: str) -> None:
+    """Keep it no longer. Raises Problem."""
+    with _lock:
+        _write(folder, [one for one in directions_in(folder).values() if one.name != name])
+
+
+def _write(folder: Path, directions: list[Direction]) -> None:
+    try:
+        write_whole(folder / FILE, to_file(directions))
+    except OSError as error:
+        told = "The direction can't be saved in {folder} ({why}): export it instead."
+        raise Problem(told, folder=folder, why=error.strerror or error) from None

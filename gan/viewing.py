@@ -1,0 +1,386 @@
+"""What the viewer's process answers: pictures, directions, walks; neighbours, films and inversions at length.
+
+One request at a time. Of requests with the same `slot` only the newest is answered with a picture: who moves
+a slider wants its last place, not every place it passed. Long work tells its progress and can be cancelled.
+"""
+
+import sys
+import traceback
+from collections import OrderedDict, deque
+from collections.abc import Iterator
+from time import monotonic
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from gan import data, directions, films, inversion, uploads
+from gan.data import normalise
+from gan.formats import GeneratorConfig
+from gan.latents import latent_of, latents, latents_of, on_plane, plain, plane, shift, walk
+from gan.looks import Look, explicit, unpack
+from gan.messages import send
+from gan.model import GAN, sample
+from gan.neighbours import Neighbours
+from gan.pictures import grid, grid_png, png, tiles
+from gan.recipes import Recipe
+from gan.sources import SOURCES
+from gan.torch_settings import plainly
+from gan.weights import LoadedGenerator, load_generator
+from gan.words import Problem
+
+CACHED = 4  # generators a viewer keeps
+PREPARED = 2  # data sets it keeps ready for neighbours
+MEMORY = 4 << 30  # bytes of data a viewer may hold: a file that wants more is refused by the system
+PREVIEW = 120  # frames of a walk's preview
+TELL_EVERY = 0.2  # seconds between two reports of long work
+
+Answer = tuple[dict, bytes]
+
+
+def look(task: dict, inbox, answers) -> None:
+    """Answer requests, each with its answer or its problem, until asked to end."""
+    limit_memory(MEMORY)
+    Desk(inbox, answers).serve()
+
+
+class Desk:
+    """The requests that wait, and the one at work."""
+
+    def __init__(self, inbox, answers):
+        self.inbox, self.answers = inbox, answers
+        self.waiting: deque[tuple[dict, bytes]] = deque()
+        self.cancelled: set[int] = set()
+        self.ended = False
+        self.viewer = Viewer()
+
+    def serve(self) -> None:
+        """Until the app wants no more."""
+        while not self.ended:
+            self.collect(wait=not self.waiting)
+            if self.waiting and not self.ended:
+                self.answer(*self.waiting.popleft())
+
+    def collect(self, wait: bool) -> None:
+        """Take in what has come; the newest of a slot takes the place of those before it."""
+        while (message := self.inbox.get(wait=wait)) is not None:
+            wait = False
+            request, attachment = message
+            if request["do"] == "end":
+                self.ended = True
+            elif request["do"] == "cancel":
+                self.cancelled.add(request["of"])
+            else:
+                if slot := request.get("slot"):
+                    self.drop([one for one in self.waiting if one[0].get("slot") == slot])
+                self.waiting.append((request, attachment))
+
+    def drop(self, old: list[tuple[dict, bytes]]) -> None:
+        for one in old:
+            self.waiting.remove(one)
+            self.reply(one[0], {"dropped": True})
+
+    def answer(self, request: dict, attachment: bytes) -> None:
+        """Do what is asked, whole or until it is cancelled."""
+        try:
+            if request["id"] in self.cancelled:
+                raise Cancelled
+            made = getattr(self.viewer, f"do_{request['do']}")(request, attachment)
+            answer, picture = self.follow(request, made) if isinstance(made, Iterator) else made
+        except Cancelled:
+            answer, picture = {"cancelled": True}, b""
+        except Unknown:
+            answer, picture = {"unknown": True}, b""
+        except Exception as error:
+            answer, picture = {"problem": _explained(error)}, b""
+        self.cancelled.discard(request["id"])
+        self.reply(request, answer, picture)
+
+    def follow(self, request: dict, work: Iterator) -> Answer:
+        """Long work: it yields reports, and at its end returns the answer. Raises Cancelled."""
+        told = 0.0
+        while True:
+            try:
+                report, picture = next(work)
+            except StopIteration as end:
+                return end.value
+            self.collect(wait=False)
+            if self.ended or request["id"] in self.cancelled:
+                raise Cancelled
+            if monotonic() - told >= TELL_EVERY:
+                told = monotonic()
+                self.reply(request, {"news": report}, picture() if picture else b"")
+
+    def reply(self, request: dict, answer: dict, attachment: bytes = b"") -> None:
+        send(self.answers, {"kind": "answer", "id": request["id"]} | answer, attachment)
+
+
+def _explained(error: Exception) -> str:
+    """What went wrong, as a sentence."""
+    if isinstance(error, Problem):
+        return str(error)
+    if isinstance(error, MemoryError | torch.OutOfMemoryError) or "allocate memory" in str(error):
+        return str(Problem("This takes more memory than there is for looking: ask for less at once."))
+    traceback.print_exc()
+    what = f"{type(error).__name__}: {error}".split("\n")[0][:200]
+    return str(Problem("Something went wrong that nobody foresaw ({what}). Try again.", what=what))
+
+
+class Cancelled(Exception):
+    """Nobody wants the answer any more."""
+
+
+class Known(OrderedDict):
+    """The few things used last, by key."""
+
+    def __init__(self, most: int):
+        super().__init__()
+        self.most = most
+
+    def keep(self, key: str, value: object) -> None:
+        """Add one; the one unused for longest leaves."""
+        self[key] = value
+        self.move_to_end(key)
+        while len(self) > self.most:
+            self.popitem(last=False)
+
+
+class Viewer:
+    """Generators by key, the last few, and what can be asked about them: each `do_` takes a request and its
+    attachment.
+    """
+
+    def __init__(self):
+        self.generators: Known = Known(CACHED)
+        self.directions: Known = Known(CACHED)
+        self.neighbours: Known = Known(PREPARED)
+
+    def do_load(self, request: dict, weights: bytes) -> Answer:
+        """Check and keep a generator under a key."""
+        loaded = load_generator(request["config"].encode(), weights)
+        self.generators.keep(request["key"], loaded)
+        return {"latent_size": loaded.config.latent_size}, b""
+
+    def _loaded(self, request: dict) -> LoadedGenerator:
+        if request["key"] not in self.generators:
+            raise Unknown
+        self.generators.move_to_end(request["key"])
+        return self.generators[request["key"]]
+
+    def do_structure(self, request: dict, _: bytes) -> Answer:
+        """The layers of a recipe's two networks."""
+        summary = GAN.from_recipe(Recipe.model_validate(request["recipe"]), tuple(request["shape"])).summary()
+        return {"structures": [one.model_dump(mode="json") for one in summary]}, b""
+
+    # --- pictures ----------------------------------------------------------------------------------
+
+    def do_sample(self, request: dict, _: bytes) -> Answer:
+        """The look's pictures as one PNG, and the latents they are of as points."""
+        net, config = self._loaded(request)
+        asked = Look.model_validate(request["look"])
+        pictures = sample(net, latents(asked, config.latent_size, self._along(request, net, config)))
+        return {}, grid_png(pictures.numpy(), request.get("columns"), request["scale"], request["note"])
+
+    def do_points(self, request: dict, _: bytes) -> Answer:
+        """Explicit points of the look's pictures: as the sliders leave them, or (`plain`) as they were
+        before.
+        """
+        net, config = self._loaded(request)
+        asked = Look.model_validate(request["look"])
+        if request.get("plain"):
+            found = plain(asked, config.latent_size)
+        else:
+            found = latents(asked, config.latent_size, self._along(request, net, config))
+        return {"points": [explicit(one.numpy()) for one in found]}, b""
+
+    def do_directions(self, request: dict, _: bytes) -> Answer:
+        """The shares that the directions explain, by kind."""
+        found = self._found(request["key"], self._loaded(request).net)
+        return {kind: one.shares for kind, one in found.items()}, b""
+
+    def do_direction(self, request: dict, _: bytes) -> Answer:
+        """The way the sliders point, as an explicit point of length 1, to be saved."""
+        net, config = self._loaded(request)
+        asked = Look.model_validate(request["look"])
+        way = shift(asked, config.latent_size, self._along(request, net, config))
+        if not way.norm() > 1e-6:
+            raise Problem("The sliders point nowhere: move one, and save then.")
+        return {"point": explicit((way / way.norm()).numpy()), "length": way.norm().item()}, b""
+
+    def _found(self, key: str, net: nn.Module) -> dict[str, directions.Directions]:
+        if key not in self.directions:
+            self.directions.keep(key, {"pca": directions.pca(net), "svd": directions.svd(net)})
+        return self.directions[key]
+
+    def _along(self, request: dict, net: nn.Module, config: GeneratorConfig) -> dict[str, Tensor]:
+        """What the look's sliders move along; components are found only where one of them is used."""
+        along = {}
+        if request["look"].get("pca") or request["look"].get("svd"):
+            along = {kind: one.vectors for kind, one in self._found(request["key"], net).items()}
+        for name, point in request.get("named", {}).items():
+            along[f"named/{name}"] = torch.from_numpy(unpack(point, config.latent_size).copy())
+        return along
+
+    # --- walks -------------------------------------------------------------------------------------
+
+    def do_walk(self, request: dict, _: bytes) -> Answer:
+        """A walk's preview: some of its frames in one PNG without gaps, how many, and sizes of its films."""
+        net, config = self._loaded(request)
+        asked = Look.model_validate(request["look"])
+        path = _path(asked, config)
+        shown = path[torch.linspace(0, len(path) - 1, min(len(path), PREVIEW)).long()]
+        pictures = sample(net, shown).numpy()
+        sheet = png(grid(pictures, 10, scale=1, gap=0))
+        few = sample(net, path[: films.TRIED]).numpy()
+        sizes = {
+            kind: films.estimate(tiles(few, request["scale"]), len(path), kind, asked.speed)
+            for kind in films.KINDS
+        }
+        return {"frames": len(path), "shown": len(shown), "columns": 10, "sizes": sizes}, sheet
+
+    def do_film(self, request: dict, _: bytes) -> Iterator:
+        """The whole walk as a film's bytes."""
+        net, config = self._loaded(request)
+        asked = Look.model_validate(request["look"])
+        path, drawn = _path(asked, config), []
+        for some in path.split(32):
+            drawn.append(sample(net, some))
+            yield {"share": 0.9 * 32 * len(drawn) / len(path)}, None
+        frames = tiles(torch.cat(drawn).numpy(), request["scale"])
+        return {}, films.KINDS[request["kind"]](frames, asked.speed, hold=1)
+
+    def do_plane(self, request: dict, _: bytes) -> Answer:
+        """The plane's map as one PNG."""
+        net, config = self._loaded(request)
+        asked = Look.model_validate(request["look"])
+        corners = _corners(asked, config)
+        pictures = sample(net, plane(corners, linear=asked.linear)).numpy()
+        return {}, png(grid(pictures, scale=request["scale"], gap=0))
+
+    def do_place(self, request: dict, _: bytes) -> Answer:
+        """The picture at a place of the plane, and its point."""
+        net, config = self._loaded(request)
+        asked = Look.model_validate(request["look"])
+        corners = _corners(asked, config)
+        latent = on_plane(corners, asked.across, asked.down, asked.linear)
+        picture = grid_png(sample(net, latent[None]).numpy(), scale=request["scale"], note=request["note"])
+        return {"point": explicit(latent.numpy())}, picture
+
+    # --- what takes its time -----------------------------------------------------------------------
+
+    def do_real(self, request: dict, _: bytes) -> Answer:
+        """A training picture as a PNG, and how many there are."""
+        images = self._images(request["data"], request.get("shape"))
+        index = request["index"] % len(images)
+        picture = images.pixels[index].permute(1, 2, 0)[None].numpy()
+        return {"images": len(images), "index": index}, grid_png(picture, scale=request["scale"])
+
+    def do_neighbours(self, request: dict, _: bytes) -> Iterator:
+        """A picture beside the training pictures nearest to it, and whether that is near."""
+        net, config = self._loaded(request)
+        latent = latent_of(request["point"], config.latent_size)
+        picture = sample(net, latent[None])[0]
+        known = self._neighbours(request["data"])
+        if known is None:
+            yield {"stage": "preparing"}, None
+            known = Neighbours(self._images(request["data"], list(config.shape)))
+            self.neighbours.keep(request["data"], known)
+        elif known.images.shape != config.shape:
+            self._images(request["data"], list(config.shape))
+        found = known.of(picture.permute(2, 0, 1))
+        rows = [
+            grid_png(known.images.pixels[near.indices].permute(0, 2, 3, 1).numpy(), 6, request["scale"])
+            for near in found.values()
+        ]
+        told = {space: vars(near) for space, near in found.items()}
+        sizes = [len(row) for row in rows]
+        return {"near": told, "sizes": sizes, "images": len(known.images)}, b"".join(rows)
+
+    def _neighbours(self, name: str) -> Neighbours | None:
+        return self.neighbours.get(name)
+
+    def _images(self, name: str, shape: list[int] | None) -> data.Images:
+        if name not in SOURCES:
+            told = "The data set '{name}' is not known here: its pictures can't be looked at."
+            raise Problem(told, name=name[:60])
+        known = self._neighbours(name)
+        images = known.images if known else data.load(name)
+        if shape is not None and list(images.shape) != list(shape):
+            raise Problem(
+                "{data} holds pictures of {real}, and this generator draws {drawn}: they can't be compared.",
+                data=name,
+                real="×".join(map(str, images.shape)),
+                drawn="×".join(map(str, shape)),
+            )
+        return images
+
+    def do_invert(self, request: dict, content: bytes) -> Iterator:
+        """The latent nearest to a picture: an upload's bytes, or a training picture's index."""
+        net, config = self._loaded(request)
+        notes: list[str] = []
+        if content:
+            fit = {"whole": request["whole"], "negative": request["negative"]}
+            pixels, notes = uploads.to_image(content, config.shape, **fit)
+            target = torch.from_numpy(pixels)
+        else:
+            images = self._images(request["data"], list(config.shape))
+            target = images.pixels[request["index"] % len(images)]
+        wanted, curves, progress = normalise(target), [], None
+        scale = request["scale"]
+        with plainly():
+            search = inversion.invert(net, wanted, config.latent_size, request["starts"], request["steps"])
+            for progress in search:
+                curves.append(progress.errors)
+                share = {"share": progress.step / progress.steps, "error": min(progress.errors)}
+                best = progress.latents[progress.best]
+                yield share, lambda best=best: _pair(net, target, best, scale)
+        best = progress.latents[progress.best]
+        point = explicit(best.numpy())
+        told = {
+            "point": point,
+            "error": min(progress.errors),
+            "curves": _thinned(curves),
+            "notes": notes,
+            "steps": progress.steps,
+        }
+        told |= {"length": best.norm().item(), "usual": config.latent_size**0.5}
+        return told, _pair(net, target, best, scale)
+
+
+def _pair(net: nn.Module, target: Tensor, latent: Tensor, scale: int) -> bytes:
+    """Before and after, side by side."""
+    drawn = sample(net, latent[None])[0]
+    return grid_png(np.stack([target.permute(1, 2, 0).numpy(), drawn.numpy()]), 2, scale)
+
+
+def _thinned(curves: list[list[float]]) -> list[list[float]]:
+    """Each start's error over the steps, (S, ≤ 101): enough for a chart."""
+    keep = np.unique(np.linspace(0, len(curves) - 1, min(len(curves), 101)).astype(int))
+    return np.array(curves)[keep].T.round(6).tolist()
+
+
+def _path(asked: Look, config: GeneratorConfig) -> Tensor:
+    """All latents of the look's walk. Raises Problem where it has no two keyframes."""
+    if len(asked.keys) < 2:
+        raise Problem("A walk leads from one picture to another: add keyframes, two at least.")
+    keys = latents_of(asked.keys, config.latent_size)
+    return walk(keys, asked.frames, asked.linear, asked.loop)
+
+
+def _corners(asked: Look, config: GeneratorConfig) -> Tensor:
+    """The corners (3 or 4, L) of the look's plane. Raises Problem where it has fewer."""
+    if len(asked.corners) < 3:
+        raise Problem("A plane has three or four corners: add pictures.")
+    return latents_of(asked.corners, config.latent_size)
+
+
+class Unknown(Exception):
+    """The viewer was not given this generator, or has forgotten it."""
+
+
+def limit_memory(most: int) -> None:
+    """Refuse this process more data than that, where the system can (Linux)."""
+    if sys.platform == "linux":
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_DATA, (most, most))

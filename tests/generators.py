@@ -1,0 +1,31 @@
+"""Generators whose pictures differ: fresh ones draw nearly the same grey for every latent."""
+
+from functools import cache
+
+import torch
+
+from gan.data import load
+from gan.model import Generator
+from gan.numerics import Numerics
+from gan.recipes import RECIPES
+from gan.trainer import Trainer
+
+STEPS = 200  # after which a DCGAN's digits differ; the MLPs' are alike for thousands
+
+
+@cache
+def lively(name: str) -> torch.nn.Module:
+    """That recipe's generator in inference mode: a DCGAN trained for some seconds, an MLP with its first
+    weights doubled.
+    """
+    net = Generator(recipe=name, seed=3).model()
+    if name == "dcgan":
+        trainer = Trainer(RECIPES[name], load("digits"), 1, "cpu", Numerics())
+        for _ in range(STEPS):
+            trainer.step()
+        net.load_state_dict(trainer.generator.state_dict())
+    else:
+        with torch.no_grad():
+            for parameter in net.parameters():
+                parameter.mul_(2)
+    return net.eval()

@@ -1,0 +1,198 @@
+"""The sliders beside the pictures: truncation, and shifts along directions in latent space."""
+
+import streamlit as st
+
+from gan.live import studio
+from gan.looks import REACH
+from gan.saved import Direction, directions_in, forget, parse, save, to_file
+from gan.words import Problem, t
+from ui.generator import Chosen
+from ui.looking import anew, bound, change, complain, entry, field, look, shift
+from ui.shown import KEEP, plain
+
+FEW = 5  # sliders until more are asked for
+KINDS = {"pca": "Components", "svd": "First layer", "named": "Saved", "raw": "Single"}
+ABOUT = {
+    "pca": "Principal components of what the first hidden layer says, taken back to the latent (GANSpace).",
+    "svd": "Singular vectors of the first layer's weights (SeFa): what moves that layer most.",
+    "named": "Directions somebody named; they are kept with the run.",
+    "raw": "Single components of the latent z, for experts: one alone rarely means something.",
+}
+TRUNCATION = (
+    "Multiplies every latent z: below 1 towards the middle of the cloud it was drawn from, so pictures are "
+    "more alike and mostly cleaner; above 1 outwards, bolder and more often broken; 0 is one picture. "
+    "It is plain radial scaling of z, not StyleGAN's truncation, which pulls towards a mean in another space."
+)
+
+
+def dials(chosen: Chosen) -> None:
+    """All of them. What they are set to is in the look."""
+    st.slider(t("Truncation"), 0.0, 2.0, step=0.05, help=t(TRUNCATION), **field("truncation"))
+    kind = st.segmented_control(
+        t("Directions"),
+        list(KINDS),
+        format_func=lambda kind: t(KINDS[kind]),
+        default="pca",
+        required=True,
+        label_visibility="collapsed",
+        help="\n\n".join(f"**{t(KINDS[one])}**: {t(ABOUT[one])}" for one in KINDS),
+        key="dial kind",
+        **KEEP,
+    )
+    kind = kind or "pca"
+    if kind == "named":
+        _saved(chosen)
+    elif kind == "raw":
+        _raw(chosen.config.latent_size)
+    else:
+        _found(chosen, kind)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        if kind in ("pca", "svd") and _shown(kind) < len(directions_of(chosen)[kind]):
+            st.button(t("More"), icon=":material/add:", type="tertiary", on_click=_more)
+        st.button(
+            t("Reset"),
+            icon=":material/restart_alt:",
+            type="tertiary",
+            on_click=reset,
+            disabled=not look().is_edited,
+            help=t("Every slider to its default") if look().is_edited else t("All sliders are at default"),
+        )
+        with st.popover(t("Save direction"), icon=":material/bookmark_add:", type="tertiary"):
+            _save(chosen)
+
+
+def reset() -> None:
+    """Every slider to its default."""
+    change(truncation=1.0, pca=(), svd=(), named={}, raw={})
+
+
+def _found(chosen: Chosen, kind: str) -> None:
+    shares = directions_of(chosen)[kind]
+    for index, share in enumerate(shares[: _shown(kind)]):
+        label = t("Direction {number} · {share} %", number=index + 1, share=f"{100 * share:.1f}")
+        st.slider(label, -REACH, REACH, step=0.1, format="%.1f σ", **shift(kind, index))
+
+
+def _shown(kind: str) -> int:
+    """Sliders of a kind: as many as were asked for, or more where the look uses them."""
+    return max(st.session_state.setdefault("dials shown", FEW), len(getattr(look(), kind)))
+
+
+def _more() -> None:
+    st.session_state["dials shown"] += FEW
+
+
+def directions_of(chosen: Chosen) -> dict[str, list[float]]:
+    """The share each direction explains, by kind. Asked once for the same weights."""
+    known: dict = st.session_state.setdefault("shares", {})
+    if chosen.weights.key not in known:
+        answer, _ = studio.ask({"do": "directions"}, chosen.weights)
+        known.clear()
+        known[chosen.weights.key] = {kind: answer[kind] for kind in ("pca", "svd")}
+    return known[chosen.weights.key]
+
+
+def _raw(latent_size: int) -> None:
+    numbers = st.multiselect(
+        t("Components of z"),
+        range(1, latent_size + 1),
+        max_selections=12,
+        **bound("raw shown", _raw_shown(), lambda chosen: st.session_state.update({"raw shown": chosen})),
+    )
+    for number in numbers:
+        st.slider(t("z {number}", number=number), -REACH, REACH, step=0.1, **entry("raw", number))
+
+
+def _raw_shown() -> list[int]:
+    chosen = st.session_state.get("raw shown", [1, 2, 3])
+    return sorted({*chosen, *look().raw})
+
+
+# --- saved ones --------------------------------------------------------------------------------------
+
+
+def saved_with(chosen: Chosen) -> dict[str, Direction]:
+    """Directions saved with a generator, those that fit it. A file that can't be read is told."""
+    try:
+        found = directions_in(chosen.folder)
+    except Problem as problem:
+        complain(str(problem))
+        return {}
+    return {name: one for name, one in found.items() if one.latent_size == chosen.config.latent_size}
+
+
+def _saved(chosen: Chosen) -> None:
+    saved = saved_with(chosen)
+    if not saved:
+        st.caption(t("Nothing saved yet: move sliders until you like what changes, then save the direction."))
+    for name, one in saved.items():
+        step = t("found at step {step}", step=f"{one.step:,}")
+        st.slider(plain(name), -REACH, REACH, step=0.1, format="%.1f σ", help=step, **entry("named", name))
+    with st.popover(t("Export, import, forget"), icon=":material/folder_open:", type="tertiary"):
+        st.download_button(
+            t("Export all"),
+            to_file(list(saved.values())),
+            file_name=f"{chosen.name}-directions.json",
+            mime="application/json",
+            icon=":material/download:",
+            disabled=not saved,
+            on_click="ignore",
+        )
+        file = st.file_uploader(
+            t("Import directions"), type=["json"], key="directions file", max_upload_size=2
+        )
+        st.button(t("Import"), on_click=anew(_import, chosen, file), disabled=file is None)
+        name = st.selectbox(t("Forget"), list(saved), index=None, placeholder=t("a direction"))
+        st.button(t("Forget it"), on_click=anew(_forget, chosen, name), disabled=name is None)
+
+
+def _import(chosen: Chosen, file) -> None:
+    try:
+        for one in parse(file.getvalue(), file.name):
+            one.check(chosen.config.latent_size)
+            save(chosen.folder, one)
+    except Problem as problem:
+        complain(str(problem))
+
+
+def _forget(chosen: Chosen, name: str) -> None:
+    change(named={one: value for one, value in look().named.items() if one != name})
+    try:
+        forget(chosen.folder, name)
+    except Problem as problem:
+        complain(str(problem))
+
+
+def _save(chosen: Chosen) -> None:
+    st.caption(t("Where the sliders stand now, without truncation, becomes one direction with a slider."))
+    st.text_input(t("Name"), key="direction name", placeholder=t("bolder"), max_chars=40)
+    st.button(t("Save"), type="primary", on_click=anew(_keep, chosen))
+
+
+def _keep(chosen: Chosen) -> None:
+    """Name the way the sliders point; the sliders go to 0, and the new one takes you as far."""
+    name = st.session_state["direction name"].strip()
+    try:
+        question = {"do": "direction", "look": look().model_dump(), "named": points_of(chosen)}
+        answer, _ = studio.ask(question, chosen.weights)
+        about = {"latent_size": chosen.config.latent_size, "step": chosen.config.step}
+        save(chosen.folder, _direction(name, answer["point"], about))
+    except Problem as problem:
+        complain(str(problem))
+        return
+    change(pca=(), svd=(), raw={}, named={name: max(-REACH, min(REACH, answer["length"]))})
+    st.session_state["dial kind"] = "named"
+
+
+def _direction(name: str, point: str, about: dict) -> Direction:
+    try:
+        return Direction(name=name, point=point, **about)
+    except ValueError:
+        told = "'{name}' can't be a direction's name: take letters, digits, spaces, - and _ (40 at most)."
+        raise Problem(told, name=name[:60]) from None
+
+
+def points_of(chosen: Chosen) -> dict[str, str]:
+    """The saved directions that the look uses, as the viewer wants them."""
+    saved = saved_with(chosen) if look().named else {}
+    return {name: saved[name].point for name in look().named if name in saved}

@@ -1,0 +1,186 @@
+"""What this browser looks at on the Generate page: one `Look` in its session, and widgets as views of it.
+
+A widget's change becomes the look's; a look that comes from an address, a file or a button moves the
+widgets. So there is one truth, and the address in the browser can always say it.
+"""
+
+from collections.abc import Callable
+from urllib.parse import urlencode
+from uuid import uuid4
+
+import streamlit as st
+
+from gan.looks import LONGEST, Look, from_query, shifts, to_query
+from gan.recent import SHORT
+from gan.words import Problem, t
+from ui.generator import Chosen
+from ui.shown import tell
+
+HISTORY = 50
+TOOLS = ("vary", "walk", "plane", "near", "find", "files")  # of the page, as addresses call them
+
+
+def look() -> Look:
+    """What is looked at now."""
+    return st.session_state.setdefault("look", Look())
+
+
+def change(**changes: object) -> None:
+    """Look at something else. What can't be is told, and nothing changes."""
+    try:
+        before, after = look(), look().changed(**changes)
+    except Problem as problem:
+        complain(str(problem))
+        return
+    st.session_state["look"] = after
+    if "seeds" in changes and after.seeds != before.seeds:
+        past = [one for one in history() if one != before.seeds]
+        st.session_state["seed history"] = [before.seeds, *past][:HISTORY]
+
+
+def history() -> list[str]:
+    """Seeds that were looked at before, the last one first."""
+    return st.session_state.setdefault("seed history", [])
+
+
+def complain(sentence: str) -> None:
+    """Have the page tell a refusal, once, where it is drawn next."""
+    st.session_state.setdefault("look complaints", []).append(sentence)
+
+
+def tell_complaints() -> None:
+    """Tell what `complain` was told."""
+    for sentence in st.session_state.pop("look complaints", []):
+        tell(sentence)
+
+
+# --- widgets -----------------------------------------------------------------------------------------
+
+
+def bound(key: str, value: object, write: Callable[[object], None]) -> dict:
+    """Arguments that make a widget a view of a value: `st.slider(…, **bound("strength", look().strength,
+    write))`.
+    """
+    key = f"look {key}"
+    if st.session_state.get(key) != value:
+        st.session_state[key] = value
+    return {"key": key, "on_change": lambda: write(st.session_state[key])}
+
+
+def field(name: str) -> dict:
+    """`bound` to a field of the look."""
+    return bound(name, getattr(look(), name), lambda value: change(**{name: value}))
+
+
+def shift(kind: str, index: int) -> dict:
+    """`bound` to the look's slider `index` of "pca" or "svd"."""
+    values = getattr(look(), kind)
+
+    def write(value: float) -> None:
+        now = getattr(look(), kind)
+        padded = [*now, *[0.0] * (index + 1 - len(now))]
+        padded[index] = value
+        change(**{kind: shifts(padded)})
+
+    return bound(f"{kind} {index}", values[index] if index < len(values) else 0.0, write)
+
+
+def entry(name: str, key: object) -> dict:
+    """`bound` to an entry of the look's "named" or "raw", which is left out at 0."""
+
+    def write(value: float) -> None:
+        rest = {one: old for one, old in getattr(look(), name).items() if one != key}
+        change(**{name: rest | ({key: round(value, 2)} if value else {})})
+
+    return bound(f"{name} {key}", getattr(look(), name).get(key, 0.0), write)
+
+
+def anew(act: Callable, *arguments: object) -> Callable[[], None]:
+    """A callback that does that, and has the whole page made anew and not its own part alone."""
+
+    def call() -> None:
+        act(*arguments)
+        st.session_state["all anew"] = True
+
+    return call
+
+
+def make_anew_if_due() -> None:
+    """The last line of every part of the page."""
+    if st.session_state.pop("all anew", False):
+        st.rerun()
+
+
+# --- addresses ---------------------------------------------------------------------------------------
+
+
+def open_address() -> None:
+    """Once in a session: look at what its address says, if it says anything."""
+    if "look opened" in st.session_state:
+        return
+    st.session_state["look opened"] = True
+    if pairs := {name: st.query_params[name] for name in st.query_params}:
+        open_query(urlencode(pairs))
+
+
+def open_query(query: str) -> None:
+    """Look at what a query string says; what it says wrongly is told."""
+    found, about, complaints = from_query(query)
+    st.session_state["look"] = found
+    st.session_state["look wanted"] = {
+        name: about[name] for name in ("source", "step", "weights") if name in about
+    }
+    if about.get("tool") in TOOLS:
+        st.session_state["tool"] = about["tool"]
+    if "run" in about:
+        st.session_state["look wanted"].setdefault("source", about["run"])
+    for complaint in complaints:
+        complain(complaint)
+
+
+ADDRESS_JS = """
+export default function ({ data }) {
+  if (location.pathname.endsWith("/generate") && location.search !== "?" + data.query) {
+    history.replaceState(history.state, "", location.pathname + "?" + data.query);
+  }
+}
+"""
+_address = st.components.v2.component("gan_address", js=ADDRESS_JS, isolate_styles=False)
+
+
+def write_address(chosen: Chosen, part: str) -> None:
+    """Have the browser's address say what is shown. It is replaced: a slider that is dragged must not fill
+    the browser's history. `part` is the part of the page that calls.
+    """
+    _address(data={"query": address_of(chosen)[0]}, key=f"address of {part}")
+
+
+def query_of(chosen: Chosen, shown: Look | None = None) -> str:
+    """The query string that says all of it."""
+    about = {"source": chosen.source, "step": chosen.config.step, "weights": chosen.weights.key[:SHORT]}
+    in_hand = st.session_state.get("tool") or TOOLS[0]
+    return to_query(shown or look(), **about, tool=in_hand if in_hand != TOOLS[0] else "")
+
+
+def address_of(chosen: Chosen) -> tuple[str, bool]:
+    """The query string for the browser's address, and whether it says all: latents by the dozen are left
+    out.
+    """
+    query = query_of(chosen)
+    if len(query) <= LONGEST:
+        return query, True
+    return query_of(chosen, look().changed(points=(), keys=(), corners=())), False
+
+
+def slot(name: str) -> str:
+    """This browser's own name for one kind of question: of its questions only the newest counts."""
+    return f"{st.session_state.setdefault('slot', uuid4().hex)}/{name}"
+
+
+def picture_alt(shown: Look) -> str:
+    """What a screen reader says of the whole picture."""
+    if shown.base is not None:
+        return t("{count} variations of the base", count=shown.pictures())
+    if shown.points:
+        return t("{count} pictures of given latents", count=shown.pictures())
+    return t("{count} pictures of seed {seed}", count=shown.pictures(), seed=shown.seeds)

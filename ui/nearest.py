@@ -1,0 +1,118 @@
+"""Nearest: is it copying? A picture beside the training pictures that are most like it."""
+
+import streamlit as st
+
+from gan.jobs import Job
+from gan.live import studio
+from gan.words import Problem, t
+from ui.generator import Chosen
+from ui.looking import complain
+from ui.points import called, edited_point
+from ui.shown import tell
+from ui.watching import watch
+
+JOB = "nearest job"
+SPACES = {"pixels": "In pixels", "shapes": "In shape"}
+HELP = {
+    "pixels": "Root mean square of the difference of pixels, which lie in [-1, 1].",
+    "shapes": "The same between histograms of oriented gradients: strokes may be a little shifted or bolder.",
+}
+
+
+def pick(chosen: Chosen, index: int) -> None:
+    """Look for the neighbours of a picture as it is shown."""
+    try:
+        point = edited_point(chosen, index)
+    except Problem as problem:
+        complain(str(problem))
+        return
+    ask(chosen, point)
+
+
+def ask(chosen: Chosen, point: str) -> None:
+    """Begin to look."""
+    scale = max(1, 84 // max(chosen.config.shape[1:]))
+    question = {"do": "neighbours", "point": point, "data": chosen.config.data.name, "scale": scale}
+    one = {"do": "sample", "look": {"points": [point], "count": 1}, "scale": scale, "note": ""}
+
+    def work(job: Job) -> tuple[bytes, dict, bytes]:
+        picture = studio.ask(one, chosen.weights)[1]
+        return picture, *studio.work(job, question, chosen.weights)
+
+    if (before := st.session_state.get(JOB)) is not None:
+        before[2].cancel()
+    stage = t("Comparing with every training picture; the first time takes some seconds")
+    st.session_state[JOB] = (chosen.weights.key, point, Job(work, stage))
+
+
+def panel(chosen: Chosen) -> None:
+    """What came of it."""
+    kept = st.session_state.get(JOB)
+    if kept is None or kept[0] != chosen.weights.key:
+        st.caption(
+            t("Click a picture: the training pictures nearest to it appear here, and whether that is near.")
+        )
+        return
+    _, point, job = kept
+    if job.state == "running":
+        watch(job, t("Cancel"))
+    elif job.state == "failed":
+        tell(job.problem)
+    elif job.state == "done":
+        _result(point, *job.result)
+    else:
+        st.caption(t("Cancelled."))
+
+
+def _result(point: str, picture: bytes, answer: dict, rows: bytes) -> None:
+    st.caption(
+        t(
+            "{name}, beside the nearest of {count} training pictures, nearest first.",
+            name=called(point),
+            count=f"{answer['images']:,}",
+        )
+    )
+    first = answer["sizes"][0]
+    for space, row in zip(SPACES, (rows[:first], rows[first:]), strict=True):
+        near = answer["near"][space]
+        with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+            st.image(picture, width=84, alt=t("The generated picture"))
+            distances = ", ".join(f"{distance:.3f}" for distance in near["distances"])
+            alt = t("Training pictures at distances {distances}", distances=distances)
+            st.image(row, width=520, alt=alt)
+        told = t(
+            "**{space}** &emsp; {distance} from the nearest; training pictures are {usual} from the nearest "
+            "other one (median). {verdict}",
+            space=t(SPACES[space]),
+            distance=f"{near['distances'][0]:.3f}",
+            usual=f"{near['usual']:.3f}",
+            verdict=verdict(near["rank"]),
+        )
+        st.markdown(told, help=t(HELP[space]))
+    st.caption(t(LIMITS))
+
+
+LIMITS = (
+    "A near copy is found, also one shifted by a pixel (in shape). One that is turned, mirrored or scaled is "
+    "not: no sign of copying is no proof of none."
+)
+
+
+def verdict(rank: float) -> str:
+    """What a distance means beside the baseline. `rank` is the share of training pictures that have a nearer
+    neighbour among the others than this picture has.
+    """
+    share = f"{100 * (1 - rank):.0f}"
+    if rank < COPIED:
+        return t(
+            ":red[That is nearer than {share} % of training pictures are to each other: a copy, or nearly.]",
+            share=share,
+        )
+    if rank < CLOSE:
+        return t("Nearer than {share} % of training pictures are to each other: look closely.", share=share)
+    if rank < FAR:
+        return t("As near as training pictures are to each other: no sign of copying.")
+    return t("Further than training pictures are from each other: no copy; new, or unlike the data.")
+
+
+COPIED, CLOSE, FAR = 0.01, 0.05, 0.99  # of the baseline

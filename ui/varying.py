@@ -1,0 +1,92 @@
+"""Vary: one picture as the base, and variations of it around it."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from gan.words import Problem, t
+from ui import nearest, walking
+from ui.generator import Chosen
+from ui.looking import anew, change, complain, field, look
+from ui.points import called, plain_point
+
+DEPTH = 50  # bases one can go back
+
+
+def pick(chosen: Chosen, index: int) -> None:
+    """Make a picture the base; the sliders stay as they are."""
+    try:
+        make_base(plain_point(chosen, index))
+    except Problem as problem:
+        complain(str(problem))
+
+
+def make_base(point: str) -> None:
+    """From now on, pictures are that point's and variations of it."""
+    before = st.session_state.setdefault("bases", [])
+    st.session_state["bases"] = [*before, look().base][-DEPTH:]
+    change(base=point)
+
+
+def back() -> None:
+    """The base before this one."""
+    before = st.session_state.get("bases") or [None]
+    change(base=before[-1])
+    st.session_state["bases"] = before[:-1]
+
+
+def leave() -> None:
+    """No base: the seeds' own pictures."""
+    st.session_state["bases"] = []
+    change(base=None)
+
+
+def strength() -> None:
+    """How far variations go, and the ways back; nothing where there is no base."""
+    if look().base is None:
+        return
+    st.slider(t("Strength of the variations"), 0.0, 1.0, step=0.02, help=t(HELP), **field("strength"))
+    with st.container(horizontal=True, gap="small"):
+        st.button(t("Back to the seeds"), icon=":material/grid_view:", type="tertiary", on_click=anew(leave))
+        st.button(
+            t("Undo"),
+            icon=":material/undo:",
+            type="tertiary",
+            on_click=anew(back),
+            disabled=not st.session_state.get("bases"),
+            help=t("The base before this one"),
+        )
+
+
+HELP = (
+    "0: the base alone; 1: nothing is left of it. Latents are mixed so that they stay as long as latents are."
+)
+
+
+def panel(chosen: Chosen) -> None:
+    """What Vary is, or what the base is."""
+    base = look().base
+    if base is None:
+        st.caption(t("Click a picture: it becomes the base, and the others variations of it."))
+        return
+    told = t("The base, first in the grid: {name}. Click a variation to go on from it; Roll makes new ones.")
+    st.caption(told.format(name=called(base)))
+    with st.container(horizontal=True, gap="small"):
+        st.button(
+            t("Add to the walk"),
+            key="base walk",
+            icon=":material/playlist_add:",
+            on_click=anew(use_base, walking.pick, chosen, "walk"),
+        )
+        st.button(
+            t("Nearest training pictures"),
+            key="base near",
+            icon=":material/image_search:",
+            on_click=anew(use_base, nearest.pick, chosen, "near"),
+        )
+
+
+def use_base(pick: Callable[[Chosen, int], None], chosen: Chosen, tool: str) -> None:
+    """What another tool does with the base, as it is shown; that tool is in hand then."""
+    pick(chosen, 0)
+    st.session_state["tool"] = tool

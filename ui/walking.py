@@ -1,0 +1,264 @@
+"""Walk: from picture to picture through latent space, played in the page and saved as a film."""
+
+import streamlit as st
+
+from gan.jobs import Job
+from gan.live import studio
+from gan.looks import KEYFRAMES
+from gan.pictures import inline_png
+from gan.words import Problem, t
+from ui.generator import Chosen
+from ui.looking import anew, change, complain, field, look
+from ui.points import called, edited_point
+from ui.shown import KEEP, tell
+from ui.watching import watch
+
+JOB = "walk film"
+KINDS = {"gif": "GIF", "mp4": "MP4", "zip": "PNG frames"}
+MIMES = {"gif": "image/gif", "mp4": "video/mp4", "zip": "application/zip"}
+WALK = {"keys", "frames", "linear", "loop", "speed"}  # the look's fields that a walk depends on
+FIRST = 4  # pictures that become keyframes at one click
+SIDES = (128, 256, 512)  # of a film's pictures, about
+
+JS = """
+export default function ({ data, parentElement }) {
+  let box = parentElement.querySelector(".gan-walk");
+  if (!box) {
+    box = document.createElement("div");
+    box.className = "gan-walk";
+    box.innerHTML = '<canvas role="img"></canvas><div><button type="button"></button>'
+      + '<input type="range" min="0"><output></output></div>';
+    parentElement.appendChild(box);
+    box.at = 0;
+    box.playing = !matchMedia("(prefers-reduced-motion: reduce)").matches;
+  }
+  const canvas = box.querySelector("canvas"), pen = canvas.getContext("2d");
+  const [button, slider, told] = box.querySelector("div").children;
+  const { shown, frames, columns, width, height, speed, loop, words } = data;
+  const show = () => {
+    const frame = Math.min(box.at, shown - 1);
+    if (box.sheet && box.sheet.complete) {
+      pen.clearRect(0, 0, width, height);
+      pen.drawImage(box.sheet, (frame % columns) * width, Math.floor(frame / columns) * height,
+                    width, height, 0, 0, width, height);
+    }
+    slider.value = frame;
+    told.value = Math.round(frame * (frames - 1) / Math.max(1, shown - 1)) + 1 + " / " + frames;
+    slider.setAttribute("aria-valuetext", told.value);
+    button.textContent = box.playing ? "\u23f8" : "\u25b6";
+    button.setAttribute("aria-label", box.playing ? words.pause : words.play);
+    button.title = button.getAttribute("aria-label");
+  };
+  const tick = () => {
+    box.at += 1;
+    if (box.at >= shown) { box.at = loop ? 0 : shown - 1; if (!loop) { box.playing = false; hold(); } }
+    show();
+  };
+  const hold = () => { clearInterval(box.timer); box.timer = null; };
+  const run = () => {
+    hold();
+    if (box.playing) box.timer = setInterval(tick, 1000 * frames / shown / speed);
+  };
+  canvas.width = width;
+  canvas.height = height;
+  canvas.setAttribute("aria-label", words.label);
+  slider.setAttribute("aria-label", words.place);
+  slider.max = shown - 1;
+  slider.oninput = () => { box.playing = false; hold(); box.at = +slider.value; show(); };
+  button.onclick = () => {
+    if (!box.playing && !loop && box.at >= shown - 1) box.at = 0;
+    box.playing = !box.playing; run(); show();
+  };
+  if (box.drawn !== data.sheet) {
+    box.drawn = data.sheet;
+    box.sheet = new Image();
+    box.sheet.onload = show;
+    box.sheet.src = data.sheet;
+  }
+  box.at = Math.min(box.at, shown - 1);
+  run();
+  show();
+  return () => { if (!parentElement.isConnected) hold(); };
+}
+"""
+CSS = """
+.gan-walk canvas { width: 224px; max-width: 100%; image-rendering: pixelated; display: block;
+  border-radius: var(--st-base-radius, 0.5rem); }
+.gan-walk div { display: flex; align-items: center; gap: 0.6rem; height: 2.5rem; max-width: 320px;
+  font-size: 0.85rem; color: var(--st-gray-text-color, inherit); }
+.gan-walk input { flex: 1; min-width: 0; accent-color: var(--st-primary-color); }
+.gan-walk output { min-width: 4.5rem; text-align: right; font-variant-numeric: tabular-nums; }
+.gan-walk button { border: 0; background: none; color: inherit; cursor: pointer; font-size: 1rem;
+  width: 1.6rem; font-family: inherit; }
+"""
+_component = st.components.v2.component("gan_walk", js=JS, css=CSS, isolate_styles=False)
+
+
+def pick(chosen: Chosen, index: int) -> None:
+    """Add a picture, as it is shown, to the keyframes."""
+    try:
+        add(edited_point(chosen, index))
+    except Problem as problem:
+        complain(str(problem))
+
+
+def add(point: str) -> None:
+    """Add a keyframe at the end."""
+    if len(look().keys) >= KEYFRAMES:
+        complain(t("A walk has {most} keyframes at most: remove one first.", most=KEYFRAMES))
+        return
+    change(keys=(*look().keys, point))
+
+
+def panel(chosen: Chosen) -> None:
+    """Keyframes and settings, the preview, and the films."""
+    keys = look().keys
+    _keyframes(chosen, keys)
+    if len(keys) < 2:
+        return
+    left, right = st.columns([1, 1.6], gap="large")
+    with right:
+        _settings()
+        side = st.select_slider(
+            t("Size of a picture"),
+            SIDES,
+            256,
+            format_func=lambda side: t("about {side} pixels", side=side),
+            key="walk side",
+            **KEEP,
+        )
+    scale = max(1, side // max(chosen.config.shape[1:]))
+    try:
+        answer, sheet = _preview(chosen, scale)
+    except Problem as problem:
+        tell(str(problem))
+        return
+    with left:
+        _player(chosen, answer, sheet)
+    with right:
+        _films(chosen, scale, answer["frames"], answer["sizes"])
+
+
+def _keyframes(chosen: Chosen, keys: tuple[str, ...]) -> None:
+    told = t("Click pictures to add keyframes, two at least; they are taken as they are shown.")
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.caption(
+            told if len(keys) < 2 else t("Keyframes: {count} of {most}", count=len(keys), most=KEYFRAMES)
+        )
+        if not keys:
+            count = min(FIRST, look().pictures())
+            st.button(
+                t("Take the first {count}", count=count),
+                on_click=anew(_take, chosen, count),
+                disabled=count < 2,
+                type="tertiary",
+                icon=":material/playlist_add:",
+            )
+        for number, point in enumerate(keys):
+            st.button(
+                t("Remove {name}", name=called(point)) if len(keys) < 4 else called(point),
+                key=f"key {number}",
+                icon=":material/close:",
+                type="tertiary",
+                help=t("Remove keyframe {number}: {name}", number=number + 1, name=called(point)),
+                on_click=anew(change_keys, [one for index, one in enumerate(keys) if index != number]),
+            )
+        if keys:
+            st.button(
+                t("Clear"), on_click=anew(change_keys, []), type="tertiary", icon=":material/delete_sweep:"
+            )
+
+
+def _take(chosen: Chosen, count: int) -> None:
+    for index in range(count):
+        pick(chosen, index)
+
+
+def change_keys(keys: list[str]) -> None:
+    """Other keyframes."""
+    change(keys=tuple(keys))
+
+
+def _settings() -> None:
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.number_input(t("Frames of a leg"), 2, 120, step=1, width=140, **field("frames"))
+        st.number_input(t("Frames a second"), 1, 50, step=1, width=140, **field("speed"))
+        st.toggle(t("Loop"), **field("loop"))
+        st.toggle(t("Straight"), help=t(STRAIGHT), **field("linear"))
+
+
+STRAIGHT = (
+    "Along the straight line between latents, whose middle is shorter than the latents the generator has "
+    "learned from. Off: along the sphere on which latents lie (slerp)."
+)
+
+
+def _preview(chosen: Chosen, scale: int) -> tuple[dict, bytes]:
+    """Asked once for the same walk."""
+    walk = look().model_dump(include=WALK)
+    key, kept = (chosen.weights.key, str(walk), scale), st.session_state.get("walk preview")
+    if not kept or kept[0] != key:
+        kept = (key, studio.ask({"do": "walk", "look": walk, "scale": scale}, chosen.weights))
+        st.session_state["walk preview"] = kept
+    return kept[1]
+
+
+def _player(chosen: Chosen, answer: dict, sheet: bytes) -> None:
+    words = {
+        "play": t("Play"),
+        "pause": t("Hold"),
+        "place": t("Frame shown"),
+        "label": t("A walk through {count} keyframes", count=len(look().keys)),
+    }
+    _, height, width = chosen.config.shape
+    data = {"sheet": inline_png(sheet), "width": width, "height": height, "words": words}
+    data |= {"shown": answer["shown"], "frames": answer["frames"], "columns": answer["columns"]}
+    _component(data=data | {"speed": look().speed, "loop": look().loop}, key="walk player")
+
+
+def _films(chosen: Chosen, scale: int, frames: int, sizes: dict[str, int]) -> None:
+    st.caption(
+        t("{frames} frames, {seconds} s", frames=f"{frames:,}", seconds=f"{frames / look().speed:.1f}")
+    )
+    made: tuple | None = st.session_state.get(JOB)
+    wanted = (chosen.weights.key, look().model_dump_json(include=WALK), scale)
+    with st.container(horizontal=True):
+        for kind, name in KINDS.items():
+            st.button(
+                t("{name} · about {size}", name=t(name), size=megabytes(sizes[kind])),
+                key=f"film {kind}",
+                icon=":material/movie:",
+                on_click=_make,
+                args=(chosen, kind, scale, wanted),
+                disabled=bool(made and made[2].state == "running"),
+            )
+    if made and made[0] == wanted:
+        _made(chosen, made[1], made[2])
+
+
+def _make(chosen: Chosen, kind: str, scale: int, wanted: tuple) -> None:
+    question = {"do": "film", "look": look().model_dump(include=WALK), "kind": kind, "scale": scale}
+    work = Job(lambda job: studio.work(job, question, chosen.weights)[1], t("Drawing the frames"))
+    st.session_state[JOB] = (wanted, kind, work)
+
+
+def _made(chosen: Chosen, kind: str, job: Job) -> None:
+    if job.state == "running":
+        watch(job, t("Cancel"))
+    elif job.state == "failed":
+        tell(job.problem)
+    elif job.state == "done":
+        st.download_button(
+            t("Download {name}, {size}", name=t(KINDS[kind]), size=megabytes(len(job.result))),
+            job.result,
+            file_name=f"{chosen.name}-step{chosen.config.step}-walk.{kind}",
+            mime=MIMES[kind],
+            icon=":material/download:",
+            type="primary",
+            on_click="ignore",
+        )
+
+
+def megabytes(size: int) -> str:
+    """A size as people read it."""
+    return t("{size} kB", size=f"{max(1, round(size / 1e3)):,}") if size < 1e6 else f"{size / 1e6:.1f} MB"
