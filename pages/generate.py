@@ -68,6 +68,8 @@ def page() -> None:
             on_click="ignore",
         )
     st.session_state.setdefault("tool", "vary")
+    st.session_state.pop("all anew", None)  # it is
+    tell_complaints()
     explore(chosen)
     st.segmented_control(
         t("Tool"),
@@ -89,7 +91,7 @@ def tool() -> str:
 @st.fragment
 def explore(chosen: Chosen) -> None:
     """Seeds, pictures and sliders: what moves one of them makes this part anew, and no other."""
-    tell_complaints()
+    make_anew_if_due()
     toolbar(chosen)
     left, right = st.columns([1.65, 1], gap="large")
     with right:
@@ -110,6 +112,7 @@ def explore(chosen: Chosen) -> None:
 @st.fragment
 def use_tool(chosen: Chosen) -> None:
     """The tool's own part."""
+    make_anew_if_due()
     module = TOOLS[tool()][1]
     module.panel(chosen)
     write_address(chosen, "tool")

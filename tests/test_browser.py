@@ -190,33 +190,6 @@ def dashed_lines(page: Page) -> int:
     return page.evaluate(f"document.querySelector('{CHART}').layout.shapes.length")
 
 
-def test_pictures_are_generated_while_training_goes_on(server, browser):
-    page = open_page(browser, server.address)
-    start(page)
-    wait_until(lambda: step(page) > 50, 60, "it trains")
-    page.get_by_role("link", name="Generate").click()
-    slider = page.get_by_role("slider", name="Truncation")
-    expect(page.get_by_test_id("stImage").locator("img").first).to_be_visible()
-    sources = {picture(page)}
-    for _ in range(10):
-        seen = picture(page)
-        slider.press("ArrowLeft")
-        wait_until(lambda seen=seen: picture(page) != seen, 10, "the slider shows its picture")
-        sources.add(picture(page))
-    assert len(sources) == 11
-
-    press(page, "Reset all")
-    expect(page.get_by_role("button", name="Reset all")).to_be_disabled()
-    press(page, "Next")
-    wait_until(lambda: page.get_by_label("Seed", exact=True).input_value() == "1", 10, "the next seed")
-    press(page, "Previous")
-    with page.expect_download() as download:
-        page.get_by_role("button", name=re.compile(r"Download$")).click()
-    assert open(download.value.path(), "rb").read(8) == b"\x89PNG\r\n\x1a\n"
-    page.get_by_role("link", name="Train").click()
-    expect(state(page, "Running")).to_be_visible()
-
-
 def test_a_double_click_starts_one_run_and_another_browser_is_told(server, browser):
     page = open_page(browser, server.address)
     ready(page, ENDLESS).dblclick()

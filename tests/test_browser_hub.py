@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
 from gan.runs import Run
@@ -91,7 +92,7 @@ def test_a_generator_is_trained_pushed_pulled_on_a_fresh_machine_and_draws_the_s
     run = Run(server.runs.parent / "app" / "runs" / "mlp-digits-1")
     assert repo.private and repo.files["config.json"] == (run.path / "config.json").read_bytes()
     page.get_by_role("link", name="Generate").click()
-    expect(page.get_by_test_id("stImage").locator("img").first).to_be_visible()
+    expect(page.locator(".gan-grid img")).to_be_visible()
     ours = downloaded(page)
 
     fresh = open_hub(browser, app("fresh"))
@@ -126,10 +127,11 @@ def test_a_generator_is_trained_pushed_pulled_on_a_fresh_machine_and_draws_the_s
 
 
 def downloaded(page: Page) -> bytes:
+    """The pixels of the picture; the file also says which generator it is of, and where from."""
     come_to_rest(page)
     with page.expect_download() as download:
         page.get_by_role("button", name=re.compile("Download$")).click()
-    return open(download.value.path(), "rb").read()
+    return Image.open(download.value.path()).convert("RGBA").tobytes()
 
 
 def test_what_fails_is_told_and_one_click_tries_again(app, hub, browser):  # noqa: F811

@@ -44,14 +44,18 @@ def history() -> list[str]:
 
 
 def complain(sentence: str) -> None:
-    """Have the page tell a refusal, once, where it is drawn next."""
+    """Have the page tell a refusal, once, at its top."""
     st.session_state.setdefault("look complaints", []).append(sentence)
+    st.session_state["all anew"] = True
 
 
 def tell_complaints() -> None:
-    """Tell what `complain` was told."""
-    for sentence in st.session_state.pop("look complaints", []):
-        tell(sentence)
+    """Tell what `complain` was told. There is always a place for it: what is below stays the same element,
+    and an open popover stays open.
+    """
+    with st.container():
+        for sentence in st.session_state.pop("look complaints", []):
+            tell(sentence)
 
 
 # --- widgets -----------------------------------------------------------------------------------------
@@ -106,7 +110,7 @@ def anew(act: Callable, *arguments: object) -> Callable[[], None]:
 
 
 def make_anew_if_due() -> None:
-    """The last line of every part of the page."""
+    """The first line of every part of the page, and its last: what happens in between may want it too."""
     if st.session_state.pop("all anew", False):
         st.rerun()
 
@@ -155,21 +159,22 @@ def write_address(chosen: Chosen, part: str) -> None:
     _address(data={"query": address_of(chosen)[0]}, key=f"address of {part}")
 
 
-def query_of(chosen: Chosen, shown: Look | None = None) -> str:
-    """The query string that says all of it."""
+def query_of(chosen: Chosen, shown: Look | None = None, **more: str) -> str:
+    """The query string that says all of it: source, step, weights, look."""
     about = {"source": chosen.source, "step": chosen.config.step, "weights": chosen.weights.key[:SHORT]}
-    in_hand = st.session_state.get("tool") or TOOLS[0]
-    return to_query(shown or look(), **about, tool=in_hand if in_hand != TOOLS[0] else "")
+    return to_query(shown or look(), **about, **more)
 
 
 def address_of(chosen: Chosen) -> tuple[str, bool]:
     """The query string for the browser's address, and whether it says all: latents by the dozen are left
     out.
     """
-    query = query_of(chosen)
+    in_hand = st.session_state.get("tool") or TOOLS[0]
+    tool = {"tool": in_hand} if in_hand != TOOLS[0] else {}
+    query = query_of(chosen, **tool)
     if len(query) <= LONGEST:
         return query, True
-    return query_of(chosen, look().changed(points=(), keys=(), corners=())), False
+    return query_of(chosen, look().changed(points=(), keys=(), corners=()), **tool), False
 
 
 def slot(name: str) -> str:

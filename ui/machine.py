@@ -28,7 +28,7 @@ export default function ({ data, parentElement, setStateValue }) {
     const at = step(+slider.value);
     told.value = at === null ? data.words.now : data.words.step + " " + at.toLocaleString("en");
     slider.setAttribute("aria-valuetext", told.value);
-    button.textContent = box.timer ? "\u23f8" : "\u25b6";
+    button.textContent = box.timer ? "pause" : "play_arrow";
     button.setAttribute("aria-label", box.timer ? data.words.pause : data.words.play);
     button.title = button.getAttribute("aria-label");
   };
@@ -60,8 +60,8 @@ CSS = """
   font-size: 0.85rem; color: var(--st-gray-text-color, inherit); }
 .gan-machine input { flex: 1; min-width: 0; accent-color: var(--st-primary-color); }
 .gan-machine output { min-width: 5.2rem; text-align: right; font-variant-numeric: tabular-nums; }
-.gan-machine button { border: 0; background: none; color: inherit; cursor: pointer; font-size: 1rem;
-  width: 1.6rem; font-family: inherit; }
+.gan-machine button { border: 0; background: none; color: inherit; cursor: pointer; padding: 0;
+  font: 1.5rem/1 "Material Symbols Rounded"; }
 """
 _component = st.components.v2.component("gan_time_machine", js=JS, css=CSS, isolate_styles=False)
 

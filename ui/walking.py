@@ -45,7 +45,7 @@ export default function ({ data, parentElement }) {
     slider.value = frame;
     told.value = Math.round(frame * (frames - 1) / Math.max(1, shown - 1)) + 1 + " / " + frames;
     slider.setAttribute("aria-valuetext", told.value);
-    button.textContent = box.playing ? "\u23f8" : "\u25b6";
+    button.textContent = box.playing ? "pause" : "play_arrow";
     button.setAttribute("aria-label", box.playing ? words.pause : words.play);
     button.title = button.getAttribute("aria-label");
   };
@@ -88,8 +88,8 @@ CSS = """
   font-size: 0.85rem; color: var(--st-gray-text-color, inherit); }
 .gan-walk input { flex: 1; min-width: 0; accent-color: var(--st-primary-color); }
 .gan-walk output { min-width: 4.5rem; text-align: right; font-variant-numeric: tabular-nums; }
-.gan-walk button { border: 0; background: none; color: inherit; cursor: pointer; font-size: 1rem;
-  width: 1.6rem; font-family: inherit; }
+.gan-walk button { border: 0; background: none; color: inherit; cursor: pointer; padding: 0;
+  font: 1.5rem/1 "Material Symbols Rounded"; }
 """
 _component = st.components.v2.component("gan_walk", js=JS, css=CSS, isolate_styles=False)
 
