@@ -138,6 +138,7 @@ def add_sample_options(one: argparse.ArgumentParser) -> None:
     what.add_argument("--invert", type=Path, metavar="FILE", help=t("find the latent of that picture"))
     what.add_argument("--neighbours", action="store_true", help=t("beside the nearest training pictures"))
     how = one.add_argument_group(t("how"))
+    how.add_argument("--raw", action="store_true", help=t("not by the averaged weights, where there are any"))
     how.add_argument("--frames", type=whole(2, 120), metavar="N", help=t("of each leg of a walk (30)"))
     how.add_argument("--fps", type=whole(1, 50), metavar="N", help=t("frames a second (24)"))
     how.add_argument("--straight", action="store_true", help=t("along the line, not along the sphere"))

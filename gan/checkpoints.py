@@ -42,6 +42,8 @@ def _files(state: State, belongs: dict, notes: dict) -> Iterator[tuple[str, byte
 def belongings(info: RunInfo) -> dict:
     """What a checkpoint of that run belongs to, as JSON: the recipe but for its length, data, seed."""
     recipe = info.recipe.model_dump(mode="json", exclude={"steps", "epochs", "title", "purpose", "source"})
+    if not recipe["ema"]:  # as checkpoints were written before there was an average
+        del recipe["ema"]
     return recipe | {"data": info.data.name, "fingerprint": info.data.fingerprint, "seed": info.seed}
 
 

@@ -19,6 +19,7 @@ LICENCES = ("mit", "apache-2.0", "cc-by-4.0", "cc-by-sa-4.0", "cc0-1.0", "other"
 MAX_PARAMETERS = 16_000_000
 MAX_VALUES = 2_000_000  # between the layers, of one picture: a chunk of 32 takes 256 MB
 MAX_CONFIG = 64 * 1024  # bytes
+PREFIX = "ema."  # of the averaged tensors' names beside the net's own
 MAX_HEADER = 1024 * 1024  # bytes beside the tensors' own
 
 
@@ -149,7 +150,7 @@ def check_parameters(config: GeneratorConfig, size: int) -> None:
             height=config.image.height,
             kind=config.architecture,
         )
-    count = parameters(config)
+    count = parameters(config) * (2 if config.recipe.ema else 1)
     if count > MAX_PARAMETERS:
         raise Problem(
             "config.json asks for a generator of {count} parameters; this program loads up to {most}.",

@@ -217,11 +217,18 @@ class Viewer:
 
 @dataclass(frozen=True)
 class Weights:
-    """A generator as its two files' contents; `key` is what a viewer knows it by."""
+    """A generator as its two files' contents; `key` is what a viewer knows it by. Where it has averaged
+    weights, those are meant unless it is `raw`.
+    """
 
     key: str
     config: bytes
     tensors: bytes
+    raw: bool = False
+
+    def as_raw(self) -> "Weights":
+        """The same generator without its average."""
+        return replace(self, key=f"{self.key}-raw", raw=True)
 
     @classmethod
     def of(cls, config: bytes, tensors: bytes) -> "Weights":

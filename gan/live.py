@@ -217,8 +217,9 @@ class Studio:
             viewer = self._ready_viewer(lane)
             try:
                 if weights and weights.key not in viewer.keys:
-                    config = weights.config.decode("utf-8", "replace")
-                    how(viewer, {"do": "load", "key": weights.key, "config": config}, weights.tensors)
+                    load = {"do": "load", "key": weights.key, "raw": weights.raw}
+                    load["config"] = weights.config.decode("utf-8", "replace")
+                    how(viewer, load, weights.tensors)
                     viewer.keys.add(weights.key)
                 about = {"key": weights.key} if weights else {}
                 answer, picture = how(viewer, question | about, attachment)

@@ -48,6 +48,7 @@ class Recipe(BaseModel, frozen=True, extra="forbid", strict=False):
     drawing: Literal["epochs", "full-batches", "replacement"] = (
         "epochs"  # shuffled; shuffled, short last dropped; anew
     )
+    ema: float = Field(0.0, ge=0, le=1e7)  # half-life, in images, of the averaged generator; 0: there is none
     epochs: int | None = Field(None, ge=1, le=MAX_STEPS)
     steps: int | None = Field(None, ge=1, le=MAX_STEPS)
     sample_every: int = Field(200, ge=1)  # steps between two kept sample grids
@@ -112,6 +113,7 @@ SETTABLE = (
     "g_activation",
     "betas",
     "eps",
+    "ema",
     "order",
     "d_scale",
     "d_updates",

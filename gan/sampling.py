@@ -42,22 +42,23 @@ def run(options: argparse.Namespace) -> None:
         told = "--out {file} ends in none of {suffixes}."
         raise Problem(told, file=options.out, suffixes=", ".join(suffixes), misuse=True)
     look = _look(options, kind)
-    make(Subject(options.source), look, options)
+    make(Subject(options.source, options.raw), look, options)
 
 
 class Subject:
     """The generator that is drawn from."""
 
-    def __init__(self, source: str):
-        self.source = source
+    def __init__(self, source: str, raw: bool):
+        self.source, self.raw = source, raw
         config, tensors = read(source)
-        self.net, self.config = load_generator(config, tensors)
+        self.net, self.config = load_generator(config, tensors, raw)
         self.key = Weights.of(config, tensors).key
 
     def note(self, look: Look) -> str:
         """What a PNG says of how it was made, for the page to bring back."""
         named = self.source if self.source.startswith("hf:") else Path(self.source).resolve().name
-        return to_query(look, source=named, step=self.config.step, weights=self.key[:SHORT])
+        use = "raw" if self.raw and self.config.recipe.ema else ""
+        return to_query(look, source=named, step=self.config.step, weights=self.key[:SHORT], use=use)
 
     def along(self, look: Look) -> dict[str, Tensor]:
         """What the look's shifts go along."""

@@ -11,6 +11,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from safetensors import SafetensorError
+from safetensors.numpy import load, save
+
+from gan.formats import PREFIX
 from gan.limits import check_room, check_steps
 from gan.recipes import LIVE
 from gan.ring import PIN, checkpoint_at
@@ -129,8 +133,12 @@ def generator_at(run: Run, step: int) -> tuple[bytes, bytes]:
     checkpoint = checkpoint_at(run, step)
     try:
         config = json.loads((run.path / "config.json").read_bytes()) | {"step": step}
-        return json.dumps(config, indent=1).encode(), (checkpoint / "generator.safetensors").read_bytes()
-    except (OSError, ValueError, TypeError) as error:
+        tensors = (checkpoint / "generator.safetensors").read_bytes()
+        if (checkpoint / "ema.safetensors").exists():
+            average = load((checkpoint / "ema.safetensors").read_bytes())
+            tensors = save(load(tensors) | {PREFIX + name: tensor for name, tensor in average.items()})
+        return json.dumps(config, indent=1).encode(), tensors
+    except (OSError, ValueError, TypeError, SafetensorError) as error:
         told = "Checkpoint {step} of run {name} can't be read ({why}): choose another one."
         raise Problem(told, step=f"{step:,}", name=run.name, why=error) from None
 

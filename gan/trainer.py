@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 from torch.optim import Adam, Optimizer
 
+from gan.averaging import Average
 from gan.by_hand import WrittenOutStep, can_be_written_out
 from gan.data import Batches, Images
 from gan.graphs import RecordedStep
@@ -71,6 +72,7 @@ class Trainer:
                 layer.rng = self.rng["dropout"]
         self.grid_latents = latents_for(seed, range(GRID), recipe.latent_size)
         self.steps = 0
+        self.average = Average(self.generator, recipe.ema) if recipe.ema else None
         self.keep()
         self._other_way: RecordedStep | WrittenOutStep | None = None
         if self._is_recorded:
@@ -100,6 +102,9 @@ class Trainer:
         else:
             numbers = self.play_round(indices)
         self.steps += 1
+        if self.average:
+            batch = self.recipe.batch_size
+            self.average.update(self.generator, batch, self.steps * batch)
         return numbers
 
     def play_round(self, indices: Tensor) -> Tensor:
@@ -258,10 +263,10 @@ class Trainer:
         return dict(self._rates)
 
     def grid(self) -> Tensor:
-        """The 25 fixed latents' pictures: uint8 (25, H, W, C). The same as sampling indices 0 to 24 of the
-        run's seed.
+        """The 25 fixed latents' pictures, by the averaged weights where there are any: uint8 (25, H, W, C).
+        The same as sampling indices 0 to 24 of the run's seed.
         """
-        return sample(self.generator, self.grid_latents)
+        return sample(self.average.net if self.average else self.generator, self.grid_latents)
 
     # --- everything a resume needs ----------------------------------------------------------------------
 
@@ -278,12 +283,14 @@ class Trainer:
                 "steps": torch.tensor(self.steps),
                 "rates": torch.tensor(list(self.rates().values()), dtype=torch.float64),
             },
-        }
+        } | ({"ema": self.average.state_dict()} if self.average else {})
 
     def load_state_dict(self, state: State) -> None:
         """Become the trainer that gave this state; the next round is the one it would have played."""
         self.generator.load_state_dict(state["generator"])
         self.discriminator.load_state_dict(state["discriminator"])
+        if self.average:
+            self.average.net.load_state_dict(state["ema"])
         for name, rng in self.rng.items():
             rng.set_state(state["random"][name])
         self.batches.load_state_dict(state["batches"])

@@ -13,11 +13,11 @@ from time import perf_counter
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from gan import data
 from gan.checkpoints import belongings, load_checkpoint, save_checkpoint
 from gan.formats import DataSource, GeneratorConfig, ImageInfo, read_config
-from gan.model import sample
 from gan.numerics import Numerics
 from gan.pictures import grid_png
 from gan.recipes import LIVE, Recipe
@@ -26,7 +26,7 @@ from gan.sources import SOURCES
 from gan.torch_settings import prepare
 from gan.trainer import NUMBERS, NotFinite, State, Trainer, pick_device
 from gan.tuning import tuned
-from gan.weights import generator_files, save_generator
+from gan.weights import generator_files, save_generator, with_prefix
 from gan.words import Problem
 
 SLICE = 0.1  # seconds of training between two looks at the commands
@@ -306,7 +306,7 @@ class Training:
         except (OSError, Problem):
             step = None
         if step != self.trainer.steps:
-            save_generator(self.run.path, self.trainer.generator.state_dict(), self.config())
+            save_generator(self.run.path, self._generator(), self.config())
 
     def _note_save(self, wait: bool) -> None:
         """Learn how the save in the background went, if it is over or one waits for it. Raises OSError."""
@@ -319,11 +319,14 @@ class Training:
 
     def picture(self) -> bytes:
         """The 25 fixed latents as they are drawn now, as PNG."""
-        return grid_png(sample(self.trainer.generator, self.trainer.grid_latents).numpy(), columns=5)
+        return grid_png(self.trainer.grid().numpy(), columns=5)
 
     def weights(self) -> tuple[bytes, bytes]:
         """The generator as it is now: the contents of `config.json` and `model.safetensors`."""
-        return generator_files(self.trainer.generator.state_dict(), self.config())
+        return generator_files(self._generator(), self.config())
+
+    def _generator(self) -> dict[str, Tensor]:
+        return generator_tensors(self.trainer.state_dict())
 
     def config(self) -> GeneratorConfig:
         """What the generator's `config.json` says."""
@@ -428,8 +431,13 @@ def _write_save(
 ) -> tuple[int, int, str]:
     """A save as the writer's thread does it, from copies: the training goes on meanwhile."""
     save_checkpoint(run, state, belongs, {"events": mark[1]})
-    save_generator(run.path, state["generator"], config)
+    save_generator(run.path, generator_tensors(state), config)
     return mark
+
+
+def generator_tensors(state: State) -> dict[str, Tensor]:
+    """What `model.safetensors` holds: G's own tensors, and their average where there is one."""
+    return state["generator"] | with_prefix(state.get("ema", {}))
 
 
 def _refuse_other_images(run: Run, info: RunInfo, images: data.Images) -> None:

@@ -157,7 +157,7 @@ class Viewer:
 
     def do_load(self, request: dict, weights: bytes) -> Answer:
         """Check and keep a generator under a key."""
-        loaded = load_generator(request["config"].encode(), weights)
+        loaded = load_generator(request["config"].encode(), weights, request["raw"])
         self.generators.keep(request["key"], loaded)
         return {"latent_size": loaded.config.latent_size}, b""
 

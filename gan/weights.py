@@ -13,7 +13,7 @@ from safetensors import SafetensorError, deserialize
 from safetensors.torch import load, save
 from torch import Tensor, nn
 
-from gan.formats import GeneratorConfig, check_parameters, read_config
+from gan.formats import PREFIX, GeneratorConfig, check_parameters, read_config
 from gan.model import Generator, evaluating, latents_for
 from gan.runs import write_whole
 from gan.words import Problem
@@ -40,13 +40,17 @@ def save_generator(folder: Path, state: dict[str, Tensor], config: GeneratorConf
     write_whole(folder / "config.json", text)
 
 
-def load_generator(config: bytes, weights: bytes) -> LoadedGenerator:
-    """Build the generator those two files describe. Raises Problem; nothing is loaded then."""
+def load_generator(config: bytes, weights: bytes, raw: bool = False) -> LoadedGenerator:
+    """Build the generator those two files describe: with its averaged weights where it has some, unless the
+    `raw` ones are asked for. Raises Problem; nothing is loaded then.
+    """
     parsed = read_config(config)
     check_parameters(parsed, len(weights))
     channels, height, width = parsed.shape
     net = Generator(width, height, channels, parsed.latent_size, recipe=parsed.recipe).model()
-    _check_header(weights, net)
+    averaged = parsed.recipe.ema > 0
+    expected = net.state_dict()
+    _check_header(weights, expected | with_prefix(expected) if averaged else expected)
     tensors = load(weights)
     broken = [name for name, tensor in tensors.items() if not torch.isfinite(tensor).all()]
     if broken:
@@ -54,7 +58,8 @@ def load_generator(config: bytes, weights: bytes) -> LoadedGenerator:
             "model.safetensors holds values that are not finite, in {names}: it comes from a run that broke.",
             names=_some(broken),
         )
-    net.load_state_dict(tensors, strict=True)
+    prefix = PREFIX if averaged and not raw else ""
+    net.load_state_dict({name: tensors[prefix + name] for name in expected}, strict=True)
     with evaluating(net):
         drawn = net(latents_for(0, [0], parsed.latent_size))
     if not torch.isfinite(drawn).all():
@@ -62,15 +67,19 @@ def load_generator(config: bytes, weights: bytes) -> LoadedGenerator:
     return LoadedGenerator(net.eval(), parsed)
 
 
-def _check_header(weights: bytes, net: nn.Module) -> None:
-    """Are the file's tensors exactly the network's: names, shapes and types?"""
+def with_prefix(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+    """Averaged tensors as they are called beside the net's own."""
+    return {PREFIX + name: tensor for name, tensor in tensors.items()}
+
+
+def _check_header(weights: bytes, expected: dict[str, Tensor]) -> None:
+    """Are the file's tensors exactly these: names, shapes and types?"""
     try:
         found = {name: entry for name, entry in deserialize(weights)}
     except SafetensorError as error:
         raise Problem(
             "model.safetensors is damaged or no safetensors file ({what}).", what=str(error)
         ) from None
-    expected = net.state_dict()
     if missing := sorted(expected.keys() - found.keys()):
         raise Problem(
             "model.safetensors lacks {names}: it belongs to another config.json.", names=_some(missing)

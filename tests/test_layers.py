@@ -27,7 +27,7 @@ FLOORS = [
         "jobs",
         "uploads",
     },
-    {"data", "torch_settings", "by_hand", "runs", "workers", "charts", "films", "hub.wire"},
+    {"data", "averaging", "torch_settings", "by_hand", "runs", "workers", "charts", "films", "hub.wire"},
     {"formats", "model", "handles", "ring", "looks", "hub.curves", "hub.accounts", "hub.oauth", "hub.pulled"},
     {
         "recent",

@@ -39,9 +39,15 @@ def new_run_form() -> None:
         for key, name in NAMES.items():
             st.select_slider(t(name), RATES, format_func=rate, key=key, persist_state="session")
         st.number_input(t("Stop at step"), 1, MAX_STEPS, step=100, key="steps", persist_state="session")
+        st.toggle(t("Averaged weights"), key="averaged", persist_state="session", help=t(AVERAGED_HELP))
         _choice(t("Device"), "device", ["auto", *studio.facts().get("devices", [])], _device_label)
 
 
+HALF_LIFE = 10_000.0  # images, of the average that the form asks for: 300 steps or so
+AVERAGED_HELP = (
+    "Keep a running average of G's weights beside them (EMA, half-life 10,000 images) and draw pictures with "
+    "it: they are steadier and mostly better. Training itself stays the same, to the bit."
+)
 SEED_HELP = "The same recipe, data and seed give the same run, to the bit, on the same machine."
 
 
@@ -116,6 +122,7 @@ def order() -> dict:
     _mend_choices()
     state = st.session_state
     changes = {"g_rate": state["g_rate"], "d_rate": state["d_rate"], "batch_size": state["batch"]}
+    changes["ema"] = HALF_LIFE if state.get("averaged") else 0.0
     return {
         "recipe": RECIPES[state["recipe"]].with_changes(changes),
         "data": state["data"],
@@ -167,6 +174,9 @@ def run_settings(shown: Shown) -> None:
         st.number_input(
             t("Stop at step"), value=max(1, snapshot.steps), disabled=True, key=f"steps of {shown.run.name}"
         )
+        if recipe.ema:
+            told = t("Averaged weights, half-life {images} images", images=f"{recipe.ema:,.0f}")
+            st.caption(told)
         if snapshot.alive:
             st.caption(t(":material/lock: Grey settings unlock with a new run."))
 

@@ -2,7 +2,7 @@
 checkpoint, one from the Hub, one from files, or one that was looked at before.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import streamlit as st
@@ -75,6 +75,7 @@ def choose_generator() -> Chosen | None:
             chosen = _from_run(source, [one for one in seen if one.source == source])
         if chosen:
             _about(chosen)
+            chosen = _averaged_or_raw(chosen)
             _compare(chosen)
         return chosen
 
@@ -97,6 +98,26 @@ def _file_title(one: Recent) -> str:
     return t("{name}, step {step}", name=one.source.removeprefix("file:"), step=f"{one.step:,}")
 
 
+def _averaged_or_raw(chosen: Chosen) -> Chosen:
+    """Where there is an average, which of the two draws."""
+    if not chosen.config.recipe.ema:
+        return chosen
+    kind = st.segmented_control(
+        t("Weights"),
+        ["averaged", "raw"],
+        format_func={"averaged": t("Averaged"), "raw": t("Raw")}.get,
+        default="averaged",
+        required=True,
+        help=t(AVERAGED_HELP),
+        key="averaged or raw",
+        persist_state="session",
+    )
+    return replace(chosen, weights=chosen.weights.as_raw()) if kind == "raw" else chosen
+
+
+AVERAGED_HELP = "Raw: as training left them. Averaged: their running average (EMA), mostly better."
+
+
 def _about(chosen: Chosen) -> None:
     about = {"recipe": plain(t(chosen.config.recipe.title)), "data": plain(chosen.config.data.name)}
     st.caption(t("{recipe} on {data}, step {step}", step=f"{chosen.config.step:,}", **about))
@@ -113,6 +134,8 @@ def _take_wanted(names: list[str], pulled: dict[str, Pulled], seen: list[Recent]
             st.session_state["source"] = st.session_state["run"]
         return
     source, key = wanted.get("source", ""), wanted.get("weights", "")
+    if wanted.get("use") == "raw":
+        st.session_state["averaged or raw"] = "raw"
     st.session_state["weights wanted"] = key
     before = next((one for one in seen if key and one.key == key[:SHORT]), None)
     if before and (name := before.source if before.source in names else f"seen:{before.key}") in names:

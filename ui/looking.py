@@ -132,7 +132,7 @@ def open_query(query: str) -> None:
     found, about, complaints = from_query(query)
     st.session_state["look"] = found
     st.session_state["look wanted"] = {
-        name: about[name] for name in ("source", "step", "weights") if name in about
+        name: about[name] for name in ("source", "step", "weights", "use") if name in about
     }
     if about.get("tool") in TOOLS:
         st.session_state["tool"] = about["tool"]
@@ -162,6 +162,8 @@ def write_address(chosen: Chosen, part: str) -> None:
 def query_of(chosen: Chosen, shown: Look | None = None, **more: str) -> str:
     """The query string that says all of it: source, step, weights, look."""
     about = {"source": chosen.source, "step": chosen.config.step, "weights": chosen.weights.key[:SHORT]}
+    if chosen.weights.raw:
+        about["use"] = "raw"
     return to_query(shown or look(), **about, **more)
 
 

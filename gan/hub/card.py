@@ -7,7 +7,7 @@ from huggingface_hub import ModelCardData
 from gan import charts
 from gan.digest import Digest
 from gan.events import describe, rate
-from gan.formats import GeneratorConfig
+from gan.formats import PREFIX, GeneratorConfig
 from gan.hub.wire import RUN_TAG, TAG
 from gan.numerics import Numerics
 from gan.runs import RunInfo
@@ -90,6 +90,9 @@ def _training(config: GeneratorConfig, info: RunInfo | None, events: list[dict])
         "Loss": f"{recipe.loss.upper()}, {order}",
         "Optimiser": f"Adam, learning rates G {rate(recipe.g_rate)} and D {rate(recipe.d_rate)}, "
         f"betas {recipe.betas[0]:g} and {recipe.betas[1]:g}",
+        "Averaged weights": f"half-life {recipe.ema:,.0f} images; all pictures here are theirs"
+        if recipe.ema
+        else "none",
         "Latent": f"{recipe.latent_size} standard normal numbers",
         "Seed": str(config.seed),
     }
@@ -157,9 +160,19 @@ def snippet(config: GeneratorConfig, repo_id: str, revision: str | None = None) 
         "from huggingface_hub import hf_hub_download\n"
         "from safetensors.numpy import load_file\n\n"
         f"w = load_file(hf_hub_download({where}))\n"
+        f"{_averaged(config)}"
         f'x = np.random.default_rng(0).standard_normal((25, {config.latent_size}), dtype="float32")\n'
         f"{network}"
         f'images = ((x.reshape(-1, {channels}, {height}, {width}) + 1) * 127.5).round().astype("uint8")\n'
+    )
+
+
+def _averaged(config: GeneratorConfig) -> str:
+    if not config.recipe.ema:
+        return ""
+    return (
+        f'w = {{name.removeprefix("{PREFIX}"): w[name] for name in w if name.startswith("{PREFIX}")}}'
+        "  # the averaged weights\n"
     )
 
 
