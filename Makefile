@@ -19,6 +19,7 @@ bench: $(VENV)/tests-installed browser ## measure what README says, side by side
 	$(IN)/python -m bench
 	$(IN)/python -m bench.quality
 	$(IN)/python -m bench.save_cost
+	$(IN)/python -m bench.explorer
 	$(IN)/python -m bench.open_history
 
 space: ## put into build/space what a Hugging Face Space consists of (docs/space.md)

@@ -47,14 +47,17 @@ def choose_generator() -> Chosen | None:
     """
     pulled = {one.source: one for one in pulled_in(home())}
     seen = recent_in(home())
-    files = {f"seen:{one.key}": one for one in seen if one.source.startswith("file:")}
-    names = [*_runs_with_weights(), *pulled, *files]
+    runs = _runs_with_weights()
+    alone = {
+        f"seen:{one.key}": one for one in seen if one.source not in runs
+    }  # files, and runs that are gone
+    names = [*runs, *pulled, *alone]
     with st.sidebar:
         _take_wanted(names, pulled, seen)
         if st.session_state.get("source") not in [*names, FILE, HUB]:
             st.session_state.pop("source", None)
         titles = {name: one.title for name, one in pulled.items()} | {
-            name: _file_title(one) for name, one in files.items()
+            name: _alone_title(one) for name, one in alone.items()
         }
         source = st.selectbox(
             t("Generator"),
@@ -69,8 +72,8 @@ def choose_generator() -> Chosen | None:
             chosen = _from_hub()
         elif source in pulled:
             chosen = _from_pulled(source, pulled[source])
-        elif source in files:
-            chosen = _from_recent(files[source])
+        elif source in alone:
+            chosen = _from_recent(alone[source], alone[source].folder)
         else:
             chosen = _from_run(source, [one for one in seen if one.source == source])
         if chosen:
@@ -94,8 +97,10 @@ def _label(name: str) -> str:
     return t("{name} · in training", name=name) if handle and handle.snapshot.alive else name
 
 
-def _file_title(one: Recent) -> str:
-    return t("{name}, step {step}", name=one.source.removeprefix("file:"), step=f"{one.step:,}")
+def _alone_title(one: Recent) -> str:
+    if one.source.startswith("file:"):
+        return t("{name}, step {step}", name=one.source.removeprefix("file:"), step=f"{one.step:,}")
+    return t("{name}, step {step} (the run is gone)", name=one.source, step=f"{one.step:,}")
 
 
 def _averaged_or_raw(chosen: Chosen) -> Chosen:
@@ -178,7 +183,7 @@ def _from_run(name: str, seen: list[Recent]) -> Chosen:
     at = _choose_step(name, steps, before, live)
     taken: dict[str, Chosen] = st.session_state.setdefault("taken", {})
     if at in before:
-        return _from_recent(before[at])
+        return _from_recent(before[at], run.path)
     if at in steps:
         return _kept(name, *generator_at(run, steps[at]), folder=run.path)
     if live:
@@ -224,9 +229,8 @@ def _kept(source: str, config: bytes, tensors: bytes, folder: Path | None = None
     return Chosen(source, weights, about, folder or at)
 
 
-def _from_recent(one: Recent) -> Chosen:
+def _from_recent(one: Recent, folder: Path) -> Chosen:
     weights = one.weights()
-    folder = one.folder if one.source.startswith("file:") else my_run(one.source).path
     return Chosen(one.source, weights, read_config(weights.config), folder)
 
 
