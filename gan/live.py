@@ -17,13 +17,14 @@ from time import monotonic, sleep
 from gan import sources
 from gan.handles import Asked, Download, RunHandle, Snapshot, Viewer, Weights
 from gan.jobs import Job
-from gan.limits import check_room, check_steps, limits
+from gan.limits import check_room, check_steps, is_public, limits
 from gan.recipes import Recipe
 from gan.runs import ALIVE, DataInfo, Run, RunInfo, now, rates_in_force
 from gan.structure import Structure
 from gan.words import Problem
 from gan.workers import Silence, Worker
 
+MOST_WORK = 8  # pieces of long work that wait or go on where many share a machine
 IDLE = 120.0  # seconds after which the process for long work ends
 WATCH_EVERY = 5.0  # seconds between two looks at who is still watched
 Asking = Callable[[Viewer, dict, bytes], tuple[dict, bytes]]  # a question with its attachment, answered
@@ -42,6 +43,7 @@ class Studio:
         self._queue: list[RunHandle] = []
         self._intents: dict[str, Path] = {}
         self._structures: dict[str, tuple[Structure, Structure]] = {}
+        self._at_work: list[Path] = []  # whose long work is under way
         self._closed = False
         self.download: Download | None = None
         atexit.register(self.close)
@@ -199,11 +201,38 @@ class Studio:
         return self._asked("quick", question, weights, b"", Viewer.ask)
 
     def work(
-        self, job: Job, question: dict, weights: Weights | None = None, attachment: bytes = b""
+        self, job: Job, home: Path, question: dict, weights: Weights, attachment: bytes = b""
     ) -> tuple[dict, bytes]:
         """Ask for what takes its time, from the thread of a job, which hears of its progress and can cancel
-        it. A process of its own does it: the viewer goes on answering. Raises Problem and Cancelled.
+        it. A process of its own does it: the viewer goes on answering. `home` is whose wish it is: where many
+        share a machine, each has one at a time. Raises Problem and Cancelled.
         """
+        self._admit(home)
+        try:
+            return self._worked(job, question, weights, attachment)
+        finally:
+            with self._lock:
+                self._at_work.remove(home)
+
+    def _admit(self, home: Path) -> None:
+        """Let one more begin. Raises Problem where many share a machine and it has enough to do; what was
+        cancelled a moment ago is given the time to end.
+        """
+        until = monotonic() + 1.0  # seconds
+        while True:
+            with self._lock:
+                full = len(self._at_work) >= MOST_WORK
+                if not is_public() or not (full or home in self._at_work):
+                    self._at_work.append(home)
+                    return
+            if monotonic() > until:
+                break
+            sleep(0.05)
+        if full:
+            raise Problem("Others have asked for much that is still at work: try again in a minute.")
+        raise Problem("Your last search or film is still at work: wait for its end, or cancel it.")
+
+    def _worked(self, job: Job, question: dict, weights: Weights, attachment: bytes) -> tuple[dict, bytes]:
 
         def follow(viewer: Viewer, asked: dict, attached: bytes) -> tuple[dict, bytes]:
             return viewer.follow(asked, attached, job.hear, lambda: job.advance(0))

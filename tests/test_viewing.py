@@ -5,6 +5,7 @@ import json
 import os
 import time
 import zipfile
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -36,6 +37,9 @@ CONFIG = GeneratorConfig(
     data=DataSource(name="digits", licence="CC BY 4.0"),
     step=1,
 )
+
+
+HOME = Path("somebody")
 
 
 @pytest.fixture(scope="module")
@@ -112,7 +116,9 @@ def test_a_walks_preview_tells_its_frames_and_about_the_size_of_its_films(studio
     assert (answer["frames"], answer["shown"]) == (120, 120)
     assert pixels(sheet).shape[:2] == (12 * 28, 10 * 28)
     for kind, about in answer["sizes"].items():
-        film = Job(lambda job, kind=kind: studio.work(job, asked(look, "film", kind=kind, scale=4), weights))
+        film = Job(
+            lambda job, kind=kind: studio.work(job, HOME, asked(look, "film", kind=kind, scale=4), weights)
+        )
         _, content = finished(film)
         assert about / 2 < len(content) < about * 2, kind
         if kind == "gif":
@@ -193,7 +199,7 @@ def test_what_can_not_be_answered_is_a_sentence_and_the_viewer_goes_on(studio, w
 def inverted(studio, weights, content=b"", **more) -> Job:
     question = {"do": "invert", "scale": 1, "data": "digits", "starts": 8, "steps": 200}
     question |= {"whole": False, "negative": False} | more
-    return Job(lambda job: studio.work(job, question, weights, content))
+    return Job(lambda job: studio.work(job, HOME, question, weights, content))
 
 
 def test_an_uploaded_picture_of_the_generator_s_own_is_found_again(studio, weights):
@@ -237,7 +243,7 @@ def test_a_training_picture_and_its_neighbours(studio, weights):
     answer, real = studio.ask({"do": "real", "data": "digits", "index": 5, "scale": 1})
     assert (answer["images"], pixels(real).shape[:2]) == (1797, (28, 28))
     question = {"do": "neighbours", "point": "5/3", "data": "digits", "scale": 1}
-    answer, rows = finished(Job(lambda job: studio.work(job, question, weights)))
+    answer, rows = finished(Job(lambda job: studio.work(job, HOME, question, weights)))
     assert set(answer["near"]) == {"pixels", "shapes"} and answer["images"] == 1797
     assert pixels(rows[: answer["sizes"][0]]).shape[:2] == (28, 6 * 29 - 1)
     assert sum(answer["sizes"]) == len(rows) and json.dumps(answer)
@@ -245,9 +251,23 @@ def test_a_training_picture_and_its_neighbours(studio, weights):
 
 def test_neighbours_in_data_that_is_not_here_are_a_sentence(studio, weights, monkeypatch):
     question = {"do": "neighbours", "point": "5/3", "data": "cats", "scale": 1}
-    job = Job(lambda job: studio.work(job, question, weights))
+    job = Job(lambda job: studio.work(job, HOME, question, weights))
     job.wait(60)
     assert job.state == "failed" and "'cats'" in job.problem
+
+
+def test_where_many_share_a_machine_each_has_one_piece_of_long_work_at_a_time(studio, weights, monkeypatch):
+    monkeypatch.setenv("GAN_PUBLIC", "1")
+    first = inverted(studio, weights, index=3, steps=100_000)
+    deadline = time.monotonic() + 60
+    while not first.news and time.monotonic() < deadline:
+        time.sleep(0.05)
+    second = inverted(studio, weights, index=3, steps=50)
+    second.wait(30)
+    assert second.state == "failed" and "still at work" in second.problem
+    first.cancel()
+    first.wait(30)
+    finished(inverted(studio, weights, index=3, steps=50))
 
 
 def test_the_process_for_long_work_ends_when_nobody_needs_it(studio, weights, monkeypatch):

@@ -13,6 +13,7 @@ from ui.generator import Chosen
 from ui.looking import anew
 from ui.shown import KEEP, plain, tell
 from ui.varying import make_base
+from ui.visitor import home
 from ui.walking import add
 
 JOB = "finding job"
@@ -110,8 +111,10 @@ def _training_picture(chosen: Chosen, scale: int) -> dict:
 
 
 def _begin(chosen: Chosen, question: dict, content: bytes) -> None:
+    mine = home()  # read here: the job's thread has no session
+
     def work(job: Job) -> tuple[dict, bytes]:
-        return studio.work(job, question, chosen.weights, content)
+        return studio.work(job, mine, question, chosen.weights, content)
 
     st.session_state[JOB] = (chosen.weights.key, Job(work, t("Looking for starts")))
 

@@ -9,6 +9,7 @@ from ui.generator import Chosen
 from ui.looking import complain
 from ui.points import called, edited_point
 from ui.shown import tell
+from ui.visitor import home
 from ui.watching import watch
 
 JOB = "nearest job"
@@ -35,9 +36,11 @@ def ask(chosen: Chosen, point: str) -> None:
     question = {"do": "neighbours", "point": point, "data": chosen.config.data.name, "scale": scale}
     one = {"do": "sample", "look": {"points": [point], "count": 1}, "scale": scale, "note": ""}
 
+    mine = home()  # read here: the job's thread has no session
+
     def work(job: Job) -> tuple[bytes, dict, bytes]:
         picture = studio.ask(one, chosen.weights)[1]
-        return picture, *studio.work(job, question, chosen.weights)
+        return picture, *studio.work(job, mine, question, chosen.weights)
 
     if (before := st.session_state.get(JOB)) is not None:
         before[2].cancel()

@@ -11,6 +11,7 @@ from ui.generator import Chosen
 from ui.looking import anew, change, complain, field, look
 from ui.points import called, edited_point
 from ui.shown import KEEP, tell
+from ui.visitor import home
 from ui.watching import watch
 
 JOB = "walk film"
@@ -238,7 +239,8 @@ def _films(chosen: Chosen, scale: int, frames: int, sizes: dict[str, int]) -> No
 
 def _make(chosen: Chosen, kind: str, scale: int, wanted: tuple) -> None:
     question = {"do": "film", "look": look().model_dump(include=WALK), "kind": kind, "scale": scale}
-    work = Job(lambda job: studio.work(job, question, chosen.weights)[1], t("Drawing the frames"))
+    mine = home()  # read here: the job's thread has no session
+    work = Job(lambda job: studio.work(job, mine, question, chosen.weights)[1], t("Drawing the frames"))
     st.session_state[JOB] = (wanted, kind, work)
 
 
