@@ -119,7 +119,7 @@ def add_sample_options(one: argparse.ArgumentParser) -> None:
     """What `sample` can be asked for beside its source."""
     which = one.add_argument_group(t("which pictures"))
     which.add_argument("--seed", type=whole(0, MAX_SEED), metavar="S", help=t("default: 0"))
-    which.add_argument("--seeds", metavar="LIST", help=t("such as 1,5,9-12: the first picture of each"))
+    which.add_argument("--seeds", metavar="LIST", help=t("such as 1,5,9-12: the first of each"))
     which.add_argument("--count", type=whole(1, 10_000), metavar="N", help=t("default: 16; of a walk 4"))
     which.add_argument("--truncation", type=truncation, metavar="T", help=t("0 to 2, scales the latents"))
     which.add_argument(
@@ -143,7 +143,7 @@ def add_sample_options(one: argparse.ArgumentParser) -> None:
     how.add_argument("--fps", type=whole(1, 50), metavar="N", help=t("frames a second (24)"))
     how.add_argument("--straight", action="store_true", help=t("along the line, not along the sphere"))
     how.add_argument("--once", action="store_true", help=t("the walk ends at its last picture"))
-    how.add_argument("--size", type=whole(8, 1024), metavar="PIXELS", help=t("of a film's side (256)"))
+    how.add_argument("--size", type=whole(8, 1024), metavar="PIXELS", help=t("of a film's side, about (256)"))
     how.add_argument("--starts", type=whole(1, 64), default=8, metavar="N", help=t("of --invert (8)"))
     how.add_argument("--search-steps", type=whole(1, 10_000), default=200, metavar="N", help=t("(200)"))
     how.add_argument("--whole", action="store_true", help=t("--invert: all of the picture, with a border"))
@@ -154,8 +154,9 @@ def add_sample_options(one: argparse.ArgumentParser) -> None:
 
 
 OUT = (
-    ".png: a grid; .npy: uint8 (N, H, W, C); .json, .safetensors: the latents; of a walk .gif, .mp4, "
-    ".zip of PNG frames"
+    ".png: a grid; .npy: uint8 (N, H, W, C); .json, .safetensors: the latents; of a walk .gif, .mp4, .zip of "
+    "PNG frames, .png with a row for each leg; of neighbours .json or .png, a row for each picture: itself, "
+    "six in pixels, six in shape"
 )
 
 

@@ -73,17 +73,26 @@ def frames_zip(pictures: Sequence[Image.Image], per_second: int = 0, hold: int =
 
 
 KINDS = {"gif": gif, "mp4": mp4, "zip": frames_zip}
-TRIED = 12  # frames that are encoded for an estimate
+WINDOWS, TRIED = 3, 5  # places of a film, and frames at each, that are encoded for an estimate
 
 
-def estimate(pictures: Sequence[Image.Image], frames: int, kind: str, per_second: int) -> int:
-    """About how many bytes a film of that many frames will have, from a few of its pictures, in order."""
-    if len(pictures) < 2 or frames <= TRIED:
-        return len(KINDS[kind](pictures[:frames], per_second, hold=1))
-    start = (len(pictures) - min(TRIED, len(pictures))) // 2
-    few = pictures[start : start + TRIED]
-    one, all_of_them = (len(KINDS[kind](some, per_second, hold=1)) for some in (few[:1], few))
-    return one + round((all_of_them - one) / (len(few) - 1) * (frames - 1))
+def windows(frames: int) -> list[list[int]]:
+    """Frames in a row at a few places of a film, by their numbers; all of a short one."""
+    if frames <= WINDOWS * TRIED:
+        return [list(range(frames))]
+    starts = np.linspace(0, frames - TRIED, WINDOWS).astype(int)
+    return [list(range(start, start + TRIED)) for start in starts.tolist()]
+
+
+def estimate(tried: Sequence[Sequence[Image.Image]], frames: int, kind: str, per_second: int) -> int:
+    """About how many bytes a film of that many frames will have, from the frames at its `windows`."""
+    make = KINDS[kind]
+    if len(tried) == 1:
+        return len(make(tried[0], per_second, hold=1))
+    firsts = [len(make(some[:1], per_second, hold=1)) for some in tried]
+    wholes = [len(make(some, per_second, hold=1)) for some in tried]
+    more = (sum(wholes) - sum(firsts)) / sum(len(some) - 1 for some in tried)
+    return round(sum(firsts) / len(firsts) + more * (frames - 1))
 
 
 def opened(pictures: Sequence[bytes]) -> list[Image.Image]:

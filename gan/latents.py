@@ -84,8 +84,10 @@ def shift(look: Look, latent_size: int, directions: Mapping[str, Tensor]) -> Ten
             raise Problem(told, name=name)
         total += value * directions[f"named/{name}"]
     for number, value in look.raw.items():
-        if number <= latent_size:
-            total[number - 1] += value
+        if number > latent_size:
+            told = "This generator's latents have {size} components, and no {number}: reset the sliders."
+            raise Problem(told, number=number, size=latent_size)
+        total[number - 1] += value
     return total
 
 

@@ -21,7 +21,7 @@ from gan.limits import check_room, check_steps, is_public, limits
 from gan.recipes import Recipe
 from gan.runs import ALIVE, DataInfo, Run, RunInfo, now, rates_in_force
 from gan.structure import Structure
-from gan.words import Problem
+from gan.words import Problem, t
 from gan.workers import Silence, Worker
 
 MOST_WORK = 8  # pieces of long work that wait or go on where many share a machine
@@ -234,8 +234,14 @@ class Studio:
 
     def _worked(self, job: Job, question: dict, weights: Weights, attachment: bytes) -> tuple[dict, bytes]:
 
+        stage, job.stage = job.stage, t("Waiting for its turn")
+
+        def hear(report: dict, picture: bytes) -> None:
+            job.stage = stage
+            job.hear(report, picture)
+
         def follow(viewer: Viewer, asked: dict, attached: bytes) -> tuple[dict, bytes]:
-            return viewer.follow(asked, attached, job.hear, lambda: job.advance(0))
+            return viewer.follow(asked, attached, hear, lambda: job.advance(0))
 
         return self._asked("slow", question, weights, attachment, follow)
 
@@ -244,23 +250,27 @@ class Studio:
     ) -> tuple[dict, bytes]:
         for attempt in (1, 2):
             viewer = self._ready_viewer(lane)
+            asked, attached = question, attachment
+            if weights:
+                asked = question | {"key": weights.key}
+            if weights and weights.key not in viewer.keys:  # it comes along: nobody else's can come between
+                config = weights.config.decode("utf-8", "replace")
+                asked |= {"config": config, "raw": weights.raw, "weights": len(weights.tensors)}
+                attached = weights.tensors + attachment
             try:
-                if weights and weights.key not in viewer.keys:
-                    load = {"do": "load", "key": weights.key, "raw": weights.raw}
-                    load["config"] = weights.config.decode("utf-8", "replace")
-                    how(viewer, load, weights.tensors)
-                    viewer.keys.add(weights.key)
-                about = {"key": weights.key} if weights else {}
-                answer, picture = how(viewer, question | about, attachment)
-                if "dropped" in answer:
-                    raise Dropped("A newer picture was asked for.")
-                if not answer.get("unknown"):
-                    return answer, picture
-                viewer.keys.discard(weights.key)  # it has forgotten it: others came after
+                answer, picture = how(viewer, asked, attached)
             except Silence:
                 self._drop(viewer)
                 if attempt == 2:
                     raise
+                continue
+            if "dropped" in answer:
+                raise Dropped("A newer picture was asked for.")
+            if weights and "unknown" not in answer:
+                viewer.keys.add(weights.key)
+            if "unknown" not in answer:
+                return answer, picture
+            viewer.keys.discard(weights.key)  # it has forgotten it: others came after
         raise Silence("The viewer forgets this generator at once. Try again.")
 
     def _ready_viewer(self, lane: str) -> Viewer:

@@ -36,9 +36,11 @@ Label = Annotated[str, Field(pattern=LABEL)]
 def parse_seeds(text: str) -> list[int]:
     """The seeds that "7" or "1,5,9-12" names, in that order. Raises Problem."""
     found: list[int] = []
-    for part in text.replace(" ", "").split(","):
-        ends = re.fullmatch(rf"({NUMBER})(?:-({NUMBER}))?", part)
+    for part in text.split(","):
+        ends = re.fullmatch(rf"\s*({NUMBER})\s*(?:-\s*({NUMBER})\s*)?", part)
         first, last = (int(ends[1]), int(ends[2] or ends[1])) if ends else (1, 0)
+        if re.fullmatch(r"\s*\d{16,}\s*", part) and int(part[:99]) > MAX_SEED:
+            raise Problem("Seeds go up to {most}.", most=f"{MAX_SEED:,}", misuse=True)
         if not first <= last <= MAX_SEED:
             told = "'{text}' names no seeds: write a whole number like 7, or a list such as 1,5,9-12."
             raise Problem(told, text=text[:60], misuse=True)
@@ -169,6 +171,7 @@ def unpack(point: str, latent_size: int) -> np.ndarray | tuple[int, int]:
 # --- as an address, and in a PNG ---------------------------------------------------------------------
 
 SHORT = {"truncation": "t", "count": "grid", "seeds": "seed", "keys": "walk", "corners": "plane"}
+ABOUT = ("source", "step", "weights", "use", "tool", "run", "embed", "embed_options")  # beside the look
 FIELDS = {SHORT.get(name, name): name for name in Look.model_fields}
 
 
@@ -192,7 +195,7 @@ def _text(value: object) -> str:
         return ",".join(f"{key}:{_text(one)}" for key, one in value.items())
     if isinstance(value, tuple):
         return ",".join(map(_text, value))
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    return repr(value).removesuffix(".0") if isinstance(value, float) else str(value)
 
 
 def from_query(query: str) -> tuple[Look, dict[str, str], list[str]]:
@@ -204,6 +207,9 @@ def from_query(query: str) -> tuple[Look, dict[str, str], list[str]]:
     for short, text in pairs.items():
         if short not in FIELDS:
             about[short] = text[:200]
+            if short not in ABOUT:
+                told = "{name} says nothing here: it is passed over."
+                complaints.append(str(Problem(told, name=short[:40])))
             continue
         name = FIELDS[short]
         try:
@@ -227,6 +233,17 @@ def _said(error: ValidationError) -> str:
     if first["type"] == "value_error":
         return first["msg"].removeprefix("Value error, ")
     return f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
+
+
+def refuse_sheet(content: bytes) -> None:
+    """Raise Problem for a picture of ours that holds many: whoever looks for a latent means one of them."""
+    try:
+        query = note_in(content)
+    except ValueError:
+        return
+    if query and (count := from_query(query)[0].pictures()) > 1:
+        told = "This file holds {count} pictures side by side: download a single one, or cut one out."
+        raise Problem(told, count=count)
 
 
 def query_in(content: bytes) -> str:

@@ -14,10 +14,11 @@ from pathlib import Path
 from gan.formats import read_source
 from gan.handles import Weights
 from gan.limits import check_space
+from gan.saved import FILE
 from gan.words import Problem
 
 SHELF = ".recent"
-KEPT = 12  # older ones leave
+KEPT = 12  # older ones leave, unless somebody has saved directions with them
 SHORT = 16  # hexadecimal digits of a digest that an address carries
 
 
@@ -78,7 +79,7 @@ def keep(home: Path, weights: Weights, source: str, step: int) -> Path:
             _note(folder, source, step, when)
     except (OSError, Problem):
         shutil.rmtree(rough, ignore_errors=True)
-    for old in recent_in(home)[KEPT:]:
+    for old in [one for one in recent_in(home) if not (one.folder / FILE).exists()][KEPT:]:
         shutil.rmtree(old.folder, ignore_errors=True)
     return folder
 

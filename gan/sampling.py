@@ -15,7 +15,19 @@ from gan.data import load, normalise
 from gan.formats import read_source
 from gan.handles import Weights
 from gan.latents import latents, latents_of, plane, walk
-from gan.looks import KEYFRAMES, MOST, PLANE, Look, explicit, from_query, parse_seeds, query_in, to_query
+from gan.looks import (
+    COMPONENTS,
+    KEYFRAMES,
+    MOST,
+    PLANE,
+    Look,
+    explicit,
+    from_query,
+    parse_seeds,
+    query_in,
+    refuse_sheet,
+    to_query,
+)
 from gan.model import sample
 from gan.neighbours import SPACES, Neighbours
 from gan.pictures import columns_for, grid_png, tiles
@@ -37,12 +49,33 @@ def run(options: argparse.Namespace) -> None:
         told = "--{first} and --{second} are two different things: ask for one at a time."
         raise Problem(told, first=kinds[0], second=kinds[1], misuse=True)
     kind = kinds[0] if kinds else "still"
+    _refuse_what_has_no_effect(options, kind)
     make, suffixes = MAKERS[kind]
     if options.out.suffix not in suffixes:
         told = "--out {file} ends in none of {suffixes}."
         raise Problem(told, file=options.out, suffixes=", ".join(suffixes), misuse=True)
     look = _look(options, kind)
     make(Subject(options.source, options.raw), look, options)
+
+
+def _refuse_what_has_no_effect(options: argparse.Namespace, kind: str) -> None:
+    """An option that changes nothing was meant otherwise. Raises Problem."""
+    films_alone = {"frames": "--frames", "fps": "--fps", "once": "--once", "size": "--size"}
+    idle = [flag for name, flag in films_alone.items() if getattr(options, name) and kind != "walk"]
+    if options.straight and kind not in ("walk", "plane"):
+        idle.append("--straight")
+    if options.latents and kind != "still":
+        idle.append("--latents")
+    if options.seeds and options.seed is not None:
+        idle.append("--seed")
+    if (options.seeds or "").strip("0123456789 ") and options.count:
+        idle.append("--count")
+    if options.data and kind != "neighbours":
+        idle.append("--data")
+    if (options.whole or options.negative) and kind != "invert":
+        idle.append("--whole" if options.whole else "--negative")
+    if idle:
+        raise Problem("{flag} has no effect on what was asked for: leave it out.", flag=idle[0], misuse=True)
 
 
 class Subject:
@@ -62,11 +95,8 @@ class Subject:
 
     def along(self, look: Look) -> dict[str, Tensor]:
         """What the look's shifts go along."""
-        found = {}
-        if look.pca:
-            found["pca"] = directions.pca(self.net).vectors
-        if look.svd:
-            found["svd"] = directions.svd(self.net).vectors
+        kinds = [kind for kind in directions.KINDS if getattr(look, kind)]
+        found = {kind: directions.KINDS[kind](self.net).vectors for kind in kinds}
         if look.named and not self.source.startswith("hf:"):
             path = Path(self.source)
             saved = directions_in(path.parent if path.suffix == ".safetensors" else path)
@@ -122,6 +152,9 @@ def _like(given: str) -> Look:
             given = query_in(file.read_bytes())
         except OSError as error:
             raise Problem("{file} can't be read: {why}.", file=file, why=error.strerror) from None
+    if "=" not in given:
+        told = "--like {given} is neither a PNG nor an address of the page."
+        raise Problem(told, given=given[:80], misuse=True)
     look, _, complaints = from_query(given.partition("?")[2] or given)
     if complaints:
         raise Problem("{what}", what=complaints[0], misuse=True)
@@ -140,15 +173,18 @@ def _shifted(look: Look, pair: str) -> Look:
             return look.changed(raw=look.raw | {int(found[2]): value})
         if found:
             kind, number = found[1], int(found[2])
+            if not 1 <= number <= COMPONENTS:
+                raise ValueError
             values = list(getattr(look, kind)) + [0.0] * number
             values[number - 1] = value
             last = max((index for index, one in enumerate(values) if one), default=-1)
             return look.changed(**{kind: tuple(values[: last + 1])})
         return look.changed(named=look.named | {name: value})
-    except (ValueError, IndexError, Problem) as error:
-        told = "--shift {pair} can't be used: write pca1=2, svd3=-1, z12=0.5 or NAME=1, from -3 to 3{why}."
-        why = f" ({error})" if isinstance(error, Problem) else ""
-        raise Problem(told, pair=pair, why=why, misuse=True) from None
+    except (ValueError, Problem):
+        told = (
+            "--shift {pair} can't be used: write pca1=2, svd3=-1 (1 to 20), z12=0.5 or NAME=1, from -3 to 3."
+        )
+        raise Problem(told, pair=pair[:80], misuse=True) from None
 
 
 # --- pictures ----------------------------------------------------------------------------------------
@@ -158,14 +194,20 @@ def _still(subject: Subject, look: Look, options: argparse.Namespace) -> None:
     """A grid, the pictures as an array, or the latents themselves."""
     if options.latents:
         points = _points(options.latents, subject.config.latent_size)
-        look = look.changed(points=points, base=None)
-    drawn = _many(subject, look, options.count or 0)
+        pieces = [points[at : at + MOST] for at in range(0, len(points), MOST)]
+        looks = [look.changed(points=piece, base=None) for piece in pieces]
+        look, drawn = looks[0], torch.cat([subject.shown(one) for one in looks])
+    else:
+        drawn = _many(subject, look, options.count or 0)
+    note = subject.note(look) if len(drawn) <= MOST else ""  # a look holds no more pictures than that
     if options.out.suffix in (".json", ".safetensors"):
         points = [explicit(one.numpy()) for one in drawn]
         to_file = latent_files.to_json if options.out.suffix == ".json" else latent_files.to_safetensors
-        write(options.out, to_file(points, subject.config.latent_size, subject.note(look)))
-        return
-    _write_pictures(options, sample(subject.net, drawn).numpy(), subject.note(look))
+        write(options.out, to_file(points, subject.config.latent_size, note))
+    else:
+        _write_pictures(options, sample(subject.net, drawn).numpy(), note)
+    if options.json:
+        _tell(options, {"pictures": len(drawn), "made_with": note})
 
 
 def _many(subject: Subject, look: Look, count: int) -> Tensor:
@@ -184,7 +226,7 @@ def _points(file: Path, latent_size: int) -> tuple[str, ...]:
         content = file.read_bytes()
     except OSError as error:
         raise Problem("{file} can't be read: {why}.", file=file, why=error.strerror) from None
-    return latent_files.points_in(file.name, content, latent_size)
+    return latent_files.points_in(file.name, content, latent_size, most=10_000)
 
 
 def _write_pictures(options: argparse.Namespace, pictures: np.ndarray, note: str) -> None:
@@ -212,7 +254,10 @@ def _walk(subject: Subject, look: Look, options: argparse.Namespace) -> None:
         scale = max(1, (options.size or SIDE) // max(pictures.shape[1:3]))
         make = films.KINDS[options.out.suffix[1:]]
         write(options.out, make(tiles(pictures, scale), look.speed, hold=1))
-    _tell(options, {"frames": len(path), "seconds": round(len(path) / look.speed, 3)})
+    if options.out.suffix in (".gif", ".mp4"):
+        _tell(options, {"frames": len(path), "seconds": round(len(path) / look.speed, 3)})
+    else:
+        _tell(options, {"frames": len(path)})
 
 
 def _keys(subject: Subject, look: Look) -> list[str]:
@@ -233,6 +278,8 @@ def _plane(subject: Subject, look: Look, options: argparse.Namespace) -> None:
     pictures = sample(subject.net, plane(subject.latents(look.corners), linear=look.linear)).numpy()
     options.grid = PLANE
     _write_pictures(options, pictures, subject.note(look))
+    if options.json:
+        _tell(options, {"pictures": len(pictures), "made_with": subject.note(look)})
 
 
 # --- questions ---------------------------------------------------------------------------------------
@@ -244,6 +291,7 @@ def _invert(subject: Subject, look: Look, options: argparse.Namespace) -> None:
         content = options.invert.read_bytes()
     except OSError as error:
         raise Problem("{file} can't be read: {why}.", file=options.invert, why=error.strerror) from None
+    refuse_sheet(content)
     pixels, notes = uploads.to_image(content, subject.config.shape, options.whole, options.negative)
     target, size = torch.from_numpy(pixels), subject.config.latent_size
     *_, last = inversion.invert(subject.net, normalise(target), size, options.starts, options.search_steps)
@@ -256,7 +304,8 @@ def _invert(subject: Subject, look: Look, options: argparse.Namespace) -> None:
         drawn = sample(subject.net, subject.latents([point])).numpy()
         pair = np.concatenate([target.permute(1, 2, 0)[None].numpy(), drawn])
         _write_pictures(options, pair, subject.note(found))
-    _tell(options, {"mean_squared_error": round(min(last.errors), 6), "notes": notes, "point": point})
+    told = {"mean_squared_error": round(min(last.errors), 6), "notes": ", ".join(notes), "point": point}
+    _tell(options, told)
 
 
 def _neighbours(subject: Subject, look: Look, options: argparse.Namespace) -> None:
@@ -298,7 +347,7 @@ def _tell(options: argparse.Namespace, report: dict) -> None:
     if options.json:
         print(json.dumps({"out": str(options.out)} | report))
         return
-    shown = {name.replace("_", " "): value for name, value in report.items() if name != "point"}
+    shown = {name.replace("_", " "): value for name, value in report.items() if value and name != "point"}
     print(", ".join(f"{name}: {value}" for name, value in shown.items()))
 
 

@@ -7,13 +7,14 @@ from pathlib import Path
 
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
-from gan.looks import REACH, Label, Point, unpack
+from gan.looks import NUMBER, POINT, REACH, Label, unpack
 from gan.runs import write_whole
 from gan.words import Problem
 
 FILE = "directions.json"
 MOST = 50
 MAX_BYTES = 2 << 20  # of a file with directions: fifty of the longest have half of that
+VECTOR = POINT.replace(rf"(({NUMBER})(/({NUMBER}))?|", "(")  # an explicit point, and no seed's
 _lock = threading.Lock()
 
 
@@ -22,15 +23,14 @@ class Direction(BaseModel, frozen=True, extra="forbid"):
 
     name: Label
     latent_size: int = Field(ge=1, le=1024)
-    point: Point
+    point: str = Field(pattern=VECTOR)
     step: int = Field(0, ge=0)  # of the weights it was found with
 
     def check(self, latent_size: int) -> None:
         """Raise Problem unless it is a direction for latents of that size."""
-        vector = unpack(self.point, latent_size) if self.point.startswith("z") else ()
-        if not isinstance(vector, tuple) and 0 < float((vector**2).sum()) <= (2 * REACH) ** 2:
-            return
-        raise Problem("Direction '{name}' holds no vector that can be used.", name=self.name)
+        vector = unpack(self.point, latent_size)
+        if not 0 < float((vector**2).sum()) <= (2 * REACH) ** 2:
+            raise Problem("Direction '{name}' holds no vector that can be used.", name=self.name)
 
 
 _all = TypeAdapter(list[Direction])
@@ -52,11 +52,9 @@ def parse(content: bytes, name: str) -> list[Direction]:
     try:
         return _all.validate_json(content)[:MOST]
     except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(map(str, first["loc"])) or "it"
-        raise Problem(
-            "{name} holds no directions: {place}: {what}.", name=name, place=place, what=first["msg"]
-        ) from None
+        place = ".".join(map(str, error.errors()[0]["loc"])) or "it"
+        told = "{name} holds no directions that can be read (at {place}): take a file that was exported here."
+        raise Problem(told, name=name, place=place) from None
 
 
 def to_file(directions: list[Direction]) -> bytes:
@@ -64,14 +62,18 @@ def to_file(directions: list[Direction]) -> bytes:
     return _all.dump_json(directions, indent=1)
 
 
-def save(folder: Path, direction: Direction) -> None:
-    """Keep a direction with a generator, in place of one of that name. Raises Problem."""
+def save(folder: Path, directions: list[Direction]) -> None:
+    """Keep directions with a generator, all or none. Raises Problem where a name is taken by another one."""
     with _lock:
         kept = directions_in(folder)
-        kept.pop(direction.name, None)
-        if len(kept) >= MOST:
-            raise Problem("There are {most} saved directions: forget one first.", most=MOST)
-        _write(folder, [*kept.values(), direction])
+        for one in directions:
+            if kept.get(one.name, one).point != one.point:
+                told = "There is a direction '{name}' already: take another name, or forget that one first."
+                raise Problem(told, name=one.name)
+            kept[one.name] = one
+        if len(kept) > MOST:
+            raise Problem("At most {most} directions can be saved: forget some first.", most=MOST)
+        _write(folder, list(kept.values()))
 
 
 def forget(folder: Path, name: str) -> None:

@@ -63,9 +63,8 @@ def _decoded(content: bytes, aim: tuple[int, int], mode: str) -> tuple[Image.Ima
                 picture.draft(None, tuple(4 * side for side in aim))
             if picture.width * picture.height > MAX_PIXELS:
                 _refuse_pixels(picture.size)
-            if getattr(picture, "n_frames", 1) > 1:
+            if _has_more_frames(picture):
                 notes.append(t("its first frame"))
-                picture.seek(0)
             picture.load()
             upright = ImageOps.exif_transpose(picture)
             return _flat(upright, notes).convert(mode), notes
@@ -79,9 +78,25 @@ def _decoded(content: bytes, aim: tuple[int, int], mode: str) -> tuple[Image.Ima
         raise Problem(
             "The picture has far more than {most} million pixels: make it smaller.", most=MAX_PIXELS // 10**6
         ) from None
-    except (OSError, ValueError, SyntaxError, EOFError, IndexError, TypeError, MemoryError) as error:
+    except Exception as error:  # whatever a decoder trips over: they have many ways
         what = str(error).strip() or type(error).__name__
-        raise Problem("The picture is damaged ({what}): take another file.", what=what[:100]) from None
+        told = "The picture can't be read ({what}): it is damaged or unusual, take another file."
+        raise Problem(told, what=what[:100]) from None
+
+
+def _has_more_frames(picture: Image.Image) -> bool:
+    """Is there a second frame? Nobody counts them: a small file can chain a great many."""
+    if picture.format not in ("GIF", "PNG", "TIFF", "WEBP"):
+        return False
+    try:
+        picture.seek(1)
+    except EOFError:
+        return False
+    except Exception:  # there is one, and it is damaged: the first may be whole all the same
+        return True
+    finally:
+        picture.seek(0)
+    return True
 
 
 def _check_size(size: tuple[int, int]) -> None:

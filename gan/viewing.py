@@ -4,10 +4,12 @@ One request at a time. Of requests with the same `slot` only the newest is answe
 a slider wants its last place, not every place it passed. Long work tells its progress and can be cancelled.
 """
 
+import signal
 import sys
 import traceback
 from collections import OrderedDict, deque
 from collections.abc import Iterator
+from contextlib import contextmanager
 from time import monotonic
 
 import numpy as np
@@ -18,7 +20,7 @@ from gan import data, directions, films, inversion, uploads
 from gan.data import normalise
 from gan.formats import GeneratorConfig
 from gan.latents import latent_of, latents, latents_of, on_plane, plain, plane, shift, walk
-from gan.looks import Look, explicit, unpack
+from gan.looks import Look, explicit, refuse_sheet, unpack
 from gan.messages import send
 from gan.model import GAN, sample
 from gan.neighbours import Neighbours
@@ -33,6 +35,7 @@ CACHED = 4  # generators a viewer keeps
 PREPARED = 2  # data sets it keeps ready for neighbours
 MEMORY = 4 << 30  # bytes of data a viewer may hold: a file that wants more is refused by the system
 PREVIEW = 120  # frames of a walk's preview
+STEP = 60  # seconds that one piece of long work may take between two looks at what else is wanted
 TELL_EVERY = 0.2  # seconds between two reports of long work
 
 Answer = tuple[dict, bytes]
@@ -85,6 +88,9 @@ class Desk:
         try:
             if request["id"] in self.cancelled:
                 raise Cancelled
+            if "weights" in request:
+                self.viewer.load(request, attachment[: request["weights"]])
+                attachment = attachment[request["weights"] :]
             made = getattr(self.viewer, f"do_{request['do']}")(request, attachment)
             answer, picture = self.follow(request, made) if isinstance(made, Iterator) else made
         except Cancelled:
@@ -99,9 +105,11 @@ class Desk:
     def follow(self, request: dict, work: Iterator) -> Answer:
         """Long work: it yields reports, and at its end returns the answer. Raises Cancelled."""
         told = 0.0
+        self.reply(request, {"news": {"share": 0.0}})  # it has begun
         while True:
             try:
-                report, picture = next(work)
+                with deadline(STEP):
+                    report, picture = next(work)
             except StopIteration as end:
                 return end.value
             self.collect(wait=False)
@@ -124,6 +132,25 @@ def _explained(error: Exception) -> str:
     traceback.print_exc()
     what = f"{type(error).__name__}: {error}".split("\n")[0][:200]
     return str(Problem("Something went wrong that nobody foresaw ({what}). Try again.", what=what))
+
+
+@contextmanager
+def deadline(seconds: int) -> Iterator[None]:
+    """Raise Problem in what takes longer, where the system can (not Windows): somebody else waits."""
+    if not hasattr(signal, "SIGALRM"):
+        yield
+        return
+
+    def too_long(*_: object) -> None:
+        raise Problem("This took more than {seconds} s and was given up: ask for less.", seconds=seconds)
+
+    before = signal.signal(signal.SIGALRM, too_long)
+    signal.alarm(seconds)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
 
 
 class Cancelled(Exception):
@@ -152,14 +179,13 @@ class Viewer:
 
     def __init__(self):
         self.generators: Known = Known(CACHED)
-        self.directions: Known = Known(CACHED)
+        self.directions: Known = Known(2 * CACHED)
         self.neighbours: Known = Known(PREPARED)
 
-    def do_load(self, request: dict, weights: bytes) -> Answer:
-        """Check and keep a generator under a key."""
+    def load(self, request: dict, weights: bytes) -> None:
+        """Check and keep the generator that came with a request. Raises Problem."""
         loaded = load_generator(request["config"].encode(), weights, request["raw"])
         self.generators.keep(request["key"], loaded)
-        return {"latent_size": loaded.config.latent_size}, b""
 
     def _loaded(self, request: dict) -> LoadedGenerator:
         if request["key"] not in self.generators:
@@ -194,9 +220,8 @@ class Viewer:
         return {"points": [explicit(one.numpy()) for one in found]}, b""
 
     def do_directions(self, request: dict, _: bytes) -> Answer:
-        """The shares that the directions explain, by kind."""
-        found = self._found(request["key"], self._loaded(request).net)
-        return {kind: one.shares for kind, one in found.items()}, b""
+        """The shares that the directions of a kind explain."""
+        return {"shares": self._found(request["key"], self._loaded(request).net, request["kind"]).shares}, b""
 
     def do_direction(self, request: dict, _: bytes) -> Answer:
         """The way the sliders point, as an explicit point of length 1, to be saved."""
@@ -207,16 +232,18 @@ class Viewer:
             raise Problem("The sliders point nowhere: move one, and save then.")
         return {"point": explicit((way / way.norm()).numpy()), "length": way.norm().item()}, b""
 
-    def _found(self, key: str, net: nn.Module) -> dict[str, directions.Directions]:
-        if key not in self.directions:
-            self.directions.keep(key, {"pca": directions.pca(net), "svd": directions.svd(net)})
-        return self.directions[key]
+    def _found(self, key: str, net: nn.Module, kind: str) -> directions.Directions:
+        if f"{key} {kind}" not in self.directions:
+            self.directions.keep(f"{key} {kind}", directions.KINDS[kind](net))
+        return self.directions[f"{key} {kind}"]
 
     def _along(self, request: dict, net: nn.Module, config: GeneratorConfig) -> dict[str, Tensor]:
         """What the look's sliders move along; components are found only where one of them is used."""
-        along = {}
-        if request["look"].get("pca") or request["look"].get("svd"):
-            along = {kind: one.vectors for kind, one in self._found(request["key"], net).items()}
+        along = {
+            kind: self._found(request["key"], net, kind).vectors
+            for kind in directions.KINDS
+            if request["look"].get(kind)
+        }
         for name, point in request.get("named", {}).items():
             along[f"named/{name}"] = torch.from_numpy(unpack(point, config.latent_size).copy())
         return along
@@ -231,11 +258,10 @@ class Viewer:
         shown = path[torch.linspace(0, len(path) - 1, min(len(path), PREVIEW)).long()]
         pictures = sample(net, shown).numpy()
         sheet = png(grid(pictures, 10, scale=1, gap=0))
-        few = sample(net, path[: films.TRIED]).numpy()
-        sizes = {
-            kind: films.estimate(tiles(few, request["scale"]), len(path), kind, asked.speed)
-            for kind in films.KINDS
-        }
+        some = films.windows(len(path))
+        few = tiles(sample(net, path[torch.tensor(some).flatten()]).numpy(), request["scale"])
+        tried = [few[at : at + len(some[0])] for at in range(0, len(few), len(some[0]))]
+        sizes = {kind: films.estimate(tried, len(path), kind, asked.speed) for kind in films.KINDS}
         return {"frames": len(path), "shown": len(shown), "columns": 10, "sizes": sizes}, sheet
 
     def do_film(self, request: dict, _: bytes) -> Iterator:
@@ -319,6 +345,7 @@ class Viewer:
         net, config = self._loaded(request)
         notes: list[str] = []
         if content:
+            refuse_sheet(content)
             fit = {"whole": request["whole"], "negative": request["negative"]}
             pixels, notes = uploads.to_image(content, config.shape, **fit)
             target = torch.from_numpy(pixels)
@@ -331,9 +358,10 @@ class Viewer:
             search = inversion.invert(net, wanted, config.latent_size, request["starts"], request["steps"])
             for progress in search:
                 curves.append(progress.errors)
-                share = {"share": progress.step / progress.steps, "error": min(progress.errors)}
                 best = progress.latents[progress.best]
-                yield share, lambda best=best: _pair(net, target, best, scale)
+                report = {"share": progress.step / progress.steps, "error": min(progress.errors)}
+                report["point"] = explicit(best.numpy())
+                yield report, lambda best=best: _pair(net, target, best, scale)
         best = progress.latents[progress.best]
         point = explicit(best.numpy())
         told = {

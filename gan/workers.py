@@ -10,11 +10,12 @@ import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from time import monotonic
 
 from gan.messages import receive, send
 from gan.words import Problem, t
 
-PATIENCE = 30.0  # seconds a page waits for an answer; then the viewer is taken for stuck and replaced
+PATIENCE = 30.0  # seconds of silence after which a worker that was asked is taken for stuck and replaced
 STILL_WANTED = 0.1  # seconds between two looks at whether long work is still wanted
 News = Callable[[dict, bytes], None]  # gets a report of long work, and its picture where there is one
 HOUSE = Path(__file__).resolve().parent.parent
@@ -96,10 +97,17 @@ class Answers:
         self.worker = worker
         self._numbers = itertools.count()
         self._waiting: dict[int, Waiting] = {}
+        self._heard = 0.0  # when the worker said something last
 
     def ask(self, question: dict, attachment: bytes = b"") -> tuple[dict, bytes]:
-        """Ask and wait. Raises Problem if the answer is one, or if none comes."""
-        return self._outcome(*self._sent(question, attachment), PATIENCE)
+        """Ask and wait. Raises Problem if the answer is one, or if the worker falls silent: as long as it
+        answers others, it is at work, and one waits.
+        """
+        number, waiting = self._sent(question, attachment)
+        asked = monotonic()
+        while not waiting.arrived.wait(STILL_WANTED) and monotonic() - max(asked, self._heard) < PATIENCE:
+            pass
+        return self._outcome(number, waiting)
 
     def follow(
         self, question: dict, attachment: bytes, on_news: News, still_wanted: Callable[[], None]
@@ -115,7 +123,7 @@ class Answers:
             self.worker.say({"do": "cancel", "of": number})
             self._waiting.pop(number, None)
             raise
-        return self._outcome(number, waiting, 0)
+        return self._outcome(number, waiting)
 
     def _sent(self, question: dict, attachment: bytes, on_news: News | None = None) -> tuple[int, "Waiting"]:
         number = next(self._numbers)
@@ -124,8 +132,7 @@ class Answers:
             waiting.arrived.set()
         return number, waiting
 
-    def _outcome(self, number: int, waiting: "Waiting", patience: float) -> tuple[dict, bytes]:
-        waiting.arrived.wait(patience)
+    def _outcome(self, number: int, waiting: "Waiting") -> tuple[dict, bytes]:
         self._waiting.pop(number, None)
         if waiting.answer is None:
             raise Silence("The process that was asked gives no answer. Try again.")
@@ -136,6 +143,7 @@ class Answers:
 
     def hear(self, answer: dict, attachment: bytes) -> None:
         """An answer, or news of one that is still to come."""
+        self._heard = monotonic()
         waiting = self._waiting.get(answer["id"], Waiting())
         if "news" in answer:
             waiting.on_news(answer["news"], attachment)

@@ -5,7 +5,7 @@ import secrets
 import streamlit as st
 
 from gan.live import Dropped, studio
-from gan.looks import MOST, moved, parse_seeds
+from gan.looks import MOST, Look, moved, parse_seeds
 from gan.pictures import columns_for
 from gan.words import Problem, t
 from ui import finding, frame, keeping, nearest, plane, varying, walking
@@ -96,13 +96,13 @@ def explore(chosen: Chosen) -> None:
     left, right = st.columns([1.65, 1], gap="large")
     with right:
         try:
-            varying.strength()
             dials(chosen)
         except Problem as problem:
             tell(str(problem))
     with left:
         try:
             pictures(chosen)
+            varying.below()
         except Problem as problem:
             tell(str(problem))
     write_address(chosen, "pictures")
@@ -122,7 +122,7 @@ def use_tool(chosen: Chosen) -> None:
 def toolbar(chosen: Chosen) -> None:
     """The seeds and what changes them, how many pictures, and what one takes along."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.markdown(t("**Seed**"))
+        st.markdown(t("**Seed**") if look().base is None else t("**Variations**"))
         st.text_input(
             t("Seed, or a list such as 1,5,9-12"),
             label_visibility="collapsed",
@@ -130,15 +130,20 @@ def toolbar(chosen: Chosen) -> None:
             width=150,
             max_chars=400,
             help=t(SEED_HELP),
-            **bound("seeds", look().seeds, lambda text: change(seeds=text, points=())),
+            **bound("seeds", "" if look().points and look().base is None else look().seeds, _type),
         )
         st.button(t("Roll"), icon=":material/casino:", type="primary", on_click=_roll)
-        first = look().seeds == "0"
+        first = min(parse_seeds(look().seeds)) == 0
         st.button(t("Previous"), icon=":material/chevron_left:", on_click=_move, args=(-1,), disabled=first)
         st.button(t("Next"), icon=":material/chevron_right:", on_click=_move, args=(1,))
-        with st.popover(t("History"), icon=":material/history:", disabled=not history()):
-            for number, seeds in enumerate(history()):
-                st.button(seeds, key=f"past {number}", type="tertiary", on_click=_back_to, args=(seeds,))
+        st.menu_button(
+            t("History"),
+            history() or [look().seeds],
+            key="seed history menu",
+            icon=":material/history:",
+            on_click=_back_to,
+            disabled=not history(),
+        )
         st.space("stretch")
         with st.popover(t("Share"), icon=":material/link:"):
             keeping.share(chosen)
@@ -158,8 +163,15 @@ def _move(by: int) -> None:
     change(seeds=moved(look().seeds, by), points=())
 
 
-def _back_to(seeds: str) -> None:
-    change(seeds=seeds, points=())
+def _type(text: str) -> None:
+    """Whoever writes a seed means its own pictures."""
+    if text.strip():
+        change(seeds=text, points=(), base=None)
+
+
+def _back_to() -> None:
+    if seeds := st.session_state.get("seed history menu"):
+        change(seeds=seeds, points=(), base=None)
 
 
 def pictures(chosen: Chosen) -> None:
@@ -188,16 +200,18 @@ def pictures(chosen: Chosen) -> None:
     st.session_state["download place"].download_button(
         t("Download"),
         picture,
-        file_name=f"{chosen.name}-step{chosen.config.step}-{file_name(shown.seeds)}.png",
+        file_name=f"{chosen.name}-step{chosen.config.step}-{file_name(shown)}.png",
         mime="image/png",
         icon=":material/download:",
         on_click="ignore",
     )
 
 
-def file_name(seeds: str) -> str:
-    """The seeds as part of a file's name."""
-    return f"seed{seeds[:40].replace(',', '_')}"
+def file_name(shown: Look) -> str:
+    """What is shown, as part of a file's name."""
+    if shown.points and shown.base is None:
+        return "latents"
+    return f"seed{shown.seeds[:40].replace(',', '_')}"
 
 
 frame.enter()

@@ -221,7 +221,7 @@ def test_a_picture_becomes_the_base_and_one_comes_back(server, browser):
     change(page, lambda: press(page, "Undo"))
     change(page, lambda: press(page, "Back to the seeds"))
     press(page, "History")
-    page.get_by_test_id("stPopoverBody").get_by_role("button", name="12", exact=True).click()
+    page.get_by_role("menuitem", name="12", exact=True).or_(page.get_by_text("12", exact=True)).first.click()
     wait_until(lambda: picture(page) == seeds, 15, "the seed's own pictures again")
 
 
@@ -277,7 +277,7 @@ def test_a_walk_is_played_and_saved_as_a_film(server, browser):
     page.get_by_role("button", name="Hold").click()
     for kind in ("GIF", "MP4", "PNG frames"):
         come_to_rest(page)
-        page.get_by_role("button", name=re.compile(f"{kind} · about")).click()
+        page.get_by_role("button", name=re.compile(f"Make {kind} · about")).click()
         with page.expect_download() as download:
             page.get_by_role("button", name=re.compile(f"Download {kind}")).click()
         assert Path(download.value.path()).stat().st_size > 1000

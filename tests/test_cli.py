@@ -276,8 +276,13 @@ TRAIN = ["train", *TINY]
         (["sample", "nowhere", "--out", "a.png", "--walk", "--plane"], "one at a time"),
         (["sample", "nowhere", "--out", "a.png", "--shift", "pca1"], "pca1=2"),
         (["sample", "nowhere", "--out", "a.png", "--shift", "pca1=9"], "from -3 to 3"),
-        (["sample", "nowhere", "--out", "a.png", "--shift", "pca21=1"], "at most 20"),
+        (["sample", "nowhere", "--out", "a.png", "--shift", "pca21=1"], "svd3=-1 .1 to 20"),
         (["sample", "nowhere", "--out", "a.png", "--like", "seed=x"], "seed=x can't be used"),
+        (["sample", "nowhere", "--out", "a.png", "--like", "nonsense"], "neither a PNG nor an address"),
+        (["sample", "nowhere", "--out", "a.png", "--shift", "pca99999999999=1"], "svd3=-1 .1 to 20"),
+        (["sample", "nowhere", "--out", "a.png", "--frames", "5"], "--frames has no effect"),
+        (["sample", "nowhere", "--out", "a.png", "--seeds", "1,2", "--seed", "3"], "--seed has no effect"),
+        (["sample", "nowhere", "--out", "a.gif", "--walk", "--latents", "x"], "--latents has no effect"),
         (["sample", "nowhere", "--out", "a.png", "--truncation", "3"], "'3' is not a number from 0 to 2"),
         (["sample", "nowhere", "--out", "a.png", "--count", "0"], "'0' is not"),
         (["download", "faces"], "faces"),
@@ -490,7 +495,8 @@ def test_a_walk_becomes_a_film(trained, tmp_path, kind):
     told = report(
         "sample", run, "--seed", 3, "--count", 3, "--walk", "--frames", 5, "--fps", 10, "--out", out
     )
-    assert (told["frames"], told["seconds"]) == (15, 1.5) and out.stat().st_size > 500
+    assert told["frames"] == 15 and out.stat().st_size > 500
+    assert told.get("seconds") == (1.5 if kind in ("gif", "mp4") else None)
     if kind == "npy":
         gan("sample", run, "--seed", 3, "--count", 3, "--out", tmp_path / "keys.npy")
         assert np.array_equal(np.load(out)[::5], np.load(tmp_path / "keys.npy"))

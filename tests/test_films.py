@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from gan.films import HOLD, KINDS, chosen, estimate, gif, mp4, opened
+from gan.films import HOLD, KINDS, chosen, estimate, gif, mp4, opened, windows
 from gan.pictures import grid_png
 
 
@@ -74,5 +74,21 @@ def test_the_size_that_is_told_before_is_about_the_size_there_is_after(kind):
     rng = np.random.default_rng(1)
     pictures = [Image.fromarray(one) for one in rng.integers(0, 255, (90, 64, 64), np.uint8)]
     size = len(KINDS[kind](pictures, 24, hold=1))
-    assert size / 1.5 < estimate(pictures[:20], 90, kind, 24) < size * 1.5
-    assert estimate(pictures, 5, kind, 24) == len(KINDS[kind](pictures[:5], 24, hold=1))
+    tried = [[pictures[number] for number in some] for some in windows(90)]
+    assert size / 1.5 < estimate(tried, 90, kind, 24) < size * 1.5
+    assert estimate([pictures[:5]], 5, kind, 24) == len(KINDS[kind](pictures[:5], 24, hold=1))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_film_that_begins_without_a_movement_is_not_told_to_be_small(kind):
+    rng = np.random.default_rng(1)
+    still = [Image.fromarray(rng.integers(0, 255, (64, 64), np.uint8))] * 30
+    pictures = still + [Image.fromarray(one) for one in rng.integers(0, 255, (60, 64, 64), np.uint8)]
+    tried = [[pictures[number] for number in some] for some in windows(90)]
+    size = len(KINDS[kind](pictures, 24, hold=1))
+    assert size / 2 < estimate(tried, 90, kind, 24) < size * 2
+
+
+def test_a_short_film_is_tried_whole_and_a_long_one_at_its_ends_and_its_middle():
+    assert windows(3) == [[0, 1, 2]]
+    assert windows(100) == [[0, 1, 2, 3, 4], [47, 48, 49, 50, 51], [95, 96, 97, 98, 99]]

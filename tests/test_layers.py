@@ -30,7 +30,6 @@ FLOORS = [
     {"data", "averaging", "torch_settings", "by_hand", "runs", "workers", "charts", "films", "hub.wire"},
     {"formats", "model", "handles", "ring", "looks", "hub.curves", "hub.accounts", "hub.oauth", "hub.pulled"},
     {
-        "recent",
         "saved",
         "latent_files",
         "trainer",
@@ -42,7 +41,7 @@ FLOORS = [
         "inversion",
         "hub.card",
     },
-    {"checkpoints", "skeleton", "packing", "tuning", "viewing"},
+    {"recent", "checkpoints", "skeleton", "packing", "tuning", "viewing"},
     {"training", "hub.parcel"},
     {"tasks", "hub.repos"},
     {"worker", "live", "hub.push"},

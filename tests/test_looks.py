@@ -1,5 +1,7 @@
 """Looks: what an address or a PNG says is what was looked at, and nothing else is believed."""
 
+import re
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -12,6 +14,7 @@ from gan.looks import (
     moved,
     parse_seeds,
     query_in,
+    refuse_sheet,
     shifts,
     to_query,
     unpack,
@@ -50,10 +53,24 @@ def test_a_list_names_its_seeds_in_order(text, seeds):
 
 @pytest.mark.parametrize(
     "text",
-    ["", "x", "1,,2", "-1", "9-1", "1.5", "0-64", "1-99999999999", "9007199254740992", "٣", "1;2", "01"],
+    [
+        "",
+        "x",
+        "1,,2",
+        "-1",
+        "9-1",
+        "1.5",
+        "0-64",
+        "1-99999999999",
+        "9007199254740992",
+        "٣",
+        "1;2",
+        "01",
+        "1 2 3",
+    ],
 )
 def test_what_names_no_seeds_is_refused_with_an_example(text):
-    with pytest.raises(Problem, match=r"1,5,9-12|shorten"):
+    with pytest.raises(Problem, match=r"1,5,9-12|shorten|go up to"):
         parse_seeds(text)
 
 
@@ -95,12 +112,15 @@ def test_eight_keyframes_of_a_hundred_numbers_fit_an_address():
         ("seed=" + "9" * 100_000, {}),
         ("points=" + ",".join(["z!"] * 3), {}),
         ("named=<script>:1", {}),
+        ("truncation=0.5&seed=3", {"seeds": "3"}),  # its name in addresses is t
+        ("seed=1 2 3", {}),
     ],
 )
 def test_what_an_address_says_wrongly_is_told_and_the_rest_is_kept(query, kept):
     look, _, complaints = from_query(query)
     assert look == Look(**kept)
-    assert complaints and all("default" in one and len(one) < 200 for one in complaints)
+    assert complaints and all(re.search("default|passed over", one) for one in complaints)
+    assert all(len(one) < 200 for one in complaints)
 
 
 def test_a_point_holds_every_bit_of_its_latent():
@@ -144,3 +164,16 @@ def test_what_is_no_png_is_refused(content):
     truncated = grid_png(np.zeros((4, 8, 8, 1), np.uint8), note="seed=1")[:30]
     with pytest.raises(Problem, match="PNG"):
         query_in(truncated)
+
+
+def test_numbers_come_back_as_they_were_to_the_last_digit():
+    look = Look(truncation=0.123456789, named={"a": 2.3456789})
+    assert from_query(to_query(look))[0] == look
+
+
+def test_a_picture_of_many_is_no_picture_to_find_the_latent_of():
+    many = grid_png(np.zeros((4, 8, 8, 1), np.uint8), note="seed=1&grid=4")
+    with pytest.raises(Problem, match="holds 4 pictures"):
+        refuse_sheet(many)
+    refuse_sheet(grid_png(np.zeros((1, 8, 8, 1), np.uint8), note="seed=1&grid=1"))
+    refuse_sheet(b"no picture at all")

@@ -7,14 +7,15 @@ from gan.looks import REACH
 from gan.saved import Direction, directions_in, forget, parse, save, to_file
 from gan.words import Problem, t
 from ui.generator import Chosen
-from ui.looking import anew, bound, change, complain, entry, field, look, shift
-from ui.shown import KEEP, plain
+from ui.looking import anew, bound, change, complain, look, with_entry, with_shift
+from ui.ranges import Dial, ranges
+from ui.shown import KEEP
 
 FEW = 5  # sliders until more are asked for
 KINDS = {"pca": "Components", "svd": "First layer", "named": "Saved", "raw": "Single"}
 ABOUT = {
-    "pca": "Principal components of what the first hidden layer says, taken back to the latent (GANSpace).",
-    "svd": "Singular vectors of the first layer's weights (SeFa): what moves that layer most.",
+    "pca": "Principal components of the first hidden features, with their shares of the variance (GANSpace).",
+    "svd": "Singular vectors of the first layer's weights, each with its share of how much it moves (SeFa).",
     "named": "Directions somebody named; they are kept with the run.",
     "raw": "Single components of the latent z, for experts: one alone rarely means something.",
 }
@@ -27,15 +28,14 @@ TRUNCATION = (
 
 def dials(chosen: Chosen) -> None:
     """All of them. What they are set to is in the look."""
-    st.slider(t("Truncation"), 0.0, 2.0, step=0.05, help=t(TRUNCATION), **field("truncation"))
+    ranges([_truncation()], "truncation dial")
+    st.session_state.setdefault("dial kind", "pca")
     kind = st.segmented_control(
         t("Directions"),
         list(KINDS),
         format_func=lambda kind: t(KINDS[kind]),
-        default="pca",
         required=True,
         label_visibility="collapsed",
-        help="\n\n".join(f"**{t(KINDS[one])}**: {t(ABOUT[one])}" for one in KINDS),
         key="dial kind",
         **KEEP,
     )
@@ -47,7 +47,7 @@ def dials(chosen: Chosen) -> None:
     else:
         _found(chosen, kind)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        if kind in ("pca", "svd") and _shown(kind) < len(directions_of(chosen)[kind]):
+        if kind in ("pca", "svd") and _shown(kind) < len(shares_of(chosen, kind)):
             st.button(t("More"), icon=":material/add:", type="tertiary", on_click=_more)
         st.button(
             t("Reset"),
@@ -59,6 +59,26 @@ def dials(chosen: Chosen) -> None:
         )
         with st.popover(t("Save direction"), icon=":material/bookmark_add:", type="tertiary"):
             _save(chosen)
+    others = [t(KINDS[one]) for one in KINDS if one != kind and any(_moved(one))]
+    if others:
+        st.caption(t("Also shifted: {kinds}.", kinds=", ".join(others)))
+    st.caption(t(ABOUT[kind]))
+
+
+def _moved(kind: str) -> list[float]:
+    values = getattr(look(), kind)
+    return list(values.values()) if isinstance(values, dict) else list(values)
+
+
+def _truncation() -> Dial:
+    def write(value: float) -> None:
+        change(truncation=round(value, 2))
+
+    about = {"least": 0.0, "most": 2.0, "step": 0.05, "rest": 1.0, "help": t(TRUNCATION)}
+    return Dial("truncation", t("Truncation"), look().truncation, write, **about)
+
+
+SCALE = {"least": -REACH, "most": REACH, "step": 0.1, "unit": " σ"}
 
 
 def reset() -> None:
@@ -67,10 +87,13 @@ def reset() -> None:
 
 
 def _found(chosen: Chosen, kind: str) -> None:
-    shares = directions_of(chosen)[kind]
+    shares, values = shares_of(chosen, kind), getattr(look(), kind)
+    shown = []
     for index, share in enumerate(shares[: _shown(kind)]):
         label = t("Direction {number} · {share} %", number=index + 1, share=f"{100 * share:.1f}")
-        st.slider(label, -REACH, REACH, step=0.1, format="%.1f σ", **shift(kind, index))
+        value = values[index] if index < len(values) else 0.0
+        shown.append(Dial(f"{kind} {index}", label, value, with_shift(kind, index), **SCALE))
+    ranges(shown, f"{kind} dials")
 
 
 def _shown(kind: str) -> int:
@@ -82,30 +105,46 @@ def _more() -> None:
     st.session_state["dials shown"] += FEW
 
 
-def directions_of(chosen: Chosen) -> dict[str, list[float]]:
-    """The share each direction explains, by kind. Asked once for the same weights."""
+def shares_of(chosen: Chosen, kind: str) -> list[float]:
+    """The share each direction of a kind explains. Asked once for the same weights."""
     known: dict = st.session_state.setdefault("shares", {})
-    if chosen.weights.key not in known:
-        answer, _ = studio.ask({"do": "directions"}, chosen.weights)
-        known.clear()
-        known[chosen.weights.key] = {kind: answer[kind] for kind in ("pca", "svd")}
-    return known[chosen.weights.key]
+    if (chosen.weights.key, kind) not in known:
+        if len(known) > 8:
+            known.clear()
+        answer, _ = studio.ask({"do": "directions", "kind": kind}, chosen.weights)
+        known[chosen.weights.key, kind] = answer["shares"]
+    return known[chosen.weights.key, kind]
 
 
 def _raw(latent_size: int) -> None:
     numbers = st.multiselect(
         t("Components of z"),
         range(1, latent_size + 1),
-        max_selections=12,
-        **bound("raw shown", _raw_shown(), lambda chosen: st.session_state.update({"raw shown": chosen})),
+        **bound(
+            "raw shown",
+            _raw_shown(latent_size),
+            lambda chosen: st.session_state.update({"raw shown": chosen}),
+        ),
     )
-    for number in numbers:
-        st.slider(t("z {number}", number=number), -REACH, REACH, step=0.1, **entry("raw", number))
+    values = look().raw
+    ranges(
+        [
+            Dial(
+                f"raw {one}",
+                t("z {number}", number=one),
+                values.get(one, 0.0),
+                with_entry("raw", one),
+                **SCALE,
+            )
+            for one in numbers
+        ],
+        "raw dials",
+    )
 
 
-def _raw_shown() -> list[int]:
-    chosen = st.session_state.get("raw shown", [1, 2, 3])
-    return sorted({*chosen, *look().raw})
+def _raw_shown(latent_size: int) -> list[int]:
+    chosen = {*st.session_state.get("raw shown", [1, 2, 3]), *look().raw}
+    return sorted(number for number in chosen if number <= latent_size)
 
 
 # --- saved ones --------------------------------------------------------------------------------------
@@ -125,9 +164,22 @@ def _saved(chosen: Chosen) -> None:
     saved = saved_with(chosen)
     if not saved:
         st.caption(t("Nothing saved yet: move sliders until you like what changes, then save the direction."))
-    for name, one in saved.items():
-        step = t("found at step {step}", step=f"{one.step:,}")
-        st.slider(plain(name), -REACH, REACH, step=0.1, format="%.1f σ", help=step, **entry("named", name))
+    found = t("found at step {step}")
+    values = look().named
+    ranges(
+        [
+            Dial(
+                f"named {name}",
+                name,
+                values.get(name, 0.0),
+                with_entry("named", name),
+                **SCALE,
+                help=found.format(step=f"{one.step:,}"),
+            )
+            for name, one in saved.items()
+        ],
+        "saved dials",
+    )
     with st.popover(t("Export, import, forget"), icon=":material/folder_open:", type="tertiary"):
         st.download_button(
             t("Export all"),
@@ -148,9 +200,10 @@ def _saved(chosen: Chosen) -> None:
 
 def _import(chosen: Chosen, file) -> None:
     try:
-        for one in parse(file.getvalue(), file.name):
+        found = parse(file.getvalue(), file.name)
+        for one in found:
             one.check(chosen.config.latent_size)
-            save(chosen.folder, one)
+        save(chosen.folder, found)
     except Problem as problem:
         complain(str(problem))
 
@@ -166,7 +219,9 @@ def _forget(chosen: Chosen, name: str) -> None:
 def _save(chosen: Chosen) -> None:
     st.caption(t("Where the sliders stand now, without truncation, becomes one direction with a slider."))
     st.text_input(t("Name"), key="direction name", placeholder=t("bolder"), max_chars=40)
-    st.button(t("Save"), type="primary", on_click=anew(_keep, chosen))
+    still = not any(any(_moved(kind)) for kind in KINDS)
+    why = t("Move a slider first") if still else None
+    st.button(t("Save"), type="primary", on_click=anew(_keep, chosen), disabled=still, help=why)
 
 
 def _keep(chosen: Chosen) -> None:
@@ -176,11 +231,12 @@ def _keep(chosen: Chosen) -> None:
         question = {"do": "direction", "look": look().model_dump(), "named": points_of(chosen)}
         answer, _ = studio.ask(question, chosen.weights)
         about = {"latent_size": chosen.config.latent_size, "step": chosen.config.step}
-        save(chosen.folder, _direction(name, answer["point"], about))
+        save(chosen.folder, [_direction(name, answer["point"], about)])
     except Problem as problem:
         complain(str(problem))
         return
-    change(pca=(), svd=(), raw={}, named={name: max(-REACH, min(REACH, answer["length"]))})
+    far = round(max(-REACH, min(REACH, answer["length"])), 2)
+    change(pca=(), svd=(), raw={}, named={name: far})
     st.session_state["dial kind"] = "named"
 
 

@@ -43,7 +43,7 @@ def panel(chosen: Chosen) -> None:
             help=t("Choose a picture first") if question.get("missing") else None,
         )
     with right:
-        if kept and kept[0] == chosen.weights.key:
+        if kept and (busy or kept[0] == chosen.weights.key):
             _outcome(kept[1])
         else:
             st.caption(t(ABOUT))
@@ -125,7 +125,7 @@ def _outcome(job: Job) -> None:
     elif job.state == "failed":
         tell(job.problem)
     elif job.state == "cancelled":
-        st.caption(t("Cancelled."))
+        _given_up(job)
     else:
         _found(*job.result)
 
@@ -146,6 +146,16 @@ def _progress(job: Job) -> None:
         st.image(inline_png(job.picture), width=2 * SIDE, alt=t("The picture wanted, and the nearest so far"))
 
 
+def _given_up(job: Job) -> None:
+    """A search that was cancelled has found something, too."""
+    if not job.picture:
+        st.caption(t("Cancelled."))
+        return
+    st.image(inline_png(job.picture), width=2 * SIDE, alt=t("The picture wanted, and the nearest so far"))
+    st.caption(t("Cancelled at a mean squared error of {error}.", error=f"{job.news['error']:.4f}"))
+    _use(job.news["point"])
+
+
 def _found(answer: dict, pair: bytes) -> None:
     st.image(pair, width=2 * SIDE, alt=t("The picture wanted, and the one that was found"))
     st.markdown(
@@ -164,24 +174,29 @@ def _found(answer: dict, pair: bytes) -> None:
             usual=f"{answer['usual']:.1f}",
         )
     )
-    with st.container(horizontal=True, gap="small"):
-        st.button(
-            t("Make it the base"),
-            key="found base",
-            icon=":material/center_focus_strong:",
-            on_click=anew(_take, answer["point"]),
-        )
-        st.button(
-            t("Add to the walk"),
-            key="found walk",
-            icon=":material/playlist_add:",
-            on_click=anew(add, answer["point"]),
-        )
+    _use(answer["point"])
     live_chart(
         errors(answer["curves"], answer["steps"]),
         "finding curve",
         t("The error of each start, falling over the steps"),
     )
+
+
+def _use(point: str) -> None:
+    """What one does with a latent that was found."""
+    with st.container(horizontal=True, gap="small"):
+        st.button(
+            t("Make it the base"),
+            key="found base",
+            icon=":material/center_focus_strong:",
+            on_click=anew(_take, point),
+        )
+        st.button(
+            t("Add to the walk"),
+            key="found walk",
+            icon=":material/playlist_add:",
+            on_click=anew(add, point),
+        )
 
 
 CLOSE = "The generator can draw it."

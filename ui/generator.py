@@ -8,7 +8,7 @@ from pathlib import Path
 import streamlit as st
 
 from gan.formats import GeneratorConfig, read_config, read_source
-from gan.handles import Weights
+from gan.handles import RunHandle, Weights
 from gan.hub.pulled import Pulled, pulled_in
 from gan.live import studio
 from gan.recent import SHORT, Recent, keep, recent_in
@@ -38,7 +38,7 @@ class Chosen:
     @property
     def name(self) -> str:
         """What files are called after it."""
-        return self.source.split("@")[0].split(":")[-1].split("/")[-1].removesuffix(".zip") or "generator"
+        return self.source.split("@")[0].split(":")[-1].split("/")[-1] or "generator"
 
 
 def choose_generator() -> Chosen | None:
@@ -181,18 +181,26 @@ def _from_run(name: str, seen: list[Recent]) -> Chosen:
     before = {f"seen:{one.key}": one for one in seen}
     steps = {f"step:{step_of(one)}": step_of(one) for one in reversed(checkpoints(run))}
     at = _choose_step(name, steps, before, live)
-    taken: dict[str, Chosen] = st.session_state.setdefault("taken", {})
+    taken: dict = st.session_state.setdefault("taken", {})  # of one run in training, as one last took it
+    mine = (name, id(handle))
     if at in before:
         return _from_recent(before[at], run.path)
     if at in steps:
         return _kept(name, *generator_at(run, steps[at]), folder=run.path)
-    if live:
-        latest = st.button(t("Take the latest"), icon=":material/sync:", width="stretch", help=t(LATEST_HELP))
-        if latest or name not in taken:
-            taken[name] = _kept(name, *handle.weights(), folder=run.path)
-    else:
-        taken[name] = _kept(name, *read_source(run.path), folder=run.path)
-    return taken[name]
+    if not live:
+        return _kept(name, *read_source(run.path), folder=run.path)
+    latest = st.button(t("Take the latest"), icon=":material/sync:", width="stretch", help=t(LATEST_HELP))
+    if latest or mine not in taken:
+        chosen = _kept(name, *handle.weights(), folder=run.path)
+        taken.clear()
+        taken[mine] = chosen
+    _training_goes_on(handle)
+    return taken[mine]
+
+
+@st.fragment(run_every=2.0)
+def _training_goes_on(handle: RunHandle) -> None:
+    st.caption(t("Training is at step {step}", step=f"{handle.snapshot.step:,}"))
 
 
 LATEST_HELP = "Training goes on; the pictures stay those of one step until you ask for newer weights."
@@ -242,7 +250,11 @@ def _from_files() -> Chosen | None:
     if (dropped := upload()) is None:
         return None
     config, tensors, name = dropped
-    return _kept(f"file:{_harmless(name)}", config, tensors)
+    about = read_config(config)
+    called = (
+        name.removesuffix(".zip") if name.endswith(".zip") else f"{about.recipe.name} on {about.data.name}"
+    )
+    return _kept(f"file:{_harmless(called)}", config, tensors)
 
 
 def _harmless(name: str) -> str:

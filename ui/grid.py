@@ -80,6 +80,7 @@ def clickable_grid(
     on_pick: Callable[[int], None],
     key: str = "grid",
     marked: int | None = None,
+    columns: int | None = None,
 ) -> None:
     """Show a PNG of `gan.pictures.grid` whose images are of that size (width, height). `on_pick` gets the
     index of the one that is clicked.
@@ -93,7 +94,7 @@ def clickable_grid(
     width, height = size
     data = {
         "picture": inline_png(picture),
-        "columns": columns_for(len(labels)),
+        "columns": columns or columns_for(len(labels)),
         "width": width,
         "height": height,
         "labels": labels,

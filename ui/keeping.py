@@ -71,10 +71,9 @@ def _bring_back(chosen: Chosen) -> None:
 def share(chosen: Chosen) -> None:
     """The address of what is shown, to be copied."""
     query, whole = address_of(chosen)
+    if not whole:
+        st.caption(t("These latents are too many for an address: send a downloaded picture, it says it all."))
+        return
     parts = urlsplit(st.context.url or "")
     st.caption(t("This address shows the same pictures, to whoever may see this generator here."))
     st.code(urlunsplit((parts.scheme, parts.netloc, parts.path, query, "")), language=None, wrap_lines=True)
-    if not whole:
-        st.caption(
-            t("Latents without a seed are too long for an address: send a downloaded picture instead.")
-        )

@@ -76,9 +76,8 @@ def field(name: str) -> dict:
     return bound(name, getattr(look(), name), lambda value: change(**{name: value}))
 
 
-def shift(kind: str, index: int) -> dict:
-    """`bound` to the look's slider `index` of "pca" or "svd"."""
-    values = getattr(look(), kind)
+def with_shift(kind: str, index: int) -> Callable[[float], None]:
+    """What moves slider `index` of "pca" or "svd"."""
 
     def write(value: float) -> None:
         now = getattr(look(), kind)
@@ -86,17 +85,17 @@ def shift(kind: str, index: int) -> dict:
         padded[index] = value
         change(**{kind: shifts(padded)})
 
-    return bound(f"{kind} {index}", values[index] if index < len(values) else 0.0, write)
+    return write
 
 
-def entry(name: str, key: object) -> dict:
-    """`bound` to an entry of the look's "named" or "raw", which is left out at 0."""
+def with_entry(name: str, key: object) -> Callable[[float], None]:
+    """What moves an entry of the look's "named" or "raw"; at 0 it is left out."""
 
     def write(value: float) -> None:
         rest = {one: old for one, old in getattr(look(), name).items() if one != key}
         change(**{name: rest | ({key: round(value, 2)} if value else {})})
 
-    return bound(f"{name} {key}", getattr(look(), name).get(key, 0.0), write)
+    return write
 
 
 def anew(act: Callable, *arguments: object) -> Callable[[], None]:

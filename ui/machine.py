@@ -6,6 +6,7 @@ import streamlit as st
 
 from gan import films
 from gan.words import t
+from ui.ranges import CSS as RANGES
 from ui.shown import Shown
 
 STOPS = 120  # of the slider
@@ -17,7 +18,8 @@ export default function ({ data, parentElement, setStateValue }) {
   if (!box) {
     box = document.createElement("div");
     box.className = "gan-machine";
-    box.innerHTML = '<button type="button"></button><input type="range" min="0"><output></output>';
+    box.innerHTML = '<button type="button"></button>'
+      + '<input class="gan-range" type="range" min="0"><output></output>';
     parentElement.appendChild(box);
   }
   const [button, slider, told] = box.children;
@@ -58,12 +60,12 @@ export default function ({ data, parentElement, setStateValue }) {
 CSS = """
 .gan-machine { display: flex; align-items: center; gap: 0.6rem; height: 2.5rem;
   font-size: 0.85rem; color: var(--st-gray-text-color, inherit); }
-.gan-machine input { flex: 1; min-width: 0; accent-color: var(--st-primary-color); }
+.gan-machine input { flex: 1; }
 .gan-machine output { min-width: 5.2rem; text-align: right; font-variant-numeric: tabular-nums; }
 .gan-machine button { border: 0; background: none; color: inherit; cursor: pointer; padding: 0;
   font: 1.5rem/1 "Material Symbols Rounded"; }
 """
-_component = st.components.v2.component("gan_time_machine", js=JS, css=CSS, isolate_styles=False)
+_component = st.components.v2.component("gan_time_machine", js=JS, css=RANGES + CSS, isolate_styles=False)
 
 
 def stops(shown: Shown) -> list[int]:

@@ -78,20 +78,21 @@ def _result(point: str, picture: bytes, answer: dict, rows: bytes) -> None:
     first = answer["sizes"][0]
     for space, row in zip(SPACES, (rows[:first], rows[first:]), strict=True):
         near = answer["near"][space]
+        st.markdown(t("**{space}**", space=t(SPACES[space])), help=t(HELP[space]))
         with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
             st.image(picture, width=84, alt=t("The generated picture"))
             distances = ", ".join(f"{distance:.3f}" for distance in near["distances"])
             alt = t("Training pictures at distances {distances}", distances=distances)
             st.image(row, width=520, alt=alt)
-        told = t(
-            "**{space}** &emsp; {distance} from the nearest; training pictures are {usual} from the nearest "
-            "other one (median). {verdict}",
-            space=t(SPACES[space]),
-            distance=f"{near['distances'][0]:.3f}",
-            usual=f"{near['usual']:.3f}",
-            verdict=verdict(near["rank"]),
+        st.markdown(
+            t(
+                "{distance} from the nearest; training pictures are {usual} from the nearest other "
+                "one (median). {verdict}",
+                distance=f"{near['distances'][0]:.3f}",
+                usual=f"{near['usual']:.3f}",
+                verdict=verdict(near["rank"]),
+            )
         )
-        st.markdown(told, help=t(HELP[space]))
     st.caption(t(LIMITS))
 
 
@@ -114,7 +115,7 @@ def verdict(rank: float) -> str:
     if rank < CLOSE:
         return t("Nearer than {share} % of training pictures are to each other: look closely.", share=share)
     if rank < FAR:
-        return t("As near as training pictures are to each other: no sign of copying.")
+        return t("No nearer than training pictures are to each other: no sign of copying.")
     return t("Further than training pictures are from each other: no copy; new, or unlike the data.")
 
 

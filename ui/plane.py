@@ -9,6 +9,7 @@ from gan.words import Problem, t
 from ui.generator import Chosen
 from ui.looking import anew, change, complain, field, look, query_of, slot
 from ui.points import called, edited_point
+from ui.ranges import CSS as RANGES
 from ui.shown import KEEP, tell
 from ui.varying import make_base
 from ui.walking import add
@@ -24,8 +25,8 @@ export default function ({ data, parentElement, setStateValue }) {
     box = document.createElement("div");
     box.className = "gan-plane";
     box.innerHTML = '<div class="gan-pad"><img alt=""><i></i></div>'
-      + '<label><span></span><input type="range" min="0" max="1"></label>'
-      + '<label><span></span><input type="range" min="0" max="1"></label>';
+      + '<label><span></span><input class="gan-range" type="range" min="0" max="1"></label>'
+      + '<label><span></span><input class="gan-range" type="range" min="0" max="1"></label>';
     parentElement.appendChild(box);
   }
   const pad = box.querySelector(".gan-pad"), image = pad.querySelector("img"), mark = pad.querySelector("i");
@@ -76,9 +77,9 @@ CSS = """
   border: 3px solid var(--st-primary-color); background: rgba(255, 255, 255, 0.35); pointer-events: none; }
 .gan-plane label { display: flex; align-items: center; gap: 0.6rem; font-size: 0.85rem; height: 2rem; }
 .gan-plane span { width: 4rem; }
-.gan-plane input { flex: 1; accent-color: var(--st-primary-color); }
+.gan-plane input { flex: 1; }
 """
-_component = st.components.v2.component("gan_plane", js=JS, css=CSS, isolate_styles=False)
+_component = st.components.v2.component("gan_plane", js=JS, css=RANGES + CSS, isolate_styles=False)
 
 
 def pick(chosen: Chosen, index: int) -> None:
@@ -116,6 +117,8 @@ def panel(chosen: Chosen) -> None:
         return
     try:
         _map_and_picture(chosen)
+    except Dropped:
+        return  # this part is made anew for what came after
     except Problem as problem:
         tell(str(problem))
 
@@ -135,12 +138,8 @@ def _map_and_picture(chosen: Chosen) -> None:
         _pad(chosen, snap)
     side = max(chosen.config.shape[1:])
     question = {"do": "place", "look": look().model_dump(include=PLACE), "scale": max(1, 224 // side)}
-    try:
-        asked = question | {"note": query_of(chosen), "slot": slot("place")}
-        answer, picture = studio.ask(asked, chosen.weights)
-        st.session_state["plane picture"] = (answer, picture)
-    except Dropped:
-        answer, picture = st.session_state["plane picture"]
+    asked = question | {"note": query_of(chosen), "slot": slot("place")}
+    answer, picture = studio.ask(asked, chosen.weights)
     with right:
         st.toggle(t("Straight"), **field("linear"))
         st.image(inline_png(picture), width=224, alt=t("The picture at this place of the plane"))
@@ -167,7 +166,8 @@ def _pad(chosen: Chosen, snap: bool) -> None:
     key, kept = (chosen.weights.key, str(plane)), st.session_state.get("plane map")
     if not kept or kept[0] != key:
         scale = max(1, MAP // (PLANE * max(chosen.config.shape[1:])))
-        kept = (key, studio.ask({"do": "plane", "look": plane, "scale": scale}, chosen.weights)[1])
+        question = {"do": "plane", "look": plane, "scale": scale, "slot": slot("plane")}
+        kept = (key, studio.ask(question, chosen.weights)[1])
         st.session_state["plane map"] = kept
     words = {"across": t("Across"), "down": t("Down"), "drag": t("Drag across the plane")}
     data = {"map": inline_png(kept[1]), "side": PLANE, "snap": snap, "words": words}

@@ -7,8 +7,9 @@ import streamlit as st
 from gan.words import Problem, t
 from ui import nearest, walking
 from ui.generator import Chosen
-from ui.looking import anew, change, complain, field, look
+from ui.looking import anew, change, complain, look
 from ui.points import called, plain_point
+from ui.ranges import Dial, ranges
 
 DEPTH = 50  # bases one can go back
 
@@ -36,26 +37,39 @@ def back() -> None:
 
 
 def leave() -> None:
-    """No base: the seeds' own pictures."""
+    """No base and no given latents: the seeds' own pictures."""
     st.session_state["bases"] = []
-    change(base=None)
+    change(base=None, points=())
 
 
-def strength() -> None:
-    """How far variations go, and the ways back; nothing where there is no base."""
-    if look().base is None:
+def below() -> None:
+    """Below the pictures: how far variations go, and the ways back. Nothing where seeds are shown."""
+    if look().base is None and not look().points:
         return
-    st.slider(t("Strength of the variations"), 0.0, 1.0, step=0.02, help=t(HELP), **field("strength"))
-    with st.container(horizontal=True, gap="small"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        if look().base is not None:
+            with st.container(width=260):
+                ranges([_strength()], "strength dial")
+        else:
+            st.caption(t("{count} latents from a file", count=len(look().points)))
         st.button(t("Back to the seeds"), icon=":material/grid_view:", type="tertiary", on_click=anew(leave))
-        st.button(
-            t("Undo"),
-            icon=":material/undo:",
-            type="tertiary",
-            on_click=anew(back),
-            disabled=not st.session_state.get("bases"),
-            help=t("The base before this one"),
-        )
+        if look().base is not None:
+            st.button(
+                t("Undo"),
+                icon=":material/undo:",
+                type="tertiary",
+                on_click=anew(back),
+                disabled=not st.session_state.get("bases"),
+                help=t("The base before this one"),
+            )
+
+
+def _strength() -> Dial:
+    def write(value: float) -> None:
+        change(strength=round(value, 2))
+
+    label = t("Strength of the variations")
+    return Dial("strength", label, look().strength, write, least=0.0, most=1.0, step=0.02, help=t(HELP))
 
 
 HELP = (

@@ -3,13 +3,15 @@
 import streamlit as st
 
 from gan.jobs import Job
-from gan.live import studio
+from gan.live import Dropped, studio
 from gan.looks import KEYFRAMES
 from gan.pictures import inline_png
 from gan.words import Problem, t
 from ui.generator import Chosen
-from ui.looking import anew, change, complain, field, look
+from ui.grid import clickable_grid
+from ui.looking import anew, change, complain, field, look, slot
 from ui.points import called, edited_point
+from ui.ranges import CSS as RANGES
 from ui.shown import KEEP, tell
 from ui.visitor import home
 from ui.watching import watch
@@ -28,7 +30,7 @@ export default function ({ data, parentElement }) {
     box = document.createElement("div");
     box.className = "gan-walk";
     box.innerHTML = '<canvas role="img"></canvas><div><button type="button"></button>'
-      + '<input type="range" min="0"><output></output></div>';
+      + '<input class="gan-range" type="range" min="0"><output></output></div>';
     parentElement.appendChild(box);
     box.at = 0;
     box.playing = !matchMedia("(prefers-reduced-motion: reduce)").matches;
@@ -87,12 +89,12 @@ CSS = """
   border-radius: var(--st-base-radius, 0.5rem); }
 .gan-walk div { display: flex; align-items: center; gap: 0.6rem; height: 2.5rem; max-width: 320px;
   font-size: 0.85rem; color: var(--st-gray-text-color, inherit); }
-.gan-walk input { flex: 1; min-width: 0; accent-color: var(--st-primary-color); }
+.gan-walk input { flex: 1; }
 .gan-walk output { min-width: 4.5rem; text-align: right; font-variant-numeric: tabular-nums; }
 .gan-walk button { border: 0; background: none; color: inherit; cursor: pointer; padding: 0;
   font: 1.5rem/1 "Material Symbols Rounded"; }
 """
-_component = st.components.v2.component("gan_walk", js=JS, css=CSS, isolate_styles=False)
+_component = st.components.v2.component("gan_walk", js=JS, css=RANGES + CSS, isolate_styles=False)
 
 
 def pick(chosen: Chosen, index: int) -> None:
@@ -115,6 +117,8 @@ def panel(chosen: Chosen) -> None:
     """Keyframes and settings, the preview, and the films."""
     keys = look().keys
     _keyframes(chosen, keys)
+    if keys:
+        _strip(chosen, keys)
     if len(keys) < 2:
         return
     left, right = st.columns([1, 1.6], gap="large")
@@ -131,6 +135,8 @@ def panel(chosen: Chosen) -> None:
     scale = max(1, side // max(chosen.config.shape[1:]))
     try:
         answer, sheet = _preview(chosen, scale)
+    except Dropped:
+        return  # this part is made anew for what came after
     except Problem as problem:
         tell(str(problem))
         return
@@ -144,7 +150,9 @@ def _keyframes(chosen: Chosen, keys: tuple[str, ...]) -> None:
     told = t("Click pictures to add keyframes, two at least; they are taken as they are shown.")
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.caption(
-            told if len(keys) < 2 else t("Keyframes: {count} of {most}", count=len(keys), most=KEYFRAMES)
+            told
+            if len(keys) < 2
+            else t("Keyframes: {count} of {most}; click one to take it out", count=len(keys), most=KEYFRAMES)
         )
         if not keys:
             count = min(FIRST, look().pictures())
@@ -155,19 +163,35 @@ def _keyframes(chosen: Chosen, keys: tuple[str, ...]) -> None:
                 type="tertiary",
                 icon=":material/playlist_add:",
             )
-        for number, point in enumerate(keys):
-            st.button(
-                t("Remove {name}", name=called(point)) if len(keys) < 4 else called(point),
-                key=f"key {number}",
-                icon=":material/close:",
-                type="tertiary",
-                help=t("Remove keyframe {number}: {name}", number=number + 1, name=called(point)),
-                on_click=anew(change_keys, [one for index, one in enumerate(keys) if index != number]),
-            )
         if keys:
             st.button(
                 t("Clear"), on_click=anew(change_keys, []), type="tertiary", icon=":material/delete_sweep:"
             )
+
+
+def _strip(chosen: Chosen, keys: tuple[str, ...]) -> None:
+    """The keyframes as pictures; a click takes one out."""
+    side = max(chosen.config.shape[1:])
+    question = {"do": "sample", "look": {"points": keys}, "columns": len(keys), "note": ""}
+    try:
+        _, picture = studio.ask(question | {"scale": max(1, 84 // side)}, chosen.weights)
+    except Problem as problem:
+        tell(str(problem))
+        return
+    labels = [
+        t("Remove keyframe {number}: {name}", number=number, name=called(point))
+        for number, point in enumerate(keys, 1)
+    ]
+    with st.container(width=72 * len(keys)):
+        clickable_grid(
+            picture,
+            chosen.config.shape[:0:-1],
+            labels,
+            t("The keyframes, in order"),
+            lambda gone: anew(change_keys, [one for index, one in enumerate(keys) if index != gone])(),
+            key="keyframes",
+            columns=len(keys),
+        )
 
 
 def _take(chosen: Chosen, count: int) -> None:
@@ -199,7 +223,8 @@ def _preview(chosen: Chosen, scale: int) -> tuple[dict, bytes]:
     walk = look().model_dump(include=WALK)
     key, kept = (chosen.weights.key, str(walk), scale), st.session_state.get("walk preview")
     if not kept or kept[0] != key:
-        kept = (key, studio.ask({"do": "walk", "look": walk, "scale": scale}, chosen.weights))
+        question = {"do": "walk", "look": walk, "scale": scale, "slot": slot("walk")}
+        kept = (key, studio.ask(question, chosen.weights))
         st.session_state["walk preview"] = kept
     return kept[1]
 
@@ -226,15 +251,15 @@ def _films(chosen: Chosen, scale: int, frames: int, sizes: dict[str, int]) -> No
     with st.container(horizontal=True):
         for kind, name in KINDS.items():
             st.button(
-                t("{name} · about {size}", name=t(name), size=megabytes(sizes[kind])),
+                t("Make {name} · about {size}", name=t(name), size=megabytes(sizes[kind])),
                 key=f"film {kind}",
                 icon=":material/movie:",
                 on_click=_make,
                 args=(chosen, kind, scale, wanted),
                 disabled=bool(made and made[2].state == "running"),
             )
-    if made and made[0] == wanted:
-        _made(chosen, made[1], made[2])
+    if made:
+        _made(chosen, made[1], made[2], now=made[0] == wanted)
 
 
 def _make(chosen: Chosen, kind: str, scale: int, wanted: tuple) -> None:
@@ -244,12 +269,15 @@ def _make(chosen: Chosen, kind: str, scale: int, wanted: tuple) -> None:
     st.session_state[JOB] = (wanted, kind, work)
 
 
-def _made(chosen: Chosen, kind: str, job: Job) -> None:
+def _made(chosen: Chosen, kind: str, job: Job, now: bool) -> None:
+    """The film on its way, or to be taken. `now`: is it of the walk as it is set now?"""
     if job.state == "running":
         watch(job, t("Cancel"))
     elif job.state == "failed":
         tell(job.problem)
     elif job.state == "done":
+        if not now:
+            st.caption(t("A film of the walk as it was before:"))
         st.download_button(
             t("Download {name}, {size}", name=t(KINDS[kind]), size=megabytes(len(job.result))),
             job.result,

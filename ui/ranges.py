@@ -1,0 +1,117 @@
+"""Sliders that tell where they are while they are dragged, and not only where they are let go.
+
+`st.slider` speaks at the end of a drag. These are the browser's own range inputs: arrow keys, labels and
+values that are read aloud come with them.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import streamlit as st
+
+CSS = """
+.gan-range { appearance: none; -webkit-appearance: none; height: 4px; border-radius: 2px; min-width: 0;
+  background: var(--st-border-color, #ccc); cursor: pointer; margin: 0.5rem 0; }
+.gan-range::-webkit-slider-thumb { appearance: none; -webkit-appearance: none; width: 14px; height: 14px;
+  border-radius: 50%; background: var(--st-primary-color); }
+.gan-range::-moz-range-thumb { width: 14px; height: 14px; border: 0; border-radius: 50%;
+  background: var(--st-primary-color); }
+.gan-range:focus-visible { outline: 2px solid var(--st-primary-color); outline-offset: 5px; }
+"""  # how every range input of ours looks, in both themes
+
+JS = """
+const PAUSE = 40;  // milliseconds between two places that are told while one drags
+const ECHO = 700;  // milliseconds in which what comes back may be older than what is shown
+export default function ({ data, parentElement, setStateValue }) {
+  let box = parentElement.querySelector(".gan-ranges");
+  if (!box) {
+    box = document.createElement("div");
+    box.className = "gan-ranges";
+    box.moved = 0;
+    parentElement.appendChild(box);
+  }
+  const inputs = () => [...box.querySelectorAll("input")];
+  const show = (row, dial) => {
+    const input = row.querySelector("input");
+    const text = (+input.value).toFixed(dial.decimals) + dial.unit;
+    row.querySelector("output").value = text;
+    input.setAttribute("aria-valuetext", text);
+    const share = (100 * (+input.value - dial.least)) / (dial.most - dial.least);
+    const middle = (100 * (dial.rest - dial.least)) / (dial.most - dial.least);
+    const [from, to] = [Math.min(share, middle), Math.max(share, middle)];
+    input.style.background = "linear-gradient(to right, var(--st-border-color) " + from
+      + "%, var(--st-primary-color) " + from + "% " + to + "%, var(--st-border-color) " + to + "%)";
+  };
+  const tell = () => {
+    box.moved = performance.now();
+    clearTimeout(box.later);
+    const send = () => {
+      box.told = performance.now();
+      setStateValue("values", Object.fromEntries(inputs().map((one) => [one.name, +one.value])));
+    };
+    const wait = PAUSE - (performance.now() - (box.told || 0));
+    if (wait <= 0) send(); else box.later = setTimeout(send, wait);
+  };
+  while (box.children.length > data.dials.length) box.lastChild.remove();
+  while (box.children.length < data.dials.length) {
+    const row = box.appendChild(document.createElement("label"));
+    row.innerHTML = '<span></span><output></output><input type="range" class="gan-range">';
+  }
+  const busy = box.querySelector("input:active") || performance.now() - box.moved < ECHO;
+  data.dials.forEach((dial, index) => {
+    const row = box.children[index], input = row.querySelector("input");
+    const same = input.name === dial.name;
+    row.querySelector("span").textContent = dial.label;
+    row.title = dial.help;
+    input.name = dial.name;
+    input.min = dial.least;
+    input.max = dial.most;
+    input.step = dial.step;
+    input.setAttribute("aria-label", dial.label);
+    if (!same || !busy) input.value = dial.value;
+    input.oninput = () => { show(row, dial); tell(); };
+    show(row, dial);
+  });
+}
+"""
+OWN_CSS = """
+.gan-ranges label { display: grid; grid-template-columns: 1fr auto; font-size: 1rem; margin-bottom: 0.55rem; }
+.gan-ranges input { grid-column: 1 / 3; width: 100%; }
+.gan-ranges output { color: var(--st-primary-color); font-variant-numeric: tabular-nums; }
+"""
+_component = st.components.v2.component("gan_ranges", js=JS, css=CSS + OWN_CSS, isolate_styles=False)
+
+
+@dataclass(frozen=True)
+class Dial:
+    """One slider. `rest` is where it does nothing, `write` takes a new value."""
+
+    name: str
+    label: str
+    value: float
+    write: Callable[[float], None]
+    least: float
+    most: float
+    step: float
+    rest: float = 0.0
+    unit: str = ""
+    help: str = ""
+
+    def described(self) -> dict:
+        """What the browser needs of it."""
+        told = {name: getattr(self, name) for name in ("name", "label", "value", "least", "most", "step")}
+        decimals = 2 if self.step < 0.1 else 1
+        return told | {"rest": self.rest, "unit": self.unit, "help": self.help, "decimals": decimals}
+
+
+def ranges(dials: list[Dial], key: str) -> None:
+    """Show sliders one below the other; each that has moved writes its value."""
+
+    def moved() -> None:
+        values = st.session_state[key].values
+        for dial in dials:
+            value = values.get(dial.name) if isinstance(values, dict) else None
+            if isinstance(value, int | float) and dial.least <= value <= dial.most and value != dial.value:
+                dial.write(float(value))
+
+    _component(data={"dials": [dial.described() for dial in dials]}, key=key, on_values_change=moved)
