@@ -67,7 +67,7 @@ def explorer(browser: Browser, server: Server, run: str) -> Page:
     page = browser.new_context(viewport={"width": 1280, "height": 800}).new_page()
     page.add_init_script(f"({HEAR})()")
     page.goto(f"{server.address}/generate?source={run}&seed=7")
-    expect(page.locator(".gan-grid img")).to_be_visible(timeout=30_000)
+    expect(page.locator(".gan-grid img").first).to_be_visible(timeout=30_000)
     come_to_rest(page)
     moves(page, 2 * len(SLIDERS))  # not counted
     return page

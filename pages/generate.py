@@ -102,9 +102,9 @@ def explore(chosen: Chosen) -> None:
     with left:
         try:
             pictures(chosen)
-            varying.below()
         except Problem as problem:
             tell(str(problem))
+        varying.below()
     write_address(chosen, "pictures")
     make_anew_if_due()
 

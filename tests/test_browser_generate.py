@@ -55,12 +55,12 @@ def nothing_breaks_in_the_page():
 
 
 def picture(page: Page) -> str:
-    return page.locator(".gan-grid img").get_attribute("src")
+    return page.locator(".gan-grid img").first.get_attribute("src")
 
 
 def look_at(browser: Browser, address: str) -> Page:
     page = open_page(browser, address)
-    expect(page.locator(".gan-grid img")).to_be_visible(timeout=30_000)
+    expect(page.locator(".gan-grid img").first).to_be_visible(timeout=30_000)
     come_to_rest(page)
     return page
 
@@ -106,7 +106,7 @@ def test_pictures_are_generated_while_training_goes_on(serve, browser):  # noqa:
     start(page)
     wait_until(lambda: step(page) > 50, 60, "it trains")
     page.get_by_role("link", name="Generate").click()
-    expect(page.locator(".gan-grid img")).to_be_visible()
+    expect(page.locator(".gan-grid img").first).to_be_visible()
     come_to_rest(page)
     sources = {picture(page)}
     for _ in range(10):
@@ -130,7 +130,7 @@ def test_a_shared_address_shows_the_same_pixels_in_a_fresh_browser(serve, browse
     start(page)
     wait_until(lambda: step(page) > 100, 60, "it trains")
     page.get_by_role("link", name="Generate").click()
-    expect(page.locator(".gan-grid img")).to_be_visible()
+    expect(page.locator(".gan-grid img").first).to_be_visible()
     come_to_rest(page)
     seed = page.get_by_role("textbox", name="Seed, or a list")
     change(page, lambda: (seed.fill("4,7-9"), seed.press("Enter")))
@@ -152,7 +152,7 @@ def test_a_shared_address_shows_the_same_pixels_in_a_fresh_browser(serve, browse
     expect(fresh.get_by_role("textbox", name="Seed, or a list")).to_have_value("4,7-9")
     assert fresh.url == address
     fresh.reload()
-    expect(fresh.locator(".gan-grid img")).to_be_visible(timeout=30_000)
+    expect(fresh.locator(".gan-grid img").first).to_be_visible(timeout=30_000)
     assert picture(fresh) == shown
 
 
@@ -395,7 +395,7 @@ def test_an_address_that_is_wrong_is_told_and_the_page_stays_usable(server, brow
         press(page, "Reset")
     if "base" in query:
         press(page, "Back to the seeds")
-    expect(page.locator(".gan-grid img")).to_be_visible()
+    expect(page.locator(".gan-grid img").first).to_be_visible()
 
 
 def test_every_control_has_a_name_and_a_phone_needs_no_sideways_scrolling(server, browser):
@@ -433,7 +433,7 @@ def test_what_one_visitor_looked_at_is_nobody_else_s(serve, browser):  # noqa: F
     press(page, "Stop")
     expect(state(page, "Stopped")).to_be_visible()
     page.get_by_role("link", name="Generate").click()
-    expect(page.locator(".gan-grid img")).to_be_visible()
+    expect(page.locator(".gan-grid img").first).to_be_visible()
     says_address(page, "weights=")
     stranger = open_page(browser, page.url)
     says(stranger, "Nothing to draw from yet").to_be_visible(timeout=30_000)

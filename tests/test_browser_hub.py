@@ -92,7 +92,7 @@ def test_a_generator_is_trained_pushed_pulled_on_a_fresh_machine_and_draws_the_s
     run = Run(server.runs.parent / "app" / "runs" / "mlp-digits-1")
     assert repo.private and repo.files["config.json"] == (run.path / "config.json").read_bytes()
     page.get_by_role("link", name="Generate").click()
-    expect(page.locator(".gan-grid img")).to_be_visible()
+    expect(page.locator(".gan-grid img").first).to_be_visible()
     ours = downloaded(page)
 
     fresh = open_hub(browser, app("fresh"))

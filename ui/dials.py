@@ -11,7 +11,7 @@ from ui.looking import anew, bound, change, complain, look, with_entry, with_shi
 from ui.ranges import Dial, ranges
 from ui.shown import KEEP
 
-FEW = 5  # sliders until more are asked for
+FEW = 8  # sliders until more are asked for
 KINDS = {"pca": "Components", "svd": "First layer", "named": "Saved", "raw": "Single"}
 ABOUT = {
     "pca": "Principal components of the first hidden features, with their shares of the variance (GANSpace).",

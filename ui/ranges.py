@@ -47,7 +47,7 @@ export default function ({ data, parentElement, setStateValue }) {
     clearTimeout(box.later);
     const send = () => {
       box.told = performance.now();
-      setStateValue("values", Object.fromEntries(inputs().map((one) => [one.name, +one.value])));
+      setStateValue("places", Object.fromEntries(inputs().map((one) => [one.name, +one.value])));
     };
     const wait = PAUSE - (performance.now() - (box.told || 0));
     if (wait <= 0) send(); else box.later = setTimeout(send, wait);
@@ -108,10 +108,10 @@ def ranges(dials: list[Dial], key: str) -> None:
     """Show sliders one below the other; each that has moved writes its value."""
 
     def moved() -> None:
-        values = st.session_state[key].values
+        places = st.session_state[key].places
         for dial in dials:
-            value = values.get(dial.name) if isinstance(values, dict) else None
+            value = places.get(dial.name) if isinstance(places, dict) else None
             if isinstance(value, int | float) and dial.least <= value <= dial.most and value != dial.value:
                 dial.write(float(value))
 
-    _component(data={"dials": [dial.described() for dial in dials]}, key=key, on_values_change=moved)
+    _component(data={"dials": [dial.described() for dial in dials]}, key=key, on_places_change=moved)
