@@ -45,6 +45,7 @@ ARM = """() => {
     }).observe(image, { attributeFilter: ["src"] });
   });
 }"""  # from the next key to the next picture, painted: milliseconds
+QUIET = 15  # seconds after the first look, until the next spare worker has imported torch
 SLIDERS = ("Truncation", "Direction 1", "Direction 2")
 
 
@@ -85,6 +86,8 @@ def measure(times: int) -> dict:
                 run = ["--run", str(server.runs / recipe), "--steps", "20"]
                 assert not gan(["train", "--recipe", recipe, "--data", data, *run])
             trainer = open_page(browser, server.address)
+            explorer(browser, server, "mlp").context.close()  # the viewer begins
+            trainer.wait_for_timeout(1000 * QUIET)
             for training in (None, "mlp", "dcgan"):
                 if training:
                     start(trainer, server.address, training)
