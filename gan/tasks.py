@@ -3,7 +3,7 @@
 import shutil
 from time import monotonic
 
-from gan import viewing
+from gan import desk
 from gan.data import download_mnist
 from gan.messages import send
 from gan.runs import Run
@@ -158,4 +158,4 @@ def download(task: dict, inbox, answers) -> None:
         send(answers, {"kind": "failed", "problem": str(problem)})
 
 
-TASKS = {"train": train, "look": viewing.look, "download": download}
+TASKS = {"train": train, "look": desk.look, "download": download}

@@ -1,24 +1,18 @@
 """Generate: look into a generator, from the run in training, a saved run, the Hub or a file."""
 
-import secrets
-
 import streamlit as st
 
 from gan.live import Dropped, studio
-from gan.looks import MOST, Look, moved, parse_seeds
+from gan.looks import MOST, parse_seeds
 from gan.pictures import columns_for
 from gan.words import Problem, t
-from ui import finding, frame, keeping, nearest, plane, varying, walking
-from ui.dials import dials, points_of
-from ui.files import weights_zip
-from ui.generator import Chosen, choose_generator
-from ui.grid import clickable_grid
-from ui.looking import (
+from ui import frame
+from ui.explorer import finding, keeping, nearest, plane, seeds, varying, walking
+from ui.explorer.dials import dials, points_of
+from ui.explorer.files import weights_zip
+from ui.explorer.looking import (
     anew,
-    bound,
-    change,
     field,
-    history,
     look,
     make_anew_if_due,
     open_address,
@@ -28,10 +22,11 @@ from ui.looking import (
     tell_complaints,
     write_address,
 )
+from ui.explorer.sources import Chosen, choose_generator
+from ui.grid import clickable_grid
 from ui.shown import KEEP, tell
 
 WIDTH = 520  # pixels of the picture, about
-MAX_ROLL = 10**6
 TOOLS = {  # what one can do with a picture, what a click on one does, and the words for it
     "vary": ("Vary", varying, "make it the base"),
     "walk": ("Walk", walking, "add it to the walk"),
@@ -92,7 +87,7 @@ def tool() -> str:
 def explore(chosen: Chosen) -> None:
     """Seeds, pictures and sliders: what moves one of them makes this part anew, and no other."""
     make_anew_if_due()
-    toolbar(chosen)
+    seeds.toolbar(chosen)
     left, right = st.columns([1.65, 1], gap="large")
     with right:
         try:
@@ -117,61 +112,6 @@ def use_tool(chosen: Chosen) -> None:
     module.panel(chosen)
     write_address(chosen, "tool")
     make_anew_if_due()
-
-
-def toolbar(chosen: Chosen) -> None:
-    """The seeds and what changes them, how many pictures, and what one takes along."""
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.markdown(t("**Seed**") if look().base is None else t("**Variations**"))
-        st.text_input(
-            t("Seed, or a list such as 1,5,9-12"),
-            label_visibility="collapsed",
-            placeholder=t("Seed: 7 or 1,5,9-12"),
-            width=150,
-            max_chars=400,
-            help=t(SEED_HELP),
-            **bound("seeds", "" if look().points and look().base is None else look().seeds, _type),
-        )
-        st.button(t("Roll"), icon=":material/casino:", type="primary", on_click=_roll)
-        first = min(parse_seeds(look().seeds)) == 0
-        st.button(t("Previous"), icon=":material/chevron_left:", on_click=_move, args=(-1,), disabled=first)
-        st.button(t("Next"), icon=":material/chevron_right:", on_click=_move, args=(1,))
-        st.menu_button(
-            t("History"),
-            history() or [look().seeds],
-            key="seed history menu",
-            icon=":material/history:",
-            on_click=_back_to,
-            disabled=not history(),
-        )
-        st.space("stretch")
-        with st.popover(t("Share"), icon=":material/link:"):
-            keeping.share(chosen)
-        st.session_state["download place"] = st.empty()
-
-
-SEED_HELP = (
-    "One seed gives as many pictures as you like, always the same; a list gives the first picture of each."
-)
-
-
-def _roll() -> None:
-    change(seeds=str(secrets.randbelow(MAX_ROLL)), points=())
-
-
-def _move(by: int) -> None:
-    change(seeds=moved(look().seeds, by), points=())
-
-
-def _type(text: str) -> None:
-    """Whoever writes a seed means its own pictures."""
-    if text.strip():
-        change(seeds=text, points=(), base=None)
-
-
-def _back_to() -> None:
-    if seeds := st.session_state.get("seed history menu"):
-        change(seeds=seeds, points=(), base=None)
 
 
 def pictures(chosen: Chosen) -> None:
@@ -200,18 +140,11 @@ def pictures(chosen: Chosen) -> None:
     st.session_state["download place"].download_button(
         t("Download"),
         picture,
-        file_name=f"{chosen.name}-step{chosen.config.step}-{file_name(shown)}.png",
+        file_name=f"{chosen.name}-step{chosen.config.step}-{seeds.file_name(shown)}.png",
         mime="image/png",
         icon=":material/download:",
         on_click="ignore",
     )
-
-
-def file_name(shown: Look) -> str:
-    """What is shown, as part of a file's name."""
-    if shown.points and shown.base is None:
-        return "latents"
-    return f"seed{shown.seeds[:40].replace(',', '_')}"
 
 
 frame.enter()

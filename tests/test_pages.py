@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 from gan.recipes import RECIPES
 from tests.browser import HOUSE
 
-SHOWN_BY = ("app.py", "pages/*.py", "ui/*.py")
+SHOWN_BY = ("app.py", "pages/*.py", "ui/*.py", "ui/explorer/*.py")
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ import pytest
 import torch
 from PIL import Image
 
+from gan.desk import Desk
 from gan.directions import pca
 from gan.formats import DataSource, GeneratorConfig, ImageInfo
 from gan.handles import Weights
@@ -23,7 +24,6 @@ from gan.messages import receive, send
 from gan.model import sample
 from gan.pictures import grid_png
 from gan.recipes import RECIPES
-from gan.viewing import Desk
 from gan.weights import generator_files
 from gan.words import Problem
 from gan.worker import Inbox

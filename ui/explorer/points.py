@@ -3,9 +3,9 @@
 from gan.live import studio
 from gan.looks import Look
 from gan.words import t
-from ui.dials import points_of
-from ui.generator import Chosen
-from ui.looking import look
+from ui.explorer.dials import points_of
+from ui.explorer.looking import look
+from ui.explorer.sources import Chosen
 
 
 def plain_point(chosen: Chosen, index: int) -> str:

@@ -7,9 +7,9 @@ import streamlit as st
 from gan.latent_files import MAX_BYTES, points_in, to_json, to_safetensors
 from gan.looks import query_in
 from gan.words import Problem, t
-from ui.generator import Chosen
-from ui.looking import address_of, anew, change, complain, look, open_query, query_of
-from ui.points import all_points
+from ui.explorer.looking import address_of, anew, change, complain, look, open_query, query_of
+from ui.explorer.points import all_points
+from ui.explorer.sources import Chosen
 from ui.shown import tell
 
 

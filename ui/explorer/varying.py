@@ -5,10 +5,10 @@ from collections.abc import Callable
 import streamlit as st
 
 from gan.words import Problem, t
-from ui import nearest, walking
-from ui.generator import Chosen
-from ui.looking import anew, change, complain, look
-from ui.points import called, plain_point
+from ui.explorer import nearest, walking
+from ui.explorer.looking import anew, change, complain, look
+from ui.explorer.points import called, plain_point
+from ui.explorer.sources import Chosen
 from ui.ranges import Dial, ranges
 
 DEPTH = 50  # bases one can go back

@@ -15,8 +15,8 @@ from gan.recent import SHORT, Recent, keep, recent_in
 from gan.ring import checkpoints, step_of
 from gan.shelf import generator_at
 from gan.words import t
-from ui.files import upload
-from ui.from_hub import pull_here
+from ui.explorer.files import upload
+from ui.explorer.from_hub import pull_here
 from ui.shown import plain
 from ui.visitor import home, my_handle, my_run, my_runs
 

@@ -5,9 +5,9 @@ import streamlit as st
 from gan.jobs import Job
 from gan.live import studio
 from gan.words import Problem, t
-from ui.generator import Chosen
-from ui.looking import complain
-from ui.points import called, edited_point
+from ui.explorer.looking import complain
+from ui.explorer.points import called, edited_point
+from ui.explorer.sources import Chosen
 from ui.shown import tell
 from ui.visitor import home
 from ui.watching import watch

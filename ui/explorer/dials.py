@@ -6,12 +6,12 @@ from gan.live import studio
 from gan.looks import REACH
 from gan.saved import Direction, directions_in, forget, parse, save, to_file
 from gan.words import Problem, t
-from ui.generator import Chosen
-from ui.looking import anew, bound, change, complain, look, with_entry, with_shift
+from ui.explorer.looking import anew, bound, change, complain, look, with_entry, with_shift
+from ui.explorer.sources import Chosen
 from ui.ranges import Dial, ranges
 from ui.shown import KEEP
 
-FEW = 8  # sliders until more are asked for
+FEW = 6  # sliders until more are asked for
 KINDS = {"pca": "Components", "svd": "First layer", "named": "Saved", "raw": "Single"}
 ABOUT = {
     "pca": "Principal components of the first hidden features, with their shares of the variance (GANSpace).",

@@ -13,7 +13,7 @@ import streamlit as st
 from gan.looks import LONGEST, Look, from_query, shifts, to_query
 from gan.recent import SHORT
 from gan.words import Problem, t
-from ui.generator import Chosen
+from ui.explorer.sources import Chosen
 from ui.shown import tell
 
 HISTORY = 50

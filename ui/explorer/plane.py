@@ -6,13 +6,13 @@ from gan.live import Dropped, studio
 from gan.looks import PLANE
 from gan.pictures import inline_png
 from gan.words import Problem, t
-from ui.generator import Chosen
-from ui.looking import anew, change, complain, field, look, query_of, slot
-from ui.points import called, edited_point
+from ui.explorer.looking import anew, change, complain, field, look, query_of, slot
+from ui.explorer.points import called, edited_point
+from ui.explorer.sources import Chosen
+from ui.explorer.varying import make_base
+from ui.explorer.walking import add
 from ui.ranges import CSS as RANGES
 from ui.shown import KEEP, tell
-from ui.varying import make_base
-from ui.walking import add
 
 CORNERS = 4
 MAP = 360  # pixels of the map's side, about

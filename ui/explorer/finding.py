@@ -9,12 +9,12 @@ from gan.pictures import inline_png
 from gan.sources import count
 from gan.words import Problem, t
 from ui.chart import live_chart
-from ui.generator import Chosen
-from ui.looking import anew
+from ui.explorer.looking import anew
+from ui.explorer.sources import Chosen
+from ui.explorer.varying import make_base
+from ui.explorer.walking import add
 from ui.shown import KEEP, plain, tell
-from ui.varying import make_base
 from ui.visitor import home
-from ui.walking import add
 
 JOB = "finding job"
 STARTS, STEPS = 8, 200
@@ -205,7 +205,7 @@ FAR = "The generator can't draw it exactly; this is as near as it came."
 
 def _take(point: str) -> None:
     """Look at what was found, and no slider between."""
-    from ui.dials import reset
+    from ui.explorer.dials import reset
 
     reset()
     make_base(point)

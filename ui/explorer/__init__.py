@@ -1,0 +1,1 @@
+"""The Generate page, part by part: sources, seeds, pictures, sliders, and the tools below them."""

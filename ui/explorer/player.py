@@ -1,0 +1,96 @@
+"""The preview of a walk: its frames lie in one picture, and the browser plays them."""
+
+import streamlit as st
+
+from gan.pictures import inline_png
+from gan.words import t
+from ui.explorer.looking import look
+from ui.explorer.sources import Chosen
+from ui.ranges import CSS as RANGES
+
+JS = """
+export default function ({ data, parentElement }) {
+  let box = parentElement.querySelector(".gan-walk");
+  if (!box) {
+    box = document.createElement("div");
+    box.className = "gan-walk";
+    box.innerHTML = '<canvas role="img"></canvas><div><button type="button"></button>'
+      + '<input class="gan-range" type="range" min="0"><output></output></div>';
+    parentElement.appendChild(box);
+    box.at = 0;
+    box.playing = !matchMedia("(prefers-reduced-motion: reduce)").matches;
+  }
+  const canvas = box.querySelector("canvas"), pen = canvas.getContext("2d");
+  const [button, slider, told] = box.querySelector("div").children;
+  const { shown, frames, columns, width, height, speed, loop, words } = data;
+  const show = () => {
+    const frame = Math.min(box.at, shown - 1);
+    if (box.sheet && box.sheet.complete) {
+      pen.clearRect(0, 0, width, height);
+      pen.drawImage(box.sheet, (frame % columns) * width, Math.floor(frame / columns) * height,
+                    width, height, 0, 0, width, height);
+    }
+    slider.value = frame;
+    told.value = Math.round(frame * (frames - 1) / Math.max(1, shown - 1)) + 1 + " / " + frames;
+    slider.setAttribute("aria-valuetext", told.value);
+    button.textContent = box.playing ? "pause" : "play_arrow";
+    button.setAttribute("aria-label", box.playing ? words.pause : words.play);
+    button.title = button.getAttribute("aria-label");
+  };
+  const tick = () => {
+    box.at += 1;
+    if (box.at >= shown) { box.at = loop ? 0 : shown - 1; if (!loop) { box.playing = false; hold(); } }
+    show();
+  };
+  const hold = () => { clearInterval(box.timer); box.timer = null; };
+  const run = () => {
+    hold();
+    if (box.playing) box.timer = setInterval(tick, 1000 * frames / shown / speed);
+  };
+  canvas.width = width;
+  canvas.height = height;
+  canvas.setAttribute("aria-label", words.label);
+  slider.setAttribute("aria-label", words.place);
+  slider.max = shown - 1;
+  slider.oninput = () => { box.playing = false; hold(); box.at = +slider.value; show(); };
+  button.onclick = () => {
+    if (!box.playing && !loop && box.at >= shown - 1) box.at = 0;
+    box.playing = !box.playing; run(); show();
+  };
+  if (box.drawn !== data.sheet) {
+    box.drawn = data.sheet;
+    box.sheet = new Image();
+    box.sheet.onload = show;
+    box.sheet.src = data.sheet;
+  }
+  box.at = Math.min(box.at, shown - 1);
+  run();
+  show();
+  return () => { if (!parentElement.isConnected) hold(); };
+}
+"""
+CSS = """
+.gan-walk canvas { width: 224px; max-width: 100%; image-rendering: pixelated; display: block;
+  border-radius: var(--st-base-radius, 0.5rem); }
+.gan-walk div { display: flex; align-items: center; gap: 0.6rem; height: 2.5rem; max-width: 320px;
+  font-size: 0.85rem; color: var(--st-gray-text-color, inherit); }
+.gan-walk input { flex: 1; }
+.gan-walk output { min-width: 4.5rem; text-align: right; font-variant-numeric: tabular-nums; }
+.gan-walk button { border: 0; background: none; color: inherit; cursor: pointer; padding: 0;
+  font: 1.5rem/1 "Material Symbols Rounded"; }
+"""
+_component = st.components.v2.component("gan_walk", js=JS, css=RANGES + CSS, isolate_styles=False)
+
+
+def play(chosen: Chosen, answer: dict, sheet: bytes) -> None:
+    """Play what the viewer drew: `sheet` holds the frames, `answer` says how many and how they lie."""
+    words = {
+        "play": t("Play"),
+        "pause": t("Hold"),
+        "place": t("Frame shown"),
+        "label": t("A walk through {count} keyframes", count=len(look().keys)),
+    }
+    _, height, width = chosen.config.shape
+    data = {"sheet": inline_png(sheet), "width": width, "height": height, "words": words}
+    data |= {"shown": answer["shown"], "frames": answer["frames"], "columns": answer["columns"]}
+    _component(data=data | {"speed": look().speed, "loop": look().loop}, key="walk player")
