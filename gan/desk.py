@@ -36,6 +36,7 @@ class Desk:
         self.inbox, self.answers = inbox, answers
         self.waiting: deque[tuple[dict, bytes]] = deque()
         self.cancelled: set[int] = set()
+        self.at_work = -1  # the request that is being answered
         self.ended = False
         self.viewer = Viewer()
 
@@ -54,7 +55,8 @@ class Desk:
             if request["do"] == "end":
                 self.ended = True
             elif request["do"] == "cancel":
-                self.cancelled.add(request["of"])
+                at_work = {one["id"] for one, _ in self.waiting} | {self.at_work}
+                self.cancelled |= {request["of"]} & at_work  # and none that was answered meanwhile
             else:
                 if slot := request.get("slot"):
                     self.drop([one for one in self.waiting if one[0].get("slot") == slot])
@@ -67,6 +69,7 @@ class Desk:
 
     def answer(self, request: dict, attachment: bytes) -> None:
         """Do what is asked, whole or until it is cancelled."""
+        self.at_work = request["id"]
         try:
             if request["id"] in self.cancelled:
                 raise Cancelled

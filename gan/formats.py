@@ -17,7 +17,7 @@ from gan.words import Problem
 
 LICENCES = ("mit", "apache-2.0", "cc-by-4.0", "cc-by-sa-4.0", "cc0-1.0", "other")  # to share weights under
 MAX_PARAMETERS = 16_000_000
-MAX_VALUES = 2_000_000  # between the layers, of one picture: a chunk of 32 takes 256 MB
+MAX_VALUES = 2_000_000  # between the layers, of one picture: a chunk of 16 takes 128 MB
 MAX_CONFIG = 64 * 1024  # bytes
 PREFIX = "ema."  # of the averaged tensors' names beside the net's own
 MAX_HEADER = 1024 * 1024  # bytes beside the tensors' own

@@ -193,6 +193,7 @@ class Viewer:
         self.worker = worker
         self.keys: set[str] = set()  # generators it was given
         self.used, self.at_work = monotonic(), 0  # when it was asked last, and long work not yet done
+        self._counting = threading.Lock()
         self._answers = Answers(worker)
         worker.on_message = lambda message, attachment: self._answers.hear(message, attachment)
         worker.on_end = lambda why: self._answers.give_up()
@@ -207,11 +208,13 @@ class Viewer:
         self, question: dict, attachment: bytes, on_news: News, still_wanted: Callable[[], None]
     ) -> tuple[dict, bytes]:
         """Long work, with news of it. Raises Problem, and whatever `still_wanted` raises."""
-        self.at_work += 1
+        with self._counting:
+            self.at_work += 1
         try:
             return self._answers.follow(question, attachment, on_news, still_wanted)
         finally:
-            self.at_work -= 1
+            with self._counting:
+                self.at_work -= 1
             self.used = monotonic()
 
 

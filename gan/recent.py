@@ -13,11 +13,10 @@ from pathlib import Path
 
 from gan.formats import read_source
 from gan.handles import Weights
-from gan.limits import check_space
+from gan.limits import RECENT, check_space, size_of
 from gan.saved import FILE
 from gan.words import Problem
 
-SHELF = ".recent"
 KEPT = 12  # older ones leave, unless somebody has saved directions with them
 SHORT = 16  # hexadecimal digits of a digest that an address carries
 
@@ -49,7 +48,7 @@ class Recent:
 
 def recent_in(home: Path) -> list[Recent]:
     """What was looked at from a runs folder, the latest first."""
-    found = [one for folder in (home / SHELF).glob("[0-9a-f]*") if (one := _read(folder))]
+    found = [one for folder in (home / RECENT).glob("[0-9a-f]*") if (one := _read(folder))]
     return sorted(found, key=lambda one: one.when, reverse=True)
 
 
@@ -65,11 +64,11 @@ def keep(home: Path, weights: Weights, source: str, step: int) -> Path:
     """Keep a generator, or note that it was looked at again; the folder it lies in. Where the disk or a limit
     refuses, nothing is kept: the generator can be looked at all the same.
     """
-    folder, rough = home / SHELF / weights.key[:SHORT], home / SHELF / f".{os.urandom(8).hex()}"
+    folder, rough = home / RECENT / weights.key[:SHORT], home / RECENT / f".{os.urandom(8).hex()}"
     when = datetime.now(UTC).isoformat(timespec="microseconds")
     try:
         if not folder.exists():
-            check_space(home, len(weights.tensors))
+            check_space(home, len(weights.tensors) + size_of(home / RECENT))
             rough.mkdir(parents=True, mode=0o700)
             (rough / "config.json").write_bytes(weights.config)
             (rough / "model.safetensors").write_bytes(weights.tensors)

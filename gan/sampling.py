@@ -33,6 +33,7 @@ from gan.neighbours import SPACES, Neighbours
 from gan.pictures import columns_for, grid_png, tiles
 from gan.recent import SHORT
 from gan.saved import directions_in
+from gan.torch_settings import plainly
 from gan.weights import load_generator
 from gan.words import Problem, t
 
@@ -54,8 +55,8 @@ def run(options: argparse.Namespace) -> None:
     if options.out.suffix not in suffixes:
         told = "--out {file} ends in none of {suffixes}."
         raise Problem(told, file=options.out, suffixes=", ".join(suffixes), misuse=True)
-    look = _look(options, kind)
-    make(Subject(options.source, options.raw), look, options)
+    look, use = _look(options, kind)
+    make(Subject(options.source, options.raw or use == "raw"), look, options)
 
 
 def _refuse_what_has_no_effect(options: argparse.Namespace, kind: str) -> None:
@@ -125,9 +126,9 @@ def read(source: str) -> tuple[bytes, bytes]:
 # --- what to look at ---------------------------------------------------------------------------------
 
 
-def _look(options: argparse.Namespace, kind: str) -> Look:
-    """The look that the options describe. Raises Problem."""
-    look = _like(options.like) if options.like else Look()
+def _look(options: argparse.Namespace, kind: str) -> tuple[Look, str]:
+    """The look that the options describe, and "raw" where it is one of raw weights. Raises Problem."""
+    look, use = _like(options.like) if options.like else (Look(), "")
     changes: dict[str, object] = {"frames": options.frames, "speed": options.fps}
     changes["truncation"] = options.truncation
     changes["seeds"] = options.seeds or (None if options.seed is None else str(options.seed))
@@ -141,11 +142,13 @@ def _look(options: argparse.Namespace, kind: str) -> Look:
     count = options.count
     if count is None and not options.like:
         count = {"walk": KEYS, "plane": KEYS, "neighbours": KEYS}.get(kind)
-    return look.changed(count=min(count, MOST)) if count else look
+    return look.changed(count=min(count, MOST)) if count else look, use
 
 
-def _like(given: str) -> Look:
-    """The look that a PNG of ours carries, or that an address, or its part behind the "?", says."""
+def _like(given: str) -> tuple[Look, str]:
+    """The look that a PNG of ours carries, or that an address, or its part behind the "?", says; and which
+    weights it used.
+    """
     file = Path(given)
     if given.lower().endswith(".png"):
         try:
@@ -155,10 +158,10 @@ def _like(given: str) -> Look:
     if "=" not in given:
         told = "--like {given} is neither a PNG nor an address of the page."
         raise Problem(told, given=given[:80], misuse=True)
-    look, _, complaints = from_query(given.partition("?")[2] or given)
+    look, about, complaints = from_query(given.partition("?")[2] or given)
     if complaints:
         raise Problem("{what}", what=complaints[0], misuse=True)
-    return look
+    return look, about.get("use", "")
 
 
 def _shifted(look: Look, pair: str) -> Look:
@@ -294,7 +297,10 @@ def _invert(subject: Subject, look: Look, options: argparse.Namespace) -> None:
     refuse_sheet(content)
     pixels, notes = uploads.to_image(content, subject.config.shape, options.whole, options.negative)
     target, size = torch.from_numpy(pixels), subject.config.latent_size
-    *_, last = inversion.invert(subject.net, normalise(target), size, options.starts, options.search_steps)
+    with plainly():  # as the page does it
+        *_, last = inversion.invert(
+            subject.net, normalise(target), size, options.starts, options.search_steps
+        )
     point = explicit(last.latents[last.best].numpy())
     found = Look(points=(point,))
     if options.out.suffix in (".json", ".safetensors"):
@@ -303,7 +309,7 @@ def _invert(subject: Subject, look: Look, options: argparse.Namespace) -> None:
     else:
         drawn = sample(subject.net, subject.latents([point])).numpy()
         pair = np.concatenate([target.permute(1, 2, 0)[None].numpy(), drawn])
-        _write_pictures(options, pair, subject.note(found))
+        _write_pictures(options, pair, "")
     told = {"mean_squared_error": round(min(last.errors), 6), "notes": ", ".join(notes), "point": point}
     _tell(options, told)
 

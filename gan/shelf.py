@@ -74,6 +74,8 @@ def fork(run: Run, step: int, changes: dict[str, object], steps: int | None = No
     source, info, home = checkpoint_at(run, step), run.stored_info(), run.path.parent
     recipe = info.recipe.with_changes({key: value for key, value in changes.items() if key not in LIVE})
     rates = info.recipe.with_changes({key: value for key, value in changes.items() if key in LIVE})
+    if bool(recipe.ema) != bool(info.recipe.ema):
+        raise Problem("A fork keeps its averaged weights, or goes on without: ema can't come or go.")
     steps = steps or max(info.steps, step)
     check_steps(steps)
     check_room(home)

@@ -205,6 +205,9 @@ class Trainer:
         played = self.play(player, self.batches.next_indices())
         numbers = {name: value.item() for name, value in played.items()}
         self._check(torch.tensor([list(numbers.values())]))
+        if self.average and player == "g":
+            batch = self.recipe.batch_size
+            self.average.update(self.generator, batch, max(self.steps, 1) * batch)
         self.keep()
         return numbers
 

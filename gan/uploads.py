@@ -92,6 +92,8 @@ def _has_more_frames(picture: Image.Image) -> bool:
         picture.seek(1)
     except EOFError:
         return False
+    except Problem:  # too long
+        raise
     except Exception:  # there is one, and it is damaged: the first may be whole all the same
         return True
     finally:

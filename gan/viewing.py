@@ -56,6 +56,7 @@ class Viewer:
         self.generators: Known = Known(CACHED)
         self.directions: Known = Known(2 * CACHED)
         self.neighbours: Known = Known(PREPARED)
+        self.images: Known = Known(1)
 
     def load(self, request: dict, weights: bytes) -> None:
         """Check and keep the generator that came with a request. Raises Problem."""
@@ -205,7 +206,9 @@ class Viewer:
             told = "The data set '{name}' is not known here: its pictures can't be looked at."
             raise Problem(told, name=name[:60])
         known = self._neighbours(name)
-        images = known.images if known else data.load(name)
+        if known is None and name not in self.images:
+            self.images.keep(name, data.load(name))
+        images = known.images if known else self.images[name]
         if shape is not None and list(images.shape) != list(shape):
             raise Problem(
                 "{data} holds pictures of {real}, and this generator draws {drawn}: they can't be compared.",

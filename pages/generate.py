@@ -51,7 +51,8 @@ def page() -> None:
         st.page_link("pages/train.py", label=t("Train one"), icon=":material/model_training:")
         return
     with st.sidebar:
-        one_seed = not look().points and len(parse_seeds(look().seeds)) == 1
+        shown = look()
+        one_seed = (not shown.points or shown.base is not None) and len(parse_seeds(shown.seeds)) == 1
         why = None if one_seed else t("A list shows as many pictures as it has seeds.")
         st.number_input(t("Pictures"), 1, MOST, step=1, disabled=not one_seed, help=why, **field("count"))
         st.download_button(
@@ -124,9 +125,11 @@ def pictures(chosen: Chosen) -> None:
     try:
         asked = question | {"note": query_of(chosen), "slot": slot("grid")}
         _, picture = studio.ask(asked, chosen.weights)
-        st.session_state["grid picture"] = (count, picture)
-    except Dropped:
-        count, picture = st.session_state["grid picture"]
+        st.session_state["grid picture"] = (chosen.weights.key, count, picture)
+    except Dropped:  # this part is made anew for what came after
+        key, count, picture = st.session_state.get("grid picture", ("", 0, b""))
+        if key != chosen.weights.key:
+            return
     name, module, verb = TOOLS[tool()]
     pick = getattr(module, "pick", varying.pick)
     clickable_grid(

@@ -112,8 +112,13 @@ def test_pictures_are_generated_while_training_goes_on(serve, browser):  # noqa:
     for _ in range(10):
         sources.add(nudge(page, "Truncation", 1, "ArrowLeft"))
     assert len(sources) == 11
-    change(page, lambda: press(page, "Reset"))
+    shown = nudge(page, "Truncation", 1)
+    untouched = change(page, lambda: press(page, "Reset"))
     expect(page.get_by_role("button", name="Reset")).to_be_disabled()
+    once = nudge(page, "Direction 2", 1)
+    assert change(page, lambda: press(page, "Reset")) == untouched
+    assert nudge(page, "Direction 2", 1) == once != shown  # the same place as before the reset is heard again
+    change(page, lambda: press(page, "Reset"))
     seed = page.get_by_role("textbox", name="Seed, or a list")
     change(page, lambda: press(page, "Next"))
     expect(seed).to_have_value("1")
@@ -136,7 +141,7 @@ def test_a_shared_address_shows_the_same_pixels_in_a_fresh_browser(serve, browse
     change(page, lambda: (seed.fill("4,7-9"), seed.press("Enter")))
     nudge(page, "Truncation", 2, "ArrowLeft")
     nudge(page, "Direction 2", 3)
-    click_picture(page, 3)
+    change(page, lambda: click_picture(page, 3))
     shown = nudge(page, "Strength", 2)
     says_address(page, "base=8.*strength=0.14")
     address = page.url
@@ -422,6 +427,20 @@ NAMELESS = """() => [...document.querySelectorAll(
              || one.closest("[aria-label]"));
   })
   .map((one) => one.outerHTML.slice(0, 200))"""
+
+
+def test_a_file_of_directions_that_is_broken_is_told_once_and_the_page_rests(server, browser):
+    broken = server.runs / "mine" / "directions.json"
+    before = broken.read_bytes() if broken.exists() else b"[]"
+    broken.write_text("{")
+    try:
+        page = look_at(browser, f"{server.address}/generate?source=mine&seed=12")
+        hold(page, "Saved")
+        says(page, "holds no directions that can be read").to_be_visible()
+        come_to_rest(page)
+        expect(page.locator(".gan-grid img").first).to_be_visible()
+    finally:
+        broken.write_bytes(before)
 
 
 def test_what_one_visitor_looked_at_is_nobody_else_s(serve, browser):  # noqa: F811

@@ -27,10 +27,12 @@ export default function ({ data, parentElement, setStateValue }) {
   if (!box) {
     box = document.createElement("div");
     box.className = "gan-ranges";
-    box.moved = 0;
+    box.moved = -ECHO;
+    box.count = 0;
+    box.past = {};  // where each slider has been during this move
+    box.places = {};  // of the sliders that were touched, and of no other: a browser rounds what it shows
     parentElement.appendChild(box);
   }
-  const inputs = () => [...box.querySelectorAll("input")];
   const show = (row, dial) => {
     const input = row.querySelector("input");
     const text = (+input.value).toFixed(dial.decimals) + dial.unit;
@@ -42,12 +44,17 @@ export default function ({ data, parentElement, setStateValue }) {
     input.style.background = "linear-gradient(to right, var(--st-border-color) " + from
       + "%, var(--st-primary-color) " + from + "% " + to + "%, var(--st-border-color) " + to + "%)";
   };
-  const tell = () => {
-    box.moved = performance.now();
+  const tell = (input) => {
+    const now = performance.now();
+    if (now - box.moved >= ECHO) { box.places = {}; box.past = {}; }
+    box.moved = now;
+    box.places[input.name] = +input.value;
+    (box.past[input.name] ||= new Set()).add(+input.value);
     clearTimeout(box.later);
     const send = () => {
       box.told = performance.now();
-      setStateValue("places", Object.fromEntries(inputs().map((one) => [one.name, +one.value])));
+      // the count makes each message a new one: else a return to the place told last would not be heard
+      setStateValue("places", { places: box.places, count: ++box.count });
     };
     const wait = PAUSE - (performance.now() - (box.told || 0));
     if (wait <= 0) send(); else box.later = setTimeout(send, wait);
@@ -68,10 +75,19 @@ export default function ({ data, parentElement, setStateValue }) {
     input.max = dial.most;
     input.step = dial.step;
     input.setAttribute("aria-label", dial.label);
-    if (!same || !busy) input.value = dial.value;
-    input.oninput = () => { show(row, dial); tell(); };
+    const echo = busy && box.past[dial.name]?.has(dial.value);  // of a place it was at a moment ago
+    if (!same || !echo) input.value = dial.value;
+    input.oninput = () => { show(row, dial); tell(input); };
     show(row, dial);
   });
+  clearTimeout(box.afterwards);  // what came while one dragged is shown when that is over
+  if (busy) box.afterwards = setTimeout(() => data.dials.forEach((dial, index) => {
+    const row = box.children[index], input = row && row.querySelector("input");
+    if (input && input.name === dial.name && !row.querySelector("input:active")) {
+      input.value = dial.value;
+      show(row, dial);
+    }
+  }), ECHO);
 }
 """
 OWN_CSS = """
@@ -108,7 +124,8 @@ def ranges(dials: list[Dial], key: str) -> None:
     """Show sliders one below the other; each that has moved writes its value."""
 
     def moved() -> None:
-        places = st.session_state[key].places
+        told = st.session_state[key].places
+        places = told.get("places") if isinstance(told, dict) else None
         for dial in dials:
             value = places.get(dial.name) if isinstance(places, dict) else None
             if isinstance(value, int | float) and dial.least <= value <= dial.most and value != dial.value:

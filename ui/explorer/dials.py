@@ -151,12 +151,8 @@ def _raw_shown(latent_size: int) -> list[int]:
 
 
 def saved_with(chosen: Chosen) -> dict[str, Direction]:
-    """Directions saved with a generator, those that fit it. A file that can't be read is told."""
-    try:
-        found = directions_in(chosen.folder)
-    except Problem as problem:
-        complain(str(problem))
-        return {}
+    """Directions saved with a generator, those that fit it. Raises Problem for a file that can't be read."""
+    found = directions_in(chosen.folder)
     return {name: one for name, one in found.items() if one.latent_size == chosen.config.latent_size}
 
 

@@ -6,7 +6,7 @@ from gan.live import Dropped, studio
 from gan.looks import PLANE
 from gan.pictures import inline_png
 from gan.words import Problem, t
-from ui.explorer.looking import anew, change, complain, field, look, query_of, slot
+from ui.explorer.looking import anew, change, complain, field, look, slot
 from ui.explorer.points import called, edited_point
 from ui.explorer.sources import Chosen
 from ui.explorer.varying import make_base
@@ -41,9 +41,12 @@ export default function ({ data, parentElement, setStateValue }) {
     mark.style.top = (100 * (+down.value * (data.side - 1) + 0.5)) / data.side + "%";
     if (!tell) return;
     clearTimeout(box.later);
+    const there = [+across.value, +down.value];
+    box.moved = performance.now();
     const send = () => {
       box.told = performance.now();
-      setStateValue("place", [+across.value, +down.value]);
+      box.count = (box.count || 0) + 1;  // each message is a new one, also at the same place
+      setStateValue("place", [...there, box.count]);
     };
     const wait = PAUSE - (performance.now() - (box.told || 0));
     if (wait <= 0) send(); else box.later = setTimeout(send, wait);
@@ -65,7 +68,8 @@ export default function ({ data, parentElement, setStateValue }) {
   pad.title = data.words.drag;
   if (image.getAttribute("src") !== data.map) image.src = data.map;
   const mine = document.activeElement === across || document.activeElement === down;
-  if (!box.held && !mine) place(data.across, data.down, false);
+  const echo = performance.now() - (box.moved || -1e4) < 700;  // what comes back may be older than this
+  if (!box.held && !mine && !echo) place(data.across, data.down, false);
 }
 """
 CSS = """
@@ -138,8 +142,7 @@ def _map_and_picture(chosen: Chosen) -> None:
         _pad(chosen, snap)
     side = max(chosen.config.shape[1:])
     question = {"do": "place", "look": look().model_dump(include=PLACE), "scale": max(1, 224 // side)}
-    asked = question | {"note": query_of(chosen), "slot": slot("place")}
-    answer, picture = studio.ask(asked, chosen.weights)
+    answer, picture = studio.ask(question | {"note": "", "slot": slot("place")}, chosen.weights)
     with right:
         st.toggle(t("Straight"), **field("linear"))
         st.image(inline_png(picture), width=224, alt=t("The picture at this place of the plane"))
@@ -177,5 +180,5 @@ def _pad(chosen: Chosen, snap: bool) -> None:
 
 def _placed() -> None:
     place = st.session_state["plane pad"].place
-    if isinstance(place, list) and len(place) == 2:
+    if isinstance(place, list) and len(place) == 3:
         change(across=place[0], down=place[1])

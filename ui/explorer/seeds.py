@@ -61,6 +61,7 @@ def _type(text: str) -> None:
     """Whoever writes a seed means its own pictures."""
     if text.strip():
         change(seeds=text, points=(), base=None)
+        st.session_state["all anew"] = True  # whether their number can be chosen depends on it
 
 
 def _back_to() -> None:

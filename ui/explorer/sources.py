@@ -4,6 +4,7 @@ checkpoint, one from the Hub, one from files, or one that was looked at before.
 
 from dataclasses import dataclass, replace
 from pathlib import Path
+from time import monotonic
 
 import streamlit as st
 
@@ -139,9 +140,10 @@ def _take_wanted(names: list[str], pulled: dict[str, Pulled], seen: list[Recent]
             st.session_state["source"] = st.session_state["run"]
         return
     source, key = wanted.get("source", ""), wanted.get("weights", "")
-    if wanted.get("use") == "raw":
-        st.session_state["averaged or raw"] = "raw"
-    st.session_state["weights wanted"] = key
+    if source or key:
+        st.session_state["averaged or raw"] = "raw" if wanted.get("use") == "raw" else "averaged"
+    st.session_state["weights wanted"] = (key, "")
+    st.session_state.pop("source missing", None)
     before = next((one for one in seen if key and one.key == key[:SHORT]), None)
     if before and (name := before.source if before.source in names else f"seen:{before.key}") in names:
         st.session_state["source"] = name
@@ -154,6 +156,7 @@ def _take_wanted(names: list[str], pulled: dict[str, Pulled], seen: list[Recent]
         st.session_state[f"at {source}"] = f"step:{step}" if step.isdecimal() else LATEST
     elif source:
         st.session_state["source missing"] = source
+        st.session_state["look wanted later"] = wanted
         if source.startswith("hf:"):
             st.session_state["source"] = HUB
             st.session_state["hub wanted"] = source.removeprefix("hf:")
@@ -164,10 +167,16 @@ def _compare(chosen: Chosen) -> None:
     if missing := st.session_state.pop("source missing", ""):
         st.warning(t("{source} is not here; this is another generator.", source=plain(missing)))
         return
-    wanted = st.session_state.get("weights wanted", "")
+    wanted, of = st.session_state.get("weights wanted", ("", ""))
+    here = f"{chosen.source} {st.session_state.get(f'at {chosen.source}', '')}"
+    if wanted and of not in ("", here):  # somebody has chosen another one since
+        del st.session_state["weights wanted"]
+        return
+    if wanted:
+        st.session_state["weights wanted"] = (wanted, here)
     if wanted and not chosen.weights.key.startswith(wanted[:SHORT]):
         st.warning(t("These weights are not those the address was made with: the pictures differ."))
-        st.button(t("Stay with these"), on_click=lambda: st.session_state.pop("weights wanted"))
+        st.button(t("Stay with these"), on_click=lambda: st.session_state.pop("weights wanted", None))
 
 
 # --- from a run --------------------------------------------------------------------------------------
@@ -200,6 +209,8 @@ def _from_run(name: str, seen: list[Recent]) -> Chosen:
 
 @st.fragment(run_every=2.0)
 def _training_goes_on(handle: RunHandle) -> None:
+    """How far it is; whoever explores it watches it."""
+    handle.seen = monotonic()
     st.caption(t("Training is at step {step}", step=f"{handle.snapshot.step:,}"))
 
 
@@ -273,6 +284,7 @@ def _from_pulled(source: str, one: Pulled) -> Chosen:
 def _from_hub() -> Chosen | None:
     """A repository by its name; what is pulled is chosen."""
     if pulled := pull_here(st.session_state.pop("hub wanted", "")):
-        st.session_state["look wanted"] = {"source": pulled.source}
+        asked = st.session_state.pop("look wanted later", {})
+        st.session_state["look wanted"] = asked | {"source": pulled.source}
         st.rerun()
     return None
