@@ -114,7 +114,7 @@ def test_pictures_are_generated_while_training_goes_on(serve, browser):  # noqa:
     assert len(sources) == 11
     shown = nudge(page, "Truncation", 1)
     untouched = change(page, lambda: press(page, "Reset"))
-    expect(page.get_by_role("button", name="Reset")).to_be_disabled()
+    expect(page.get_by_role("button", name="Reset").first).to_be_disabled()
     once = nudge(page, "Direction 2", 1)
     assert change(page, lambda: press(page, "Reset")) == untouched
     assert nudge(page, "Direction 2", 1) == once != shown  # the same place as before the reset is heard again
@@ -309,8 +309,9 @@ def test_a_plane_is_dragged_across(server, browser):
     wait_until(lambda: shown.get_attribute("src") != seen, 15, "another picture")
     says_address(page, r"across=0\.7[123]")
     page.get_by_text("Snap to the tiles").click()
-    come_to_rest(page)
-    page.get_by_role("slider", name="Across").press("ArrowRight")
+    across = page.get_by_role("slider", name="Across")
+    expect(across).to_have_attribute("step", "0.125")  # the pad has heard of it
+    across.press("ArrowRight")
     says_address(page, "across=0.875")
     page.get_by_role("button", name="Make it the base", exact=True).click()
     says_address(page, "base=z")
