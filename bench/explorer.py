@@ -41,7 +41,7 @@ ARM = """() => {
       observer.disconnect();
       const server = window.got - window.sent;
       image.decode().then(() => requestAnimationFrame(() => resolve(
-        { whole: performance.now() - window.begun, server })));
+        { whole: Math.round(performance.now() - window.begun), server: Math.round(server) })));
     }).observe(image, { attributeFilter: ["src"] });
   });
 }"""  # from the next key to the next picture, painted: milliseconds
@@ -127,7 +127,7 @@ def main() -> None:
     asked = options.parse_args()
     found = measure(asked.times)
     if asked.out:
-        asked.out.write_text(json.dumps(found, indent=1) + "\n")
+        asked.out.write_text(json.dumps(found) + "\n")
     print(table(found))
 
 

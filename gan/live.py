@@ -233,7 +233,6 @@ class Studio:
         raise Problem("Your last search or film is still at work: wait for its end, or cancel it.")
 
     def _worked(self, job: Job, question: dict, weights: Weights, attachment: bytes) -> tuple[dict, bytes]:
-
         stage, job.stage = job.stage, t("Waiting for its turn")
 
         def hear(report: dict, picture: bytes) -> None:

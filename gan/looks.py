@@ -28,6 +28,7 @@ NUMBER = r"0|[1-9]\d{0,15}"
 POINT = rf"^(({NUMBER})(/({NUMBER}))?|z[A-Za-z0-9_-]{{4,22000}})$"
 LABEL = r"^\w[\w -]{0,39}$"  # what a saved direction can be called
 
+AT_REST = {"truncation": 1.0, "pca": (), "svd": (), "named": {}, "raw": {}}  # every slider's default
 Point = Annotated[str, Field(pattern=POINT)]
 Shift = Annotated[float, Field(ge=-REACH, le=REACH, allow_inf_nan=False)]
 Label = Annotated[str, Field(pattern=LABEL)]
@@ -103,7 +104,7 @@ class Look(BaseModel, frozen=True, extra="forbid"):
 
     def unedited(self) -> "Look":
         """The same with every slider at its default."""
-        return self.model_copy(update={"truncation": 1.0, "pca": (), "svd": (), "named": {}, "raw": {}})
+        return self.model_copy(update=AT_REST)
 
     def pictures(self) -> int:
         """How many pictures it shows."""

@@ -34,6 +34,7 @@ MAX_SEED = 2**53 - 1  # what a browser's number still holds exactly
 State = Literal["queued", "starting", "running", "paused", "finished", "stopped", "failed", "interrupted"]
 ALIVE = ("queued", "starting", "running", "paused")  # states in which somebody trains the run, or will
 FORMAT = 1
+DIRECTIONS = "directions.json"  # named directions beside a generator's files (gan.saved)
 WORD = r"^[\w .+-]*$"  # what can stand in a page or a card as it is
 
 

@@ -149,12 +149,8 @@ def _like(given: str) -> tuple[Look, str]:
     """The look that a PNG of ours carries, or that an address, or its part behind the "?", says; and which
     weights it used.
     """
-    file = Path(given)
     if given.lower().endswith(".png"):
-        try:
-            given = query_in(file.read_bytes())
-        except OSError as error:
-            raise Problem("{file} can't be read: {why}.", file=file, why=error.strerror) from None
+        given = query_in(_content(Path(given)))
     if "=" not in given:
         told = "--like {given} is neither a PNG nor an address of the page."
         raise Problem(told, given=given[:80], misuse=True)
@@ -205,8 +201,7 @@ def _still(subject: Subject, look: Look, options: argparse.Namespace) -> None:
     note = subject.note(look) if len(drawn) <= MOST else ""  # a look holds no more pictures than that
     if options.out.suffix in (".json", ".safetensors"):
         points = [explicit(one.numpy()) for one in drawn]
-        to_file = latent_files.to_json if options.out.suffix == ".json" else latent_files.to_safetensors
-        write(options.out, to_file(points, subject.config.latent_size, note))
+        _write_latents(options.out, points, subject.config.latent_size, note)
     else:
         _write_pictures(options, sample(subject.net, drawn).numpy(), note)
     if options.json:
@@ -225,11 +220,20 @@ def _many(subject: Subject, look: Look, count: int) -> Tensor:
 
 
 def _points(file: Path, latent_size: int) -> tuple[str, ...]:
+    return latent_files.points_in(file.name, _content(file), latent_size, most=10_000)
+
+
+def _content(file: Path) -> bytes:
+    """A file's bytes. Raises Problem."""
     try:
-        content = file.read_bytes()
+        return file.read_bytes()
     except OSError as error:
         raise Problem("{file} can't be read: {why}.", file=file, why=error.strerror) from None
-    return latent_files.points_in(file.name, content, latent_size, most=10_000)
+
+
+def _write_latents(path: Path, points: list[str], latent_size: int, note: str) -> None:
+    to_file = latent_files.to_json if path.suffix == ".json" else latent_files.to_safetensors
+    write(path, to_file(points, latent_size, note))
 
 
 def _write_pictures(options: argparse.Namespace, pictures: np.ndarray, note: str) -> None:
@@ -290,10 +294,7 @@ def _plane(subject: Subject, look: Look, options: argparse.Namespace) -> None:
 
 def _invert(subject: Subject, look: Look, options: argparse.Namespace) -> None:
     """The latent whose picture is nearest to a file's."""
-    try:
-        content = options.invert.read_bytes()
-    except OSError as error:
-        raise Problem("{file} can't be read: {why}.", file=options.invert, why=error.strerror) from None
+    content = _content(options.invert)
     refuse_sheet(content)
     pixels, notes = uploads.to_image(content, subject.config.shape, options.whole, options.negative)
     target, size = torch.from_numpy(pixels), subject.config.latent_size
@@ -304,8 +305,7 @@ def _invert(subject: Subject, look: Look, options: argparse.Namespace) -> None:
     point = explicit(last.latents[last.best].numpy())
     found = Look(points=(point,))
     if options.out.suffix in (".json", ".safetensors"):
-        to_file = latent_files.to_json if options.out.suffix == ".json" else latent_files.to_safetensors
-        write(options.out, to_file([point], size, subject.note(found)))
+        _write_latents(options.out, [point], size, subject.note(found))
     else:
         drawn = sample(subject.net, subject.latents([point])).numpy()
         pair = np.concatenate([target.permute(1, 2, 0)[None].numpy(), drawn])

@@ -8,10 +8,9 @@ from pathlib import Path
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
 from gan.looks import NUMBER, POINT, REACH, Label, unpack
-from gan.runs import write_whole
+from gan.runs import DIRECTIONS, write_whole
 from gan.words import Problem
 
-FILE = "directions.json"
 MOST = 50
 MAX_BYTES = 2 << 20  # of a file with directions: fifty of the longest have half of that
 VECTOR = POINT.replace(rf"(({NUMBER})(/({NUMBER}))?|", "(")  # an explicit point, and no seed's
@@ -39,10 +38,10 @@ _all = TypeAdapter(list[Direction])
 def directions_in(folder: Path) -> dict[str, Direction]:
     """The directions saved in a generator's folder, by name. Raises Problem where the file can't be used."""
     try:
-        content = (folder / FILE).read_bytes()
+        content = (folder / DIRECTIONS).read_bytes()
     except OSError:
         return {}
-    return {one.name: one for one in parse(content, FILE)}
+    return {one.name: one for one in parse(content, DIRECTIONS)}
 
 
 def parse(content: bytes, name: str) -> list[Direction]:
@@ -84,7 +83,7 @@ def forget(folder: Path, name: str) -> None:
 
 def _write(folder: Path, directions: list[Direction]) -> None:
     try:
-        write_whole(folder / FILE, to_file(directions))
+        write_whole(folder / DIRECTIONS, to_file(directions))
     except OSError as error:
         told = "The direction can't be saved in {folder} ({why}): export it instead."
         raise Problem(told, folder=folder, why=error.strerror or error) from None

@@ -18,7 +18,7 @@ from gan.formats import PREFIX
 from gan.limits import check_room, check_steps
 from gan.recipes import LIVE
 from gan.ring import PIN, checkpoint_at
-from gan.runs import Run, find, is_name, now, rates_in_force, runs_in, write_durably
+from gan.runs import DIRECTIONS, Run, find, is_name, now, rates_in_force, runs_in, write_durably
 from gan.words import Problem
 
 TRASH = ".trash"
@@ -102,8 +102,8 @@ def fork(run: Run, step: int, changes: dict[str, object], steps: int | None = No
         child.write_events([*events, *born])
         _copy_history(run, rough, step)
         _copy_generator(run, rough, step, recipe)
-        if (run.path / "directions.json").exists():
-            shutil.copy(run.path / "directions.json", rough)
+        if (run.path / DIRECTIONS).exists():
+            shutil.copy(run.path / DIRECTIONS, rough)
         told = {"state": "stopped" if step < steps else "finished", "problem": "", "created": now(), "pid": 0}
         share = step / info.step if info.step else 0.0
         told |= {"step": step, "saved": step, "steps": steps, "seconds": info.seconds * min(1.0, share)}

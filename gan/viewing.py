@@ -178,7 +178,7 @@ class Viewer:
         return {"images": len(images), "index": index}, grid_png(picture, scale=request["scale"])
 
     def do_neighbours(self, request: dict, _: bytes) -> Iterator:
-        """A picture beside the training pictures nearest to it, and whether that is near."""
+        """The training pictures nearest to a picture, as a PNG for each space; then the picture; how near."""
         net, config = self._loaded(request)
         latent = latent_of(request["point"], config.latent_size)
         picture = sample(net, latent[None])[0]
@@ -195,6 +195,7 @@ class Viewer:
             for near in found.values()
         ]
         told = {space: vars(near) for space, near in found.items()}
+        rows.append(grid_png(picture[None].numpy(), scale=request["scale"]))
         sizes = [len(row) for row in rows]
         return {"near": told, "sizes": sizes, "images": len(known.images)}, b"".join(rows)
 

@@ -1,4 +1,5 @@
 """The explorer in a real browser: looked at, steered, shared, brought back."""
+# ruff: noqa: F811  # fixtures of tests.test_browser, taken by their names
 
 import json
 import re
@@ -7,30 +8,32 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from gan.__main__ import main
 from gan.formats import read_source
 from gan.looks import explicit
 from gan.weights import save_generator
 from tests.browser import Server, wait_until
-from tests.chromium import FLAGS, find_chromium
 from tests.generators import lively
-from tests.test_browser import PAGE_ERRORS, come_to_rest, open_page, press, ready, serve, start, state, step  # noqa: F401
+from tests.test_browser import (  # noqa: F401
+    PAGE_ERRORS,
+    browser,
+    come_to_rest,
+    open_page,
+    press,
+    ready,
+    serve,
+    start,
+    state,
+    step,
+)
 from tests.test_uploads import bomb, file_of
 from tests.test_viewing import CONFIG
 
 expect.set_options(timeout=20_000)
 pytestmark = pytest.mark.flaky(reruns=1)  # a busy machine can lose a click; each second try is reported
 TOOLS = ("Vary", "Walk", "Plane", "Nearest", "Find", "Files")
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")
@@ -101,7 +104,7 @@ def says_address(page: Page, pattern: str) -> None:
     expect(page).to_have_url(re.compile(pattern))
 
 
-def test_pictures_are_generated_while_training_goes_on(serve, browser):  # noqa: F811
+def test_pictures_are_generated_while_training_goes_on(serve, browser):
     page = open_page(browser, serve().address)
     start(page)
     wait_until(lambda: step(page) > 50, 60, "it trains")
@@ -128,7 +131,7 @@ def test_pictures_are_generated_while_training_goes_on(serve, browser):  # noqa:
     expect(state(page, "Running")).to_be_visible()
 
 
-def test_a_shared_address_shows_the_same_pixels_in_a_fresh_browser(serve, browser):  # noqa: F811
+def test_a_shared_address_shows_the_same_pixels_in_a_fresh_browser(serve, browser):
     """Another browser, the address alone, and training has long gone on meanwhile."""
     server = serve()
     page = open_page(browser, server.address)
@@ -444,7 +447,7 @@ def test_a_file_of_directions_that_is_broken_is_told_once_and_the_page_rests(ser
         broken.write_bytes(before)
 
 
-def test_what_one_visitor_looked_at_is_nobody_else_s(serve, browser):  # noqa: F811
+def test_what_one_visitor_looked_at_is_nobody_else_s(serve, browser):
     server = serve(GAN_PUBLIC="1")
     page = open_page(browser, server.address)
     ready(page, 100_000).click()

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from gan.looks import explicit
-from gan.runs import Run
-from gan.saved import FILE, MOST, Direction, directions_in, forget, parse, save, to_file
+from gan.runs import DIRECTIONS, Run
+from gan.saved import MOST, Direction, directions_in, forget, parse, save, to_file
 from gan.shelf import duplicate
 from gan.words import Problem
 
@@ -87,6 +87,6 @@ def test_directions_go_with_the_run(tmp_path):
 
 
 def test_a_folder_that_can_not_be_written_is_told(tmp_path):
-    (tmp_path / FILE).mkdir()
+    (tmp_path / DIRECTIONS).mkdir()
     with pytest.raises(Problem, match="export it"):
         save(tmp_path, [UP])

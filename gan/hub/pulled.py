@@ -13,11 +13,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from gan.hub.wire import check_repo_id
+from gan.runs import DIRECTIONS
 from gan.words import Problem
 
 SHELF = ".pulled"
 KEPT = 12  # older ones leave, unless somebody has saved directions with them (gan.saved)
-SAVED = "directions.json"
 FILES = (
     "config.json",
     "model.safetensors",
@@ -73,15 +73,15 @@ def keep(home: Path, repo_id: str, sha: str, private: bool, files: dict[str, byt
         origin = {"repo_id": repo_id, "sha": sha, "private": private, "when": when}
         (rough / "origin.json").write_text(json.dumps(origin))
         folder = shelf / f"{repo_id.replace('/', '--')}@{sha[:12]}"
-        if (folder / SAVED).exists():  # what somebody has found in it stays
-            shutil.copy(folder / SAVED, rough)
+        if (folder / DIRECTIONS).exists():  # what somebody has found in it stays
+            shutil.copy(folder / DIRECTIONS, rough)
         _replace(rough, folder)
     except OSError as error:
         told = "The generator can't be kept in {folder} ({why}): free some space, then pull again."
         raise Problem(told, folder=shelf, why=error.strerror or error) from None
     finally:
         shutil.rmtree(rough, ignore_errors=True)
-    for old in [one for one in pulled_in(home) if not (one.folder / SAVED).exists()][KEPT:]:
+    for old in [one for one in pulled_in(home) if not (one.folder / DIRECTIONS).exists()][KEPT:]:
         shutil.rmtree(old.folder, ignore_errors=True)
     return Pulled(folder, **origin)
 

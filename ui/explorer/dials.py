@@ -3,7 +3,7 @@
 import streamlit as st
 
 from gan.live import studio
-from gan.looks import REACH
+from gan.looks import AT_REST, REACH
 from gan.saved import Direction, directions_in, forget, parse, save, to_file
 from gan.words import Problem, t
 from ui.explorer.looking import anew, bound, change, complain, look, with_entry, with_shift
@@ -83,7 +83,7 @@ SCALE = {"least": -REACH, "most": REACH, "step": 0.1, "unit": " σ"}
 
 def reset() -> None:
     """Every slider to its default."""
-    change(truncation=1.0, pca=(), svd=(), named={}, raw={})
+    change(**AT_REST)
 
 
 def _found(chosen: Chosen, kind: str) -> None:

@@ -7,19 +7,18 @@ from gan.jobs import Job
 from gan.live import studio
 from gan.pictures import inline_png
 from gan.sources import count
+from gan.uploads import MAX_BYTES
 from gan.words import Problem, t
 from ui.chart import live_chart
-from ui.explorer.looking import anew
+from ui.explorer.dials import reset
 from ui.explorer.sources import Chosen
-from ui.explorer.varying import make_base
-from ui.explorer.walking import add
+from ui.explorer.varying import make_base, offer
 from ui.shown import KEEP, plain, tell
 from ui.visitor import home
 
 JOB = "finding job"
 STARTS, STEPS = 8, 200
 TYPES = ["png", "jpg", "jpeg", "gif", "bmp", "tif", "tiff", "webp"]
-MOST = 20  # megabytes of an upload
 SIDE = 224  # pixels of each of the two pictures, about
 
 
@@ -74,7 +73,7 @@ def _target(chosen: Chosen) -> tuple[dict, bytes]:
     if kind == "data":
         return question | _training_picture(chosen, scale), b""
     file = st.file_uploader(
-        t("A picture"), type=TYPES, key="find file", max_upload_size=MOST, help=t(UPLOAD_HELP)
+        t("A picture"), type=TYPES, key="find file", max_upload_size=MAX_BYTES >> 20, help=t(UPLOAD_HELP)
     )
     with st.container(horizontal=True):
         whole = st.toggle(
@@ -153,7 +152,7 @@ def _given_up(job: Job) -> None:
         return
     st.image(inline_png(job.picture), width=2 * SIDE, alt=t("The picture wanted, and the nearest so far"))
     st.caption(t("Cancelled at a mean squared error of {error}.", error=f"{job.news['error']:.4f}"))
-    _use(job.news["point"])
+    offer(job.news["point"], "found", _take)
 
 
 def _found(answer: dict, pair: bytes) -> None:
@@ -174,29 +173,12 @@ def _found(answer: dict, pair: bytes) -> None:
             usual=f"{answer['usual']:.1f}",
         )
     )
-    _use(answer["point"])
+    offer(answer["point"], "found", _take)
     live_chart(
         errors(answer["curves"], answer["steps"]),
         "finding curve",
         t("The error of each start, falling over the steps"),
     )
-
-
-def _use(point: str) -> None:
-    """What one does with a latent that was found."""
-    with st.container(horizontal=True, gap="small"):
-        st.button(
-            t("Make it the base"),
-            key="found base",
-            icon=":material/center_focus_strong:",
-            on_click=anew(_take, point),
-        )
-        st.button(
-            t("Add to the walk"),
-            key="found walk",
-            icon=":material/playlist_add:",
-            on_click=anew(add, point),
-        )
 
 
 CLOSE = "The generator can draw it."
@@ -205,7 +187,5 @@ FAR = "The generator can't draw it exactly; this is as near as it came."
 
 def _take(point: str) -> None:
     """Look at what was found, and no slider between."""
-    from ui.explorer.dials import reset
-
     reset()
     make_base(point)

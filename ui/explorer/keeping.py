@@ -4,8 +4,8 @@ from urllib.parse import urlsplit, urlunsplit
 
 import streamlit as st
 
-from gan.latent_files import MAX_BYTES, points_in, to_json, to_safetensors
-from gan.looks import query_in
+from gan.latent_files import points_in, to_json, to_safetensors
+from gan.looks import AT_REST, query_in
 from gan.words import Problem, t
 from ui.explorer.looking import address_of, anew, change, complain, look, open_query, query_of
 from ui.explorer.points import all_points
@@ -18,14 +18,13 @@ def panel(chosen: Chosen) -> None:
     left, right = st.columns(2, gap="large")
     with left:
         st.markdown(t("**Bring back**"))
-        file = st.file_uploader(
+        st.file_uploader(
             t("A picture downloaded here (PNG), or latents (JSON, safetensors)"),
             type=["png", "json", "safetensors"],
             key=f"bring back {st.session_state.get('brought back', 0)}",
             max_upload_size=20,
             on_change=anew(_bring_back, chosen),
         )
-        del file  # it was taken in by the callback
     with right:
         st.markdown(t("**Take along**"))
         st.caption(t("The latents of the pictures shown, as the sliders leave them."))
@@ -59,11 +58,9 @@ def _bring_back(chosen: Chosen) -> None:
     try:
         if file.name.lower().endswith(".png"):
             open_query(query_in(file.getvalue()))
-        elif file.size > MAX_BYTES:
-            raise Problem("{name} is too large to hold latents: it is another file.", name=file.name)
         else:
             points = points_in(file.name, file.getvalue(), chosen.config.latent_size)
-            change(points=points, base=None, truncation=1.0, pca=(), svd=(), named={}, raw={})
+            change(points=points, base=None, **AT_REST)
     except Problem as problem:
         complain(str(problem))
 

@@ -1,5 +1,7 @@
 """Nearest: is it copying? A picture beside the training pictures that are most like it."""
 
+from itertools import accumulate, pairwise
+
 import streamlit as st
 
 from gan.jobs import Job
@@ -34,13 +36,11 @@ def ask(chosen: Chosen, point: str) -> None:
     """Begin to look."""
     scale = max(1, 84 // max(chosen.config.shape[1:]))
     question = {"do": "neighbours", "point": point, "data": chosen.config.data.name, "scale": scale}
-    one = {"do": "sample", "look": {"points": [point], "count": 1}, "scale": scale, "note": ""}
 
     mine = home()  # read here: the job's thread has no session
 
-    def work(job: Job) -> tuple[bytes, dict, bytes]:
-        picture = studio.ask(one, chosen.weights)[1]
-        return picture, *studio.work(job, mine, question, chosen.weights)
+    def work(job: Job) -> tuple[dict, bytes]:
+        return studio.work(job, mine, question, chosen.weights)
 
     if (before := st.session_state.get(JOB)) is not None:
         before[2].cancel()
@@ -67,7 +67,7 @@ def panel(chosen: Chosen) -> None:
         st.caption(t("Cancelled."))
 
 
-def _result(point: str, picture: bytes, answer: dict, rows: bytes) -> None:
+def _result(point: str, answer: dict, rows: bytes) -> None:
     st.caption(
         t(
             "{name}, beside the nearest of {count} training pictures, nearest first.",
@@ -75,8 +75,9 @@ def _result(point: str, picture: bytes, answer: dict, rows: bytes) -> None:
             count=f"{answer['images']:,}",
         )
     )
-    first = answer["sizes"][0]
-    for space, row in zip(SPACES, (rows[:first], rows[first:]), strict=True):
+    ends = list(accumulate(answer["sizes"], initial=0))
+    *drawn, picture = (rows[start:end] for start, end in pairwise(ends))
+    for space, row in zip(SPACES, drawn, strict=True):
         near = answer["near"][space]
         st.markdown(t("**{space}**", space=t(SPACES[space])), help=t(HELP[space]))
         with st.container(horizontal=True, vertical_alignment="center", gap="medium"):

@@ -9,8 +9,7 @@ from gan.words import Problem, t
 from ui.explorer.looking import anew, change, complain, field, look, slot
 from ui.explorer.points import called, edited_point
 from ui.explorer.sources import Chosen
-from ui.explorer.varying import make_base
-from ui.explorer.walking import add
+from ui.explorer.varying import offer
 from ui.ranges import CSS as RANGES
 from ui.shown import KEEP, tell
 
@@ -146,19 +145,7 @@ def _map_and_picture(chosen: Chosen) -> None:
     with right:
         st.toggle(t("Straight"), **field("linear"))
         st.image(inline_png(picture), width=224, alt=t("The picture at this place of the plane"))
-        with st.container(horizontal=True, gap="small"):
-            st.button(
-                t("Make it the base"),
-                key="plane base",
-                icon=":material/center_focus_strong:",
-                on_click=anew(make_base, answer["point"]),
-            )
-            st.button(
-                t("Add to the walk"),
-                key="plane walk",
-                icon=":material/playlist_add:",
-                on_click=anew(add, answer["point"]),
-            )
+        offer(answer["point"], "plane")
 
 
 PLACE = {"corners", "across", "down", "linear"}  # the look's fields that a place depends on

@@ -11,6 +11,7 @@ import streamlit as st
 from gan.formats import GeneratorConfig, read_config, read_source
 from gan.handles import RunHandle, Weights
 from gan.hub.pulled import Pulled, pulled_in
+from gan.limits import RECENT
 from gan.live import studio
 from gan.recent import SHORT, Recent, keep, recent_in
 from gan.ring import checkpoints, step_of
@@ -54,7 +55,7 @@ def choose_generator() -> Chosen | None:
     }  # files, and runs that are gone
     names = [*runs, *pulled, *alone]
     with st.sidebar:
-        _take_wanted(names, pulled, seen)
+        _take_wanted(names, seen)
         if st.session_state.get("source") not in [*names, FILE, HUB]:
             st.session_state.pop("source", None)
         titles = {name: one.title for name, one in pulled.items()} | {
@@ -132,7 +133,7 @@ def _about(chosen: Chosen) -> None:
 # --- what an address asks for ------------------------------------------------------------------------
 
 
-def _take_wanted(names: list[str], pulled: dict[str, Pulled], seen: list[Recent]) -> None:
+def _take_wanted(names: list[str], seen: list[Recent]) -> None:
     """Choose what an address, or a picture that was dropped, names; what can't be had is told."""
     wanted = st.session_state.pop("look wanted", None)
     if wanted is None:
@@ -148,8 +149,6 @@ def _take_wanted(names: list[str], pulled: dict[str, Pulled], seen: list[Recent]
     if before and (name := before.source if before.source in names else f"seen:{before.key}") in names:
         st.session_state["source"] = name
         st.session_state[f"at {name}"] = f"seen:{before.key}"
-    elif same := next((name for name in pulled if source.startswith("hf:") and name == source), None):
-        st.session_state["source"] = same
     elif source in names:
         st.session_state["source"] = source
         step = wanted.get("step", "")
@@ -241,7 +240,7 @@ def _kept(source: str, config: bytes, tensors: bytes, folder: Path | None = None
     """A generator that is kept among the recent ones, so that its address goes on meaning it."""
     weights, about = Weights.of(config, tensors), read_config(config)
     last = st.session_state.get("kept last")
-    at = home() / ".recent" / weights.key[:SHORT]
+    at = home() / RECENT / weights.key[:SHORT]
     if last != weights.key or not at.exists():
         at = keep(home(), weights, source, about.step)
         st.session_state["kept last"] = weights.key

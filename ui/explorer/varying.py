@@ -100,6 +100,23 @@ def panel(chosen: Chosen) -> None:
         )
 
 
+def offer(point: str, key: str, take: Callable[[str], None] = make_base) -> None:
+    """What one does with a latent that came from elsewhere: `take` it for the base, or walk through it."""
+    with st.container(horizontal=True, gap="small"):
+        st.button(
+            t("Make it the base"),
+            key=f"{key} base",
+            icon=":material/center_focus_strong:",
+            on_click=anew(take, point),
+        )
+        st.button(
+            t("Add to the walk"),
+            key=f"{key} walk",
+            icon=":material/playlist_add:",
+            on_click=anew(walking.add, point),
+        )
+
+
 def use_base(pick: Callable[[Chosen, int], None], chosen: Chosen, tool: str) -> None:
     """What another tool does with the base, as it is shown; that tool is in hand then."""
     pick(chosen, 0)
