@@ -19,6 +19,7 @@ LICENCES = ("mit", "apache-2.0", "cc-by-4.0", "cc-by-sa-4.0", "cc0-1.0", "other"
 MAX_PARAMETERS = 16_000_000
 MAX_VALUES = 2_000_000  # between the layers, of one picture: a chunk of 16 takes 128 MB
 MAX_CONFIG = 64 * 1024  # bytes
+METADATA = {"format": "pt"}  # of every safetensors file: what other programs look for
 PREFIX = "ema."  # of the averaged tensors' names beside the net's own
 MAX_HEADER = 1024 * 1024  # bytes beside the tensors' own
 
@@ -63,6 +64,11 @@ class GeneratorConfig(BaseModel, frozen=True, extra="forbid"):
     def shape(self) -> tuple[int, int, int]:
         """Channels, height and width of a picture."""
         return self.image.channels, self.image.height, self.image.width
+
+
+def written(config: GeneratorConfig) -> bytes:
+    """The content of `config.json`. The same generator is the same bytes wherever it is written from."""
+    return config.model_dump_json(indent=1).encode()
 
 
 def read_source(source: str | Path) -> tuple[bytes, bytes]:
@@ -150,16 +156,17 @@ def check_parameters(config: GeneratorConfig, size: int) -> None:
             height=config.image.height,
             kind=config.architecture,
         )
-    count = parameters(config) * (2 if config.recipe.ema else 1)
+    count = parameters(config)
     if count > MAX_PARAMETERS:
         raise Problem(
             "config.json asks for a generator of {count} parameters; this program loads up to {most}.",
             count=f"{count:,}",
             most=f"{MAX_PARAMETERS:,}",
         )
-    check_size("model.safetensors", size, 8 * count + MAX_HEADER)
+    copies = 2 if config.recipe.ema else 1
+    check_size("model.safetensors", size, 4 * copies * count + MAX_HEADER)
 
 
 def max_weights() -> int:
     """Bytes the largest `model.safetensors` may have."""
-    return 4 * MAX_PARAMETERS + MAX_HEADER
+    return 2 * 4 * MAX_PARAMETERS + MAX_HEADER  # float32, and their average beside them

@@ -59,24 +59,47 @@ def run(options: argparse.Namespace) -> None:
     make(Subject(options.source, options.raw or use == "raw"), look, options)
 
 
+NAMED = ("still", "walk", "plane", "neighbours")  # what is made of pictures that one names
+SERVES = {  # what each option changes something of; one that is not listed serves all
+    "seed": NAMED,
+    "seeds": NAMED,
+    "count": NAMED,
+    "truncation": NAMED,
+    "shift": NAMED,
+    "like": NAMED,
+    "latents": ("still",),
+    "grid": ("still", "walk", "invert"),
+    "frames": ("walk",),
+    "fps": ("walk",),
+    "once": ("walk",),
+    "size": ("walk",),
+    "straight": ("walk", "plane"),
+    "starts": ("invert",),
+    "search_steps": ("invert",),
+    "whole": ("invert",),
+    "negative": ("invert",),
+    "data": ("neighbours",),
+}
+
+
 def _refuse_what_has_no_effect(options: argparse.Namespace, kind: str) -> None:
     """An option that changes nothing was meant otherwise. Raises Problem."""
-    films_alone = {"frames": "--frames", "fps": "--fps", "once": "--once", "size": "--size"}
-    idle = [flag for name, flag in films_alone.items() if getattr(options, name) and kind != "walk"]
-    if options.straight and kind not in ("walk", "plane"):
-        idle.append("--straight")
-    if options.latents and kind != "still":
-        idle.append("--latents")
-    if options.seeds and options.seed is not None:
-        idle.append("--seed")
-    if (options.seeds or "").strip("0123456789 ") and options.count:
-        idle.append("--count")
-    if options.data and kind != "neighbours":
-        idle.append("--data")
-    if (options.whole or options.negative) and kind != "invert":
-        idle.append("--whole" if options.whole else "--negative")
-    if idle:
-        raise Problem("{flag} has no effect on what was asked for: leave it out.", flag=idle[0], misuse=True)
+    _refuse(options, *(name for name, kinds in SERVES.items() if kind not in kinds))
+    if options.latents:
+        _refuse(options, "seed", "seeds", "count")
+    if options.seeds:
+        _refuse(options, "seed")
+    if (options.seeds or "").strip("0123456789 "):  # a list: one picture of each
+        _refuse(options, "count")
+
+
+def _refuse(options: argparse.Namespace, *names: str) -> None:
+    """Raise Problem for the first of these options that was given."""
+    for name in names:
+        value = getattr(options, name)
+        if value is not None and value is not False and value != []:  # 0 is a seed
+            flag = "--" + name.replace("_", "-")
+            raise Problem("{flag} has no effect on what was asked for: leave it out.", flag=flag, misuse=True)
 
 
 class Subject:
@@ -129,9 +152,16 @@ def read(source: str) -> tuple[bytes, bytes]:
 def _look(options: argparse.Namespace, kind: str) -> tuple[Look, str]:
     """The look that the options describe, and "raw" where it is one of raw weights. Raises Problem."""
     look, use = _like(options.like) if options.like else (Look(), "")
+    seeds = options.seeds or (None if options.seed is None else str(options.seed))
+    if seeds:  # other pictures than those that were kept
+        look = look.changed(points=(), keys=(), corners=())
+    elif (look.keys and kind == "walk") or (look.corners and kind == "plane"):
+        _refuse(options, "count", "truncation", "shift")
+    elif look.points and look.base is None:
+        _refuse(options, "count")
     changes: dict[str, object] = {"frames": options.frames, "speed": options.fps}
     changes["truncation"] = options.truncation
-    changes["seeds"] = options.seeds or (None if options.seed is None else str(options.seed))
+    changes["seeds"] = seeds
     if options.straight:
         changes["linear"] = True
     if options.once:
@@ -300,7 +330,11 @@ def _invert(subject: Subject, look: Look, options: argparse.Namespace) -> None:
     target, size = torch.from_numpy(pixels), subject.config.latent_size
     with plainly():  # as the page does it
         *_, last = inversion.invert(
-            subject.net, normalise(target), size, options.starts, options.search_steps
+            subject.net,
+            normalise(target),
+            size,
+            options.starts or inversion.STARTS,
+            options.search_steps or inversion.STEPS,
         )
     point = explicit(last.latents[last.best].numpy())
     found = Look(points=(point,))

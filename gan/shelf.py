@@ -14,7 +14,7 @@ from pathlib import Path
 from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
-from gan.formats import PREFIX
+from gan.formats import METADATA, PREFIX, read_config, written
 from gan.limits import check_room, check_steps
 from gan.recipes import LIVE
 from gan.ring import PIN, checkpoint_at
@@ -125,8 +125,8 @@ def _copy_history(run: Run, target: Path, step: int) -> None:
 def _copy_generator(run: Run, target: Path, step: int, recipe) -> None:
     """So that a run is a generator folder too: the checkpoint's generator, with the config it had."""
     config, tensors = generator_at(run, step)
-    told = json.loads(config) | {"recipe": recipe.model_dump(mode="json")}
-    (target / "config.json").write_text(json.dumps(told, indent=1))
+    told = read_config(config).model_copy(update={"recipe": recipe})
+    (target / "config.json").write_bytes(written(told))
     (target / "model.safetensors").write_bytes(tensors)
 
 
@@ -134,12 +134,12 @@ def generator_at(run: Run, step: int) -> tuple[bytes, bytes]:
     """The contents of `config.json` and `model.safetensors` as they were at a checkpoint. Raises Problem."""
     checkpoint = checkpoint_at(run, step)
     try:
-        config = json.loads((run.path / "config.json").read_bytes()) | {"step": step}
-        tensors = (checkpoint / "generator.safetensors").read_bytes()
+        config = read_config((run.path / "config.json").read_bytes())
+        tensors = load((checkpoint / "generator.safetensors").read_bytes())
         if (checkpoint / "ema.safetensors").exists():
             average = load((checkpoint / "ema.safetensors").read_bytes())
-            tensors = save(load(tensors) | {PREFIX + name: tensor for name, tensor in average.items()})
-        return json.dumps(config, indent=1).encode(), tensors
+            tensors |= {PREFIX + name: tensor for name, tensor in average.items()}
+        return written(config.model_copy(update={"step": step})), save(tensors, METADATA)
     except (OSError, ValueError, TypeError, SafetensorError) as error:
         told = "Checkpoint {step} of run {name} can't be read ({why}): choose another one."
         raise Problem(told, step=f"{step:,}", name=run.name, why=error) from None

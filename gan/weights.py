@@ -13,7 +13,7 @@ from safetensors import SafetensorError, deserialize
 from safetensors.torch import load, save
 from torch import Tensor, nn
 
-from gan.formats import PREFIX, GeneratorConfig, check_parameters, read_config
+from gan.formats import METADATA, PREFIX, GeneratorConfig, check_parameters, read_config, written
 from gan.model import Generator, evaluating, latents_for
 from gan.runs import write_whole
 from gan.words import Problem
@@ -29,7 +29,7 @@ class LoadedGenerator(NamedTuple):
 def generator_files(state: dict[str, Tensor], config: GeneratorConfig) -> tuple[bytes, bytes]:
     """The contents of `config.json` and `model.safetensors` for a generator's `state_dict`."""
     tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in state.items()}
-    return config.model_dump_json(indent=1).encode(), save(tensors, {"format": "pt"})
+    return written(config), save(tensors, METADATA)
 
 
 def save_generator(folder: Path, state: dict[str, Tensor], config: GeneratorConfig) -> None:

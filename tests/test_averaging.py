@@ -86,6 +86,7 @@ def test_a_resume_goes_on_with_the_average_bit_for_bit(tmp_path, images):
     averaged, raw = load_generator(config, tensors), load_generator(config, tensors, raw=True)
     latents = latents_for(3, range(25), 100)
     assert not torch.equal(sample(averaged.net, latents), sample(raw.net, latents))
+    assert generator_at(parts, 20) == read_source(parts.path)  # an address knows them by their bytes
     at = generator_at(parts, 6)
     assert json.loads(at[0])["step"] == 6 and load_generator(*at).config.recipe.ema == 40
 

@@ -283,6 +283,15 @@ TRAIN = ["train", *TINY]
         (["sample", "nowhere", "--out", "a.png", "--frames", "5"], "--frames has no effect"),
         (["sample", "nowhere", "--out", "a.png", "--seeds", "1,2", "--seed", "3"], "--seed has no effect"),
         (["sample", "nowhere", "--out", "a.gif", "--walk", "--latents", "x"], "--latents has no effect"),
+        (["sample", "nowhere", "--out", "a.png", "--latents", "x", "--seed", "0"], "--seed has no effect"),
+        (["sample", "nowhere", "--out", "a.png", "--invert", "x", "--count", "2"], "--count has no effect"),
+        (["sample", "nowhere", "--out", "a.png", "--starts", "2"], "--starts has no effect"),
+        (["sample", "nowhere", "--out", "a.png", "--plane", "--grid", "0"], "'0' is not a whole"),
+        (["sample", "nowhere", "--out", "a.png", "--plane", "--grid"], "--grid has no effect"),
+        (
+            ["sample", "nowhere", "--out", "a.gif", "--walk", "--like", "seed=1&walk=1,2", "--count", "3"],
+            "--count has no effect",
+        ),
         (["sample", "nowhere", "--out", "a.png", "--truncation", "3"], "'3' is not a number from 0 to 2"),
         (["sample", "nowhere", "--out", "a.png", "--count", "0"], "'0' is not"),
         (["download", "faces"], "faces"),
@@ -473,6 +482,9 @@ def test_a_picture_says_how_it_was_made_and_is_made_again_from_that(trained, tmp
     gan("sample", run, "--like", address, "--out", again)
     assert np.array_equal(np.asarray(Image.open(first)), np.asarray(Image.open(again)))
     assert "source=" in Image.open(first).info["gan-workbench"]
+    gan("sample", run, "--like", "seed=0&points=1,2&t=0.5", "--seed", 8, "--out", again)
+    gan("sample", run, "--seed", 8, "--truncation", 0.5, "--out", first)
+    assert np.array_equal(np.asarray(Image.open(first)), np.asarray(Image.open(again)))
 
 
 def test_latents_go_out_and_come_back(trained, tmp_path):

@@ -4,7 +4,15 @@ import json
 
 import pytest
 
-from gan.formats import DataSource, GeneratorConfig, ImageInfo, read_config, read_source
+from gan.formats import (
+    DataSource,
+    GeneratorConfig,
+    ImageInfo,
+    check_parameters,
+    max_weights,
+    read_config,
+    read_source,
+)
 from gan.recipes import RECIPES
 from gan.runs import MAX_SEED, Run
 from gan.words import Problem
@@ -35,6 +43,23 @@ def test_a_config_that_contradicts_its_recipe_is_refused(files):
     config = json.loads(files[0]) | {"latent_size": 99}
     with pytest.raises(Problem, match="architecture and latent_size differ from the recipe's"):
         read_config(json.dumps(config).encode())
+
+
+def test_an_average_makes_the_file_larger_and_not_the_generator():
+    recipe = RECIPES["mlp"].with_changes({"hidden": "2048,4096", "ema": 10_000})
+    config = GeneratorConfig(
+        architecture="mlp",
+        latent_size=recipe.latent_size,
+        image=ImageInfo(channels=1, height=28, width=28),
+        recipe=recipe,
+        data=DataSource(name="mnist", licence="CC BY-SA 3.0"),
+        step=1,
+    )
+    size = 2 * 4 * (100 * 2048 + 2048 * 4096 + 4096 * 784 + 2048 + 4096 + 784)  # 11.8 million, twice
+    check_parameters(config, size)
+    assert size < max_weights()
+    with pytest.raises(Problem, match="more than the"):
+        check_parameters(config, size + 2 * 1024 * 1024)
 
 
 def test_a_source_is_a_folder_or_a_safetensors_file(tmp_path, files):
