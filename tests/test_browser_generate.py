@@ -290,6 +290,13 @@ def test_a_walk_is_played_and_saved_as_a_film(server, browser):
             page.get_by_role("button", name=re.compile(f"Download {kind}")).click()
         assert Path(download.value.path()).stat().st_size > 1000
     says_address(page, "walk=12/1,12/4")
+    first, second = (page.get_by_role("button", name=f"Remove keyframe {n}") for n in (1, 2))
+    second.focus()
+    page.keyboard.press("Alt+ArrowLeft")
+    says_address(page, "walk=12/4,12/1")
+    come_to_rest(page)
+    second.drag_to(first)
+    says_address(page, "walk=12/1,12/4")
     again = look_at(browser, page.url)
     expect(again.locator(".gan-walk canvas")).to_be_visible()
     press(again, "Clear")

@@ -114,6 +114,15 @@ def test_a_generator_is_trained_pushed_pulled_on_a_fresh_machine_and_draws_the_s
     expect(fresh.get_by_text("MLP on digits, step 50")).to_be_visible()
     assert downloaded(fresh) == ours
 
+    repo.private = False
+    expect(fresh).to_have_url(re.compile("source=hf:ada/mlp-digits-1(@|%40)[0-9a-f]{40}"))
+    third = open_page(browser, f"{app('third').address}/generate?{fresh.url.partition('?')[2]}")
+    expect(third.get_by_label("Repository")).to_have_value(re.compile("^ada/mlp-digits-1@[0-9a-f]{40}$"))
+    come_to_rest(third)  # an address alone pulls nothing
+    press(third, "Pull")
+    expect(third.get_by_text("MLP on digits, step 50")).to_be_visible()
+    assert downloaded(third) == ours
+
     fresh.get_by_role("link", name="Hub").click()
     press(fresh, "Pull its run")
     expect(fresh.get_by_text("ready to resume")).to_be_visible()

@@ -32,8 +32,10 @@ def new_run_form() -> None:
             _length_follows()
         _choice(t("Data"), "data", list(SOURCES), data_label, on_change=_length_follows)
         mnist_download()
-        _choice(t("Batch"), "batch", BATCHES, str, on_change=_length_follows)
-        st.number_input(
+        batch, seed = st.columns(2)  # beside each other: all settings fit a laptop's window
+        with batch:
+            _choice(t("Batch"), "batch", BATCHES, str, on_change=_length_follows)
+        seed.number_input(
             t("Seed"), 0, MAX_SEED, value=0, step=1, key="seed", persist_state="session", help=t(SEED_HELP)
         )
         for key, name in NAMES.items():
@@ -167,8 +169,9 @@ def run_settings(shown: Shown) -> None:
     with st.sidebar:
         st.selectbox(t("Recipe"), [t(recipe.title)], disabled=True)
         st.selectbox(t("Data"), [data_label(shown.data)], disabled=True)
-        st.selectbox(t("Batch"), [recipe.batch_size], disabled=True)
-        st.number_input(t("Seed"), value=shown.seed, disabled=True, key=f"seed of {shown.run.name}")
+        batch, seed = st.columns(2)
+        batch.selectbox(t("Batch"), [recipe.batch_size], disabled=True)
+        seed.number_input(t("Seed"), value=shown.seed, disabled=True, key=f"seed of {shown.run.name}")
         for key, name in NAMES.items():
             _live_rate(shown, key, t(name))
         st.number_input(

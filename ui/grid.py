@@ -40,6 +40,11 @@ export default function ({ data, parentElement, setTriggerValue }) {
     all[index].tabIndex = 0;
     all[index].focus();
   };
+  const move = (from, to) => {
+    if (from === to || !buttons()[from] || !buttons()[to]) return;
+    setTriggerValue("moved", { from, to });
+    goTo(to);
+  };
   buttons().forEach((button, index) => {
     const column = index % columns, row = Math.floor(index / columns);
     button.style.left = (100 * column * (width + 1)) / across + "%";
@@ -50,8 +55,21 @@ export default function ({ data, parentElement, setTriggerValue }) {
     button.title = labels[index];
     button.classList.toggle("gan-marked", index === data.marked);
     button.onclick = () => setTriggerValue("picked", { index });
+    button.draggable = data.movable;
+    button.ondragstart = (event) => event.dataTransfer.setData("text/plain", "picture " + index);
+    button.ondragover = (event) => data.movable && event.preventDefault();
+    button.ondrop = (event) => {
+      event.preventDefault();
+      const told = /^picture (\\d+)$/.exec(event.dataTransfer.getData("text/plain"));
+      if (told) move(Number(told[1]), index);
+    };
+    if (data.movable) button.setAttribute("aria-keyshortcuts", "Alt+ArrowLeft Alt+ArrowRight");
     button.onkeydown = (event) => {
       const step = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: columns, ArrowUp: -columns }[event.key];
+      if (event.altKey) {
+        if (data.movable && step) { event.preventDefault(); move(index, index + step); }
+        return;
+      }
       const at = event.key === "Home" ? 0 : event.key === "End" ? labels.length - 1 : index + step;
       if (Number.isInteger(at)) { event.preventDefault(); goTo(at); }
     };
@@ -81,15 +99,23 @@ def clickable_grid(
     key: str = "grid",
     marked: int | None = None,
     columns: int | None = None,
+    on_move: Callable[[int, int], None] | None = None,
 ) -> None:
     """Show a PNG of `gan.pictures.grid` whose images are of that size (width, height). `on_pick` gets the
-    index of the one that is clicked.
+    index of the one that is clicked; `on_move` from where to where one was dragged, or moved with Alt and
+    the arrow keys.
     """
 
     def picked() -> None:
         clicked = st.session_state[key].picked
         if isinstance(clicked, dict) and 0 <= clicked.get("index", -1) < len(labels):
             on_pick(int(clicked["index"]))
+
+    def moved() -> None:
+        told = st.session_state[key].moved
+        places = (told.get("from", -1), told.get("to", -1)) if isinstance(told, dict) else (-1, -1)
+        if on_move and all(place in range(len(labels)) for place in places):
+            on_move(*map(int, places))
 
     width, height = size
     data = {
@@ -100,5 +126,6 @@ def clickable_grid(
         "labels": labels,
         "alt": alt,
         "marked": marked,
+        "movable": on_move is not None,
     }
-    _component(data=data, key=key, on_picked_change=picked)
+    _component(data=data, key=key, on_picked_change=picked, on_moved_change=moved)

@@ -78,7 +78,11 @@ def _keyframes(chosen: Chosen, keys: tuple[str, ...]) -> None:
         st.caption(
             told
             if len(keys) < 2
-            else t("Keyframes: {count} of {most}; click one to take it out", count=len(keys), most=KEYFRAMES)
+            else t(
+                "Keyframes: {count} of {most}; drag one to move it, click it to take it out",
+                count=len(keys),
+                most=KEYFRAMES,
+            )
         )
         if not keys:
             count = min(FIRST, look().pictures())
@@ -96,7 +100,7 @@ def _keyframes(chosen: Chosen, keys: tuple[str, ...]) -> None:
 
 
 def _strip(chosen: Chosen, keys: tuple[str, ...]) -> None:
-    """The keyframes as pictures; a click takes one out."""
+    """The keyframes as pictures: a click takes one out, dragging moves it."""
     side = max(chosen.config.shape[1:])
     question = {"do": "sample", "look": {"points": keys}, "columns": len(keys), "note": ""}
     try:
@@ -114,10 +118,20 @@ def _strip(chosen: Chosen, keys: tuple[str, ...]) -> None:
             chosen.config.shape[:0:-1],
             labels,
             t("The keyframes, in order"),
-            lambda gone: anew(change_keys, [one for index, one in enumerate(keys) if index != gone])(),
+            lambda gone: anew(change_keys, _without(keys, gone))(),
             key="keyframes",
             columns=len(keys),
+            on_move=lambda old, new: anew(change_keys, _moved(keys, old, new))(),
         )
+
+
+def _without(keys: tuple[str, ...], index: int) -> list[str]:
+    return [*keys[:index], *keys[index + 1 :]]
+
+
+def _moved(keys: tuple[str, ...], old: int, new: int) -> list[str]:
+    others = _without(keys, old)
+    return [*others[:new], keys[old], *others[new:]]
 
 
 def _take(chosen: Chosen, count: int) -> None:
