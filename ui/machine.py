@@ -6,7 +6,7 @@ import streamlit as st
 
 from gan import films
 from gan.words import t
-from ui.ranges import CSS as RANGES
+from ui.ranges import PLAYED
 from ui.shown import Shown
 
 STOPS = 120  # of the slider
@@ -17,9 +17,9 @@ export default function ({ data, parentElement, setStateValue }) {
   let box = parentElement.querySelector(".gan-machine");
   if (!box) {
     box = document.createElement("div");
-    box.className = "gan-machine";
+    box.className = "gan-machine gan-played";
     box.innerHTML = '<button type="button"></button>'
-      + '<input class="gan-range" type="range" min="0"><output></output>';
+      + '<input class="gan-range" type="range" min="0"><b aria-hidden="true"></b>';
     parentElement.appendChild(box);
   }
   const [button, slider, told] = box.children;
@@ -28,8 +28,8 @@ export default function ({ data, parentElement, setStateValue }) {
   const step = (at) => (at < stops().length ? stops()[at] : null);
   const show = () => {
     const at = step(+slider.value);
-    told.value = at === null ? data.words.now : data.words.step + " " + at.toLocaleString("en");
-    slider.setAttribute("aria-valuetext", told.value);
+    told.textContent = at === null ? data.words.now : data.words.step + " " + at.toLocaleString("en");
+    slider.setAttribute("aria-valuetext", told.textContent);
     button.textContent = box.timer ? "pause" : "play_arrow";
     button.setAttribute("aria-label", box.timer ? data.words.pause : data.words.play);
     button.title = button.getAttribute("aria-label");
@@ -52,20 +52,14 @@ export default function ({ data, parentElement, setStateValue }) {
   slider.setAttribute("aria-label", data.words.label);
   slider.oninput = () => { hold(); show(); };
   slider.onchange = () => { hold(); tell(); };
+  // who comes by the keyboard wants to step; a screen reader would read each step out
+  slider.onfocus = () => { if (slider.matches(":focus-visible")) hold(); };
   button.onclick = () => (box.timer ? hold() : play());
   show();
   return () => { if (!parentElement.isConnected) clearInterval(box.timer); };
 }
 """
-CSS = """
-.gan-machine { display: flex; align-items: center; gap: 0.6rem; height: 2.5rem;
-  font-size: 0.85rem; color: var(--st-gray-text-color, inherit); }
-.gan-machine input { flex: 1; }
-.gan-machine output { min-width: 5.2rem; text-align: right; font-variant-numeric: tabular-nums; }
-.gan-machine button { border: 0; background: none; color: inherit; cursor: pointer; padding: 0;
-  font: 1.5rem/1 "Material Symbols Rounded"; }
-"""
-_component = st.components.v2.component("gan_time_machine", js=JS, css=RANGES + CSS, isolate_styles=False)
+_component = st.components.v2.component("gan_time_machine", js=JS, css=PLAYED, isolate_styles=False)
 
 
 def stops(shown: Shown) -> list[int]:

@@ -18,6 +18,18 @@ CSS = """
   background: var(--st-primary-color); }
 .gan-range:focus-visible { outline: 2px solid var(--st-primary-color); outline-offset: 5px; }
 """  # how every range input of ours looks, in both themes
+PLAYED = (
+    CSS
+    + """
+.gan-played { display: flex; align-items: center; gap: 0.6rem; height: 2.5rem;
+  font-size: 0.85rem; color: var(--st-gray-text-color, inherit); }
+.gan-played input { flex: 1; }
+.gan-played b { font-weight: inherit; min-width: 5.2rem; text-align: right;
+  font-variant-numeric: tabular-nums; }
+.gan-played button { border: 0; background: none; color: inherit; cursor: pointer; padding: 0;
+  font: 1.5rem/1 "Material Symbols Rounded"; }
+"""
+)  # a button that plays, a slider, and where it is
 
 JS = """
 const PAUSE = 40;  // milliseconds between two places that are told while one drags
@@ -36,7 +48,7 @@ export default function ({ data, parentElement, setStateValue }) {
   const show = (row, dial) => {
     const input = row.querySelector("input");
     const text = (+input.value).toFixed(dial.decimals) + dial.unit;
-    row.querySelector("output").value = text;
+    row.querySelector("b").textContent = text;
     input.setAttribute("aria-valuetext", text);
     const share = (100 * (+input.value - dial.least)) / (dial.most - dial.least);
     const middle = (100 * (dial.rest - dial.least)) / (dial.most - dial.least);
@@ -62,7 +74,7 @@ export default function ({ data, parentElement, setStateValue }) {
   while (box.children.length > data.dials.length) box.lastChild.remove();
   while (box.children.length < data.dials.length) {
     const row = box.appendChild(document.createElement("label"));
-    row.innerHTML = '<span></span><output></output><input type="range" class="gan-range">';
+    row.innerHTML = '<span></span><b aria-hidden="true"></b><input type="range" class="gan-range">';
   }
   const busy = box.querySelector("input:active") || performance.now() - box.moved < ECHO;
   data.dials.forEach((dial, index) => {
@@ -93,7 +105,7 @@ export default function ({ data, parentElement, setStateValue }) {
 OWN_CSS = """
 .gan-ranges label { display: grid; grid-template-columns: 1fr auto; font-size: 1rem; margin-bottom: 0.55rem; }
 .gan-ranges input { grid-column: 1 / 3; width: 100%; }
-.gan-ranges output { color: var(--st-primary-color); font-variant-numeric: tabular-nums; }
+.gan-ranges b { font-weight: inherit; color: var(--st-primary-color); font-variant-numeric: tabular-nums; }
 """
 _component = st.components.v2.component("gan_ranges", js=JS, css=CSS + OWN_CSS, isolate_styles=False)
 

@@ -6,7 +6,7 @@ from gan.pictures import inline_png
 from gan.words import t
 from ui.explorer.looking import look
 from ui.explorer.sources import Chosen
-from ui.ranges import CSS as RANGES
+from ui.ranges import PLAYED
 
 JS = """
 export default function ({ data, parentElement }) {
@@ -14,8 +14,8 @@ export default function ({ data, parentElement }) {
   if (!box) {
     box = document.createElement("div");
     box.className = "gan-walk";
-    box.innerHTML = '<canvas role="img"></canvas><div><button type="button"></button>'
-      + '<input class="gan-range" type="range" min="0"><output></output></div>';
+    box.innerHTML = '<canvas role="img"></canvas><div class="gan-played"><button type="button"></button>'
+      + '<input class="gan-range" type="range" min="0"><b aria-hidden="true"></b></div>';
     parentElement.appendChild(box);
     box.at = 0;
     box.playing = !matchMedia("(prefers-reduced-motion: reduce)").matches;
@@ -31,15 +31,15 @@ export default function ({ data, parentElement }) {
                     width, height, 0, 0, width, height);
     }
     slider.value = frame;
-    told.value = Math.round(frame * (frames - 1) / Math.max(1, shown - 1)) + 1 + " / " + frames;
-    slider.setAttribute("aria-valuetext", told.value);
+    told.textContent = Math.round(frame * (frames - 1) / Math.max(1, shown - 1)) + 1 + " / " + frames;
+    slider.setAttribute("aria-valuetext", told.textContent);
     button.textContent = box.playing ? "pause" : "play_arrow";
     button.setAttribute("aria-label", box.playing ? words.pause : words.play);
     button.title = button.getAttribute("aria-label");
   };
   const tick = () => {
     box.at += 1;
-    if (box.at >= shown) { box.at = loop ? 0 : shown - 1; if (!loop) { box.playing = false; hold(); } }
+    if (box.at >= shown) { box.at = loop ? 0 : shown - 1; if (!loop) stop(); }
     show();
   };
   const hold = () => { clearInterval(box.timer); box.timer = null; };
@@ -52,7 +52,10 @@ export default function ({ data, parentElement }) {
   canvas.setAttribute("aria-label", words.label);
   slider.setAttribute("aria-label", words.place);
   slider.max = shown - 1;
-  slider.oninput = () => { box.playing = false; hold(); box.at = +slider.value; show(); };
+  const stop = () => { box.playing = false; hold(); };
+  slider.oninput = () => { stop(); box.at = +slider.value; show(); };
+  // who comes by the keyboard wants to step; a screen reader would read each frame out
+  slider.onfocus = () => { if (slider.matches(":focus-visible")) { stop(); show(); } };
   button.onclick = () => {
     if (!box.playing && !loop && box.at >= shown - 1) box.at = 0;
     box.playing = !box.playing; run(); show();
@@ -72,14 +75,9 @@ export default function ({ data, parentElement }) {
 CSS = """
 .gan-walk canvas { width: 224px; max-width: 100%; image-rendering: pixelated; display: block;
   border-radius: var(--st-base-radius, 0.5rem); }
-.gan-walk div { display: flex; align-items: center; gap: 0.6rem; height: 2.5rem; max-width: 320px;
-  font-size: 0.85rem; color: var(--st-gray-text-color, inherit); }
-.gan-walk input { flex: 1; }
-.gan-walk output { min-width: 4.5rem; text-align: right; font-variant-numeric: tabular-nums; }
-.gan-walk button { border: 0; background: none; color: inherit; cursor: pointer; padding: 0;
-  font: 1.5rem/1 "Material Symbols Rounded"; }
+.gan-walk .gan-played { max-width: 320px; }
 """
-_component = st.components.v2.component("gan_walk", js=JS, css=RANGES + CSS, isolate_styles=False)
+_component = st.components.v2.component("gan_walk", js=JS, css=PLAYED + CSS, isolate_styles=False)
 
 
 def play(chosen: Chosen, answer: dict, sheet: bytes) -> None:
