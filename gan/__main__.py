@@ -130,7 +130,9 @@ def add_sample_options(one: argparse.ArgumentParser) -> None:
         help=t("by S standard deviations along pca1, svd3, z12 or a saved direction; may be repeated"),
     )
     which.add_argument("--latents", type=Path, metavar="FILE", help=t("draw these, .json or .safetensors"))
-    which.add_argument("--like", metavar="FILE.png|ADDRESS", help=t("as a picture of the page was made"))
+    which.add_argument(
+        "--like", metavar="FILE.png|ADDRESS", help=t("as a picture of the page was made; --seed takes others")
+    )
     what = one.add_argument_group(t("what to make of them (default: a grid)"))
     what.add_argument("--grid", type=whole(1, 100), nargs="?", const=0, metavar="COLUMNS")
     what.add_argument("--walk", action="store_true", help=t("a film from picture to picture"))

@@ -2,7 +2,6 @@
 
 import argparse
 import json
-import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,23 +10,12 @@ import torch
 from torch import Tensor
 
 from gan import directions, films, inversion, latent_files, uploads
+from gan.asked import content_of, kind_of, look_of
 from gan.data import load, normalise
 from gan.formats import read_source
 from gan.handles import Weights
 from gan.latents import latents, latents_of, plane, walk
-from gan.looks import (
-    COMPONENTS,
-    KEYFRAMES,
-    MOST,
-    PLANE,
-    Look,
-    explicit,
-    from_query,
-    parse_seeds,
-    query_in,
-    refuse_sheet,
-    to_query,
-)
+from gan.looks import KEYFRAMES, MOST, PLANE, Look, explicit, parse_seeds, refuse_sheet, to_query
 from gan.model import sample
 from gan.neighbours import SPACES, Neighbours
 from gan.pictures import columns_for, grid_png, tiles
@@ -40,66 +28,17 @@ from gan.words import Problem, t
 SIDE = 256  # pixels of a film's picture, about
 STILL = (".png", ".npy", ".json", ".safetensors")
 MOVING = (".gif", ".mp4", ".zip", ".png", ".npy")
-KEYS = 4  # keyframes of a walk, corners of a plane, pictures with neighbours, unless told
 
 
 def run(options: argparse.Namespace) -> None:
     """Draw what the options ask for into --out. Raises Problem."""
-    kinds = [name for name in ("walk", "plane", "invert", "neighbours") if getattr(options, name)]
-    if len(kinds) > 1:
-        told = "--{first} and --{second} are two different things: ask for one at a time."
-        raise Problem(told, first=kinds[0], second=kinds[1], misuse=True)
-    kind = kinds[0] if kinds else "still"
-    _refuse_what_has_no_effect(options, kind)
+    kind = kind_of(options)
     make, suffixes = MAKERS[kind]
     if options.out.suffix not in suffixes:
         told = "--out {file} ends in none of {suffixes}."
         raise Problem(told, file=options.out, suffixes=", ".join(suffixes), misuse=True)
-    look, use = _look(options, kind)
+    look, use = look_of(options, kind)
     make(Subject(options.source, options.raw or use == "raw"), look, options)
-
-
-NAMED = ("still", "walk", "plane", "neighbours")  # what is made of pictures that one names
-SERVES = {  # what each option changes something of; one that is not listed serves all
-    "seed": NAMED,
-    "seeds": NAMED,
-    "count": NAMED,
-    "truncation": NAMED,
-    "shift": NAMED,
-    "like": NAMED,
-    "latents": ("still",),
-    "grid": ("still", "walk", "invert"),
-    "frames": ("walk",),
-    "fps": ("walk",),
-    "once": ("walk",),
-    "size": ("walk",),
-    "straight": ("walk", "plane"),
-    "starts": ("invert",),
-    "search_steps": ("invert",),
-    "whole": ("invert",),
-    "negative": ("invert",),
-    "data": ("neighbours",),
-}
-
-
-def _refuse_what_has_no_effect(options: argparse.Namespace, kind: str) -> None:
-    """An option that changes nothing was meant otherwise. Raises Problem."""
-    _refuse(options, *(name for name, kinds in SERVES.items() if kind not in kinds))
-    if options.latents:
-        _refuse(options, "seed", "seeds", "count")
-    if options.seeds:
-        _refuse(options, "seed")
-    if (options.seeds or "").strip("0123456789 "):  # a list: one picture of each
-        _refuse(options, "count")
-
-
-def _refuse(options: argparse.Namespace, *names: str) -> None:
-    """Raise Problem for the first of these options that was given."""
-    for name in names:
-        value = getattr(options, name)
-        if value is not None and value is not False and value != []:  # 0 is a seed
-            flag = "--" + name.replace("_", "-")
-            raise Problem("{flag} has no effect on what was asked for: leave it out.", flag=flag, misuse=True)
 
 
 class Subject:
@@ -146,76 +85,6 @@ def read(source: str) -> tuple[bytes, bytes]:
     return files["config.json"], files["model.safetensors"]
 
 
-# --- what to look at ---------------------------------------------------------------------------------
-
-
-def _look(options: argparse.Namespace, kind: str) -> tuple[Look, str]:
-    """The look that the options describe, and "raw" where it is one of raw weights. Raises Problem."""
-    look, use = _like(options.like) if options.like else (Look(), "")
-    seeds = options.seeds or (None if options.seed is None else str(options.seed))
-    if seeds:  # other pictures than those that were kept
-        look = look.changed(points=(), keys=(), corners=())
-    elif (look.keys and kind == "walk") or (look.corners and kind == "plane"):
-        _refuse(options, "count", "truncation", "shift")
-    elif look.points and look.base is None:
-        _refuse(options, "count")
-    changes: dict[str, object] = {"frames": options.frames, "speed": options.fps}
-    changes["truncation"] = options.truncation
-    changes["seeds"] = seeds
-    if options.straight:
-        changes["linear"] = True
-    if options.once:
-        changes["loop"] = False
-    look = look.changed(**{name: value for name, value in changes.items() if value is not None})
-    for pair in options.shift:
-        look = _shifted(look, pair)
-    count = options.count
-    if count is None and not options.like:
-        count = {"walk": KEYS, "plane": KEYS, "neighbours": KEYS}.get(kind)
-    return look.changed(count=min(count, MOST)) if count else look, use
-
-
-def _like(given: str) -> tuple[Look, str]:
-    """The look that a PNG of ours carries, or that an address, or its part behind the "?", says; and which
-    weights it used.
-    """
-    if given.lower().endswith(".png"):
-        given = query_in(_content(Path(given)))
-    if "=" not in given:
-        told = "--like {given} is neither a PNG nor an address of the page."
-        raise Problem(told, given=given[:80], misuse=True)
-    look, about, complaints = from_query(given.partition("?")[2] or given)
-    if complaints:
-        raise Problem("{what}", what=complaints[0], misuse=True)
-    return look, about.get("use", "")
-
-
-def _shifted(look: Look, pair: str) -> Look:
-    """With one more shift: "pca1=2", "svd3=-1", "z12=0.5" or a saved direction's "name=1"."""
-    name, _, text = pair.rpartition("=")
-    try:
-        value = float(text)
-        found = re.fullmatch(r"(pca|svd|z)(\d+)", name)
-        if not name:
-            raise ValueError
-        if found and found[1] == "z":
-            return look.changed(raw=look.raw | {int(found[2]): value})
-        if found:
-            kind, number = found[1], int(found[2])
-            if not 1 <= number <= COMPONENTS:
-                raise ValueError
-            values = list(getattr(look, kind)) + [0.0] * number
-            values[number - 1] = value
-            last = max((index for index, one in enumerate(values) if one), default=-1)
-            return look.changed(**{kind: tuple(values[: last + 1])})
-        return look.changed(named=look.named | {name: value})
-    except (ValueError, Problem):
-        told = (
-            "--shift {pair} can't be used: write pca1=2, svd3=-1 (1 to 20), z12=0.5 or NAME=1, from -3 to 3."
-        )
-        raise Problem(told, pair=pair[:80], misuse=True) from None
-
-
 # --- pictures ----------------------------------------------------------------------------------------
 
 
@@ -250,15 +119,7 @@ def _many(subject: Subject, look: Look, count: int) -> Tensor:
 
 
 def _points(file: Path, latent_size: int) -> tuple[str, ...]:
-    return latent_files.points_in(file.name, _content(file), latent_size, most=10_000)
-
-
-def _content(file: Path) -> bytes:
-    """A file's bytes. Raises Problem."""
-    try:
-        return file.read_bytes()
-    except OSError as error:
-        raise Problem("{file} can't be read: {why}.", file=file, why=error.strerror) from None
+    return latent_files.points_in(file.name, content_of(file), latent_size, most=10_000)
 
 
 def _write_latents(path: Path, points: list[str], latent_size: int, note: str) -> None:
@@ -324,7 +185,7 @@ def _plane(subject: Subject, look: Look, options: argparse.Namespace) -> None:
 
 def _invert(subject: Subject, look: Look, options: argparse.Namespace) -> None:
     """The latent whose picture is nearest to a file's."""
-    content = _content(options.invert)
+    content = content_of(options.invert)
     refuse_sheet(content)
     pixels, notes = uploads.to_image(content, subject.config.shape, options.whole, options.negative)
     target, size = torch.from_numpy(pixels), subject.config.latent_size

@@ -134,12 +134,15 @@ def generator_at(run: Run, step: int) -> tuple[bytes, bytes]:
     """The contents of `config.json` and `model.safetensors` as they were at a checkpoint. Raises Problem."""
     checkpoint = checkpoint_at(run, step)
     try:
-        config = read_config((run.path / "config.json").read_bytes())
+        text = (run.path / "config.json").read_bytes()
+        config = read_config(text)
         tensors = load((checkpoint / "generator.safetensors").read_bytes())
         if (checkpoint / "ema.safetensors").exists():
             average = load((checkpoint / "ema.safetensors").read_bytes())
             tensors |= {PREFIX + name: tensor for name, tensor in average.items()}
-        return written(config.model_copy(update={"step": step})), save(tensors, METADATA)
+        if config.step != step:  # otherwise the very bytes, whichever version has written them
+            text = written(config.model_copy(update={"step": step}))
+        return text, save(tensors, METADATA)
     except (OSError, ValueError, TypeError, SafetensorError) as error:
         told = "Checkpoint {step} of run {name} can't be read ({why}): choose another one."
         raise Problem(told, step=f"{step:,}", name=run.name, why=error) from None

@@ -299,6 +299,19 @@ def test_a_walk_is_played_and_saved_as_a_film(server, browser):
     come_to_rest(page)
     second.drag_to(first)
     says_address(page, "walk=12/1,12/4")
+    come_to_rest(page)
+    click_picture(page, 7)
+    click_picture(page, 8)
+    says_address(page, "walk=12/1,12/4,12/6,12/7")
+    page.get_by_role("button", name="Remove keyframe 4").focus()
+    for _ in range(3):  # faster than the server answers
+        page.keyboard.press("Alt+ArrowLeft")
+    says_address(page, "walk=12/7,12/1,12/4,12/6")
+    come_to_rest(page)
+    page.get_by_role("button", name="Remove keyframe 1").click()
+    come_to_rest(page)
+    page.get_by_role("button", name="Remove keyframe 3").click()
+    says_address(page, "walk=12/1,12/4$")
     again = look_at(browser, page.url)
     expect(again.locator(".gan-walk canvas")).to_be_visible()
     press(again, "Clear")
@@ -396,7 +409,7 @@ def test_a_search_can_be_cancelled_and_bad_uploads_are_told(server, browser, tmp
     "query, said",
     [
         ("seed=x&t=0.5", "seed=x can't be used"),
-        ("seed=3&walk=nothing&pca=99", "walk=nothing can't be used"),
+        ("seed=3&walk=nothing&pca=99&tool=nearest", "tool=nearest can't be used"),
         ("source=../../etc&seed=3", "is not here"),
         ("source=somebody-elses&seed=3", "is not here"),
         ("source=mine&weights=0123456789abcdef&seed=3", "pictures differ"),

@@ -286,6 +286,12 @@ TRAIN = ["train", *TINY]
         (["sample", "nowhere", "--out", "a.png", "--latents", "x", "--seed", "0"], "--seed has no effect"),
         (["sample", "nowhere", "--out", "a.png", "--invert", "x", "--count", "2"], "--count has no effect"),
         (["sample", "nowhere", "--out", "a.png", "--starts", "2"], "--starts has no effect"),
+        (["sample", "nowhere", "--out", "a.npy", "--grid", "2"], "--grid has no effect"),
+        (["sample", "nowhere", "--out", "a.png", "--walk", "--size", "64"], "--size has no effect"),
+        (["sample", "nowhere", "--out", "a.png", "--like", "seed=1,2", "--count", "5"], "--count has no"),
+        (["sample", "nowhere", "--out", "a.png", "--like", "base=3", "--count", "65"], "64 at most"),
+        (["sample", "nowhere", "--out", "a.gif", "--walk", "--count", "100"], "8 at most"),
+        (["sample", "nowhere", "--out", "a.png", "--seeds", ""], "names no seeds"),
         (["sample", "nowhere", "--out", "a.png", "--plane", "--grid", "0"], "'0' is not a whole"),
         (["sample", "nowhere", "--out", "a.png", "--plane", "--grid"], "--grid has no effect"),
         (
@@ -504,14 +510,16 @@ def test_latents_go_out_and_come_back(trained, tmp_path):
 def test_a_walk_becomes_a_film(trained, tmp_path, kind):
     run, _ = trained
     out = tmp_path / f"walk.{kind}"
-    told = report(
-        "sample", run, "--seed", 3, "--count", 3, "--walk", "--frames", 5, "--fps", 10, "--out", out
-    )
+    speed = ["--fps", 10] if kind in ("gif", "mp4") else []
+    told = report("sample", run, "--seed", 3, "--count", 3, "--walk", "--frames", 5, *speed, "--out", out)
     assert told["frames"] == 15 and out.stat().st_size > 500
     assert told.get("seconds") == (1.5 if kind in ("gif", "mp4") else None)
     if kind == "npy":
         gan("sample", run, "--seed", 3, "--count", 3, "--out", tmp_path / "keys.npy")
         assert np.array_equal(np.load(out)[::5], np.load(tmp_path / "keys.npy"))
+        address = "seed=1&walk=1,2,3&frames=5"  # another seed: as many keyframes as there were
+        gan("sample", run, "--like", address, "--seed", 3, "--walk", "--out", tmp_path / "like.npy")
+        assert np.array_equal(np.load(out), np.load(tmp_path / "like.npy"))
         once = report("sample", run, "--seeds", "3,4", "--walk", "--frames", 5, "--once", "--out", out)
         assert once["frames"] == 6
     if kind == "gif":
@@ -527,7 +535,8 @@ def test_a_grid_has_the_columns_asked_for_and_a_plane_nine_by_nine_tiles(trained
     gan("sample", run, "--seeds", "1,2,3", "--plane", "--out", tmp_path / "plane.npy")
     assert np.load(tmp_path / "plane.npy").shape == (81, 28, 28, 1)
     for misuse in (["--seeds", "1,2", "--plane"], ["--count", "1", "--walk"], ["--count", "9", "--walk"]):
-        assert "not" in gan("sample", run, *misuse, "--out", tmp_path / "x.png", expect=2)
+        said = gan("sample", run, *misuse, "--out", tmp_path / "x.png", expect=2)
+        assert re.search("not 1|not 2|8 at most", said)
 
 
 def test_the_latent_of_a_picture_is_found(trained, tmp_path):

@@ -153,10 +153,10 @@ def test_no_hostile_repository_is_kept_or_crashes_or_is_large(hub, good, tmp_pat
     [
         ("no weights", "has no model.safetensors: it is no generator"),
         ("a pickle alone", "has no model.safetensors"),
-        ("4 TB claimed", "more than the 65,048,576 it can need"),
-        ("60 MB claimed, tiny network", "more than the 1,049,488 it can need"),
+        ("4 TB claimed", "more than the 129,048,576 it can need"),
+        ("60 MB claimed, tiny network", "more than the 1,049,032 it can need"),
         ("1 MB claimed, 190 MB sent", "larger than the Hub says|not of the size|came incomplete|broke"),
-        # 3 × 6 + 4 × 4 + 16 × 5 = 114 parameters, 8 bytes each at most, and 1 MiB of header
+        # 3 × 6 + 4 × 4 + 16 × 5 = 114 parameters of 4 bytes, and 1 MiB of header
         ("a link for a config", "config.json is not JSON"),
         ("code to run on loading", "config.json can't be used: auto_map"),
     ],

@@ -30,6 +30,7 @@ FLOORS = [
     {"data", "averaging", "torch_settings", "by_hand", "runs", "workers", "charts", "films", "hub.wire"},
     {"formats", "model", "handles", "ring", "looks", "hub.curves", "hub.accounts", "hub.oauth", "hub.pulled"},
     {
+        "asked",
         "saved",
         "latent_files",
         "trainer",
@@ -52,6 +53,7 @@ FLOORS = [
 FLOOR = {name: number for number, floor in enumerate(FLOORS) for name in floor}
 TORCH_FREE = ["words", "recipes", "sources", "structure", "pictures", "messages", "threads", "charts", "runs"]
 TORCH_FREE += [
+    "asked",
     "formats",
     "numerics",
     "workers",

@@ -3,19 +3,22 @@
 It is one PNG under transparent buttons.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import streamlit as st
 
 from gan.pictures import columns_for, inline_png
 
 JS = """
+const ECHO = 700;  // milliseconds in which what comes back may be older than what is shown
+const FAR = 5;  // pixels that make a drag of a click
 export default function ({ data, parentElement, setTriggerValue }) {
   let box = parentElement.querySelector(".gan-grid");
   if (!box) {
     box = document.createElement("div");
     box.className = "gan-grid";
     box.setAttribute("role", "group");
+    box.moved = -Infinity;
     box.appendChild(document.createElement("img")).alt = "";
     parentElement.appendChild(box);
   }
@@ -23,6 +26,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const image = box.querySelector("img");
   if (image.getAttribute("src") !== data.picture) image.src = data.picture;
   box.setAttribute("aria-label", data.alt);
+  box.classList.toggle("gan-movable", data.names.length > 0);
   const rows = Math.ceil(labels.length / columns);
   const across = columns * (width + 1) - 1, down = rows * (height + 1) - 1;
   image.style.aspectRatio = across + " / " + down;
@@ -40,11 +44,23 @@ export default function ({ data, parentElement, setTriggerValue }) {
     all[index].tabIndex = 0;
     all[index].focus();
   };
+  // the order one has dragged them into holds until the server has heard of it
+  const now = performance.now(), told = (names) => [...names].sort().join();
+  if (!box.names || now - box.moved > ECHO || told(box.names) !== told(data.names)) box.names = data.names;
   const move = (from, to) => {
-    if (from === to || !buttons()[from] || !buttons()[to]) return;
-    setTriggerValue("moved", { from, to });
+    if (from === to || !(from in box.names) || !(to in box.names)) return;
+    const names = [...box.names];
+    names.splice(to, 0, ...names.splice(from, 1));
+    box.names = names;
+    box.moved = performance.now();
+    setTriggerValue("ordered", { names: box.names });
     goTo(to);
   };
+  const under = (event) => buttons().findIndex((one) => {
+    const { left, right, top, bottom } = one.getBoundingClientRect();
+    return left <= event.clientX && event.clientX < right && top <= event.clientY && event.clientY < bottom;
+  });
+  const aim = (at) => buttons().forEach((one, index) => one.classList.toggle("gan-aim", index === at));
   buttons().forEach((button, index) => {
     const column = index % columns, row = Math.floor(index / columns);
     button.style.left = (100 * column * (width + 1)) / across + "%";
@@ -54,20 +70,27 @@ export default function ({ data, parentElement, setTriggerValue }) {
     button.setAttribute("aria-label", labels[index]);
     button.title = labels[index];
     button.classList.toggle("gan-marked", index === data.marked);
-    button.onclick = () => setTriggerValue("picked", { index });
-    button.draggable = data.movable;
-    button.ondragstart = (event) => event.dataTransfer.setData("text/plain", "picture " + index);
-    button.ondragover = (event) => data.movable && event.preventDefault();
-    button.ondrop = (event) => {
-      event.preventDefault();
-      const told = /^picture (\\d+)$/.exec(event.dataTransfer.getData("text/plain"));
-      if (told) move(Number(told[1]), index);
+    button.onclick = (event) => {
+      if (!box.dragged || !event.detail) setTriggerValue("picked", { index });  // no detail: by a key
+      box.dragged = false;
     };
-    if (data.movable) button.setAttribute("aria-keyshortcuts", "Alt+ArrowLeft Alt+ArrowRight");
+    button.onpointerdown = (event) => {
+      box.dragged = false;
+      box.held = data.names.length && event.button === 0 ? [event.clientX, event.clientY] : null;
+      if (box.held) button.setPointerCapture(event.pointerId);  // wherever it goes, this one hears of it
+    };
+    button.onpointermove = (event) => {
+      if (!box.held || Math.hypot(event.clientX - box.held[0], event.clientY - box.held[1]) < FAR) return;
+      box.dragged = true;
+      aim(under(event));
+    };
+    button.onpointerup = (event) => { if (box.dragged) move(index, under(event)); box.held = null; aim(-1); };
+    button.onpointercancel = () => { box.held = null; box.dragged = false; aim(-1); };
+    if (data.names.length) button.setAttribute("aria-keyshortcuts", "Alt+ArrowLeft Alt+ArrowRight");
     button.onkeydown = (event) => {
       const step = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: columns, ArrowUp: -columns }[event.key];
       if (event.altKey) {
-        if (data.movable && step) { event.preventDefault(); move(index, index + step); }
+        if (data.names.length && step) { event.preventDefault(); move(index, index + step); }
         return;
       }
       const at = event.key === "Home" ? 0 : event.key === "End" ? labels.length - 1 : index + step;
@@ -85,6 +108,8 @@ CSS = """
 .gan-grid button:hover { outline: 2px solid var(--st-primary-color); }
 .gan-grid button:focus-visible { outline: 3px solid var(--st-primary-color); outline-offset: 1px;
   z-index: 1; }
+.gan-grid.gan-movable button { touch-action: pan-y; }
+.gan-grid .gan-aim { outline: 3px dashed var(--st-primary-color); cursor: grabbing; }
 .gan-grid .gan-marked { outline: 3px solid var(--st-primary-color); }
 """
 _component = st.components.v2.component("gan_grid", js=JS, css=CSS, isolate_styles=False)
@@ -99,11 +124,12 @@ def clickable_grid(
     key: str = "grid",
     marked: int | None = None,
     columns: int | None = None,
-    on_move: Callable[[int, int], None] | None = None,
+    names: Sequence[str] = (),
+    on_order: Callable[[list[str]], None] | None = None,
 ) -> None:
     """Show a PNG of `gan.pictures.grid` whose images are of that size (width, height). `on_pick` gets the
-    index of the one that is clicked; `on_move` from where to where one was dragged, or moved with Alt and
-    the arrow keys.
+    index of the one that is clicked. Where the pictures have `names`, they can be moved, by dragging or with
+    Alt and the arrow keys, and `on_order` gets the names in their new order.
     """
 
     def picked() -> None:
@@ -111,11 +137,11 @@ def clickable_grid(
         if isinstance(clicked, dict) and 0 <= clicked.get("index", -1) < len(labels):
             on_pick(int(clicked["index"]))
 
-    def moved() -> None:
-        told = st.session_state[key].moved
-        places = (told.get("from", -1), told.get("to", -1)) if isinstance(told, dict) else (-1, -1)
-        if on_move and all(place in range(len(labels)) for place in places):
-            on_move(*map(int, places))
+    def ordered() -> None:
+        told = st.session_state[key].ordered
+        order = told.get("names") if isinstance(told, dict) else None
+        if on_order and isinstance(order, list) and all(isinstance(name, str) for name in order):
+            on_order(order)
 
     width, height = size
     data = {
@@ -126,6 +152,6 @@ def clickable_grid(
         "labels": labels,
         "alt": alt,
         "marked": marked,
-        "movable": on_move is not None,
+        "names": list(names),
     }
-    _component(data=data, key=key, on_picked_change=picked, on_moved_change=moved)
+    _component(data=data, key=key, on_picked_change=picked, on_ordered_change=ordered)

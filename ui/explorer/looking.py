@@ -133,8 +133,11 @@ def open_query(query: str) -> None:
     st.session_state["look wanted"] = {
         name: about[name] for name in ("source", "step", "weights", "use") if name in about
     }
-    if about.get("tool") in TOOLS:
-        st.session_state["tool"] = about["tool"]
+    if "tool" in about:
+        st.session_state["tool"] = about["tool"] if about["tool"] in TOOLS else TOOLS[0]
+        if about["tool"] not in TOOLS:
+            told = "{name}={text} can't be used: its default is shown."
+            complaints.append(t(told, name="tool", text=about["tool"][:40]))
     if "run" in about:
         st.session_state["look wanted"].setdefault("source", about["run"])
     for complaint in complaints:

@@ -75,15 +75,13 @@ def panel(chosen: Chosen) -> None:
 def _keyframes(chosen: Chosen, keys: tuple[str, ...]) -> None:
     told = t("Click pictures to add keyframes, two at least; they are taken as they are shown.")
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.caption(
-            told
-            if len(keys) < 2
-            else t(
+        if len(keys) >= 2:
+            told = t(
                 "Keyframes: {count} of {most}; drag one to move it, click it to take it out",
                 count=len(keys),
                 most=KEYFRAMES,
             )
-        )
+        st.caption(told, help=t("Alt and an arrow key move one, too.") if len(keys) >= 2 else None)
         if not keys:
             count = min(FIRST, look().pictures())
             st.button(
@@ -118,20 +116,23 @@ def _strip(chosen: Chosen, keys: tuple[str, ...]) -> None:
             chosen.config.shape[:0:-1],
             labels,
             t("The keyframes, in order"),
-            lambda gone: anew(change_keys, _without(keys, gone))(),
+            lambda gone: anew(_take_out, gone)(),
             key="keyframes",
             columns=len(keys),
-            on_move=lambda old, new: anew(change_keys, _moved(keys, old, new))(),
+            names=keys,
+            on_order=lambda order: anew(_put_in, order)(),
         )
 
 
-def _without(keys: tuple[str, ...], index: int) -> list[str]:
-    return [*keys[:index], *keys[index + 1 :]]
+def _take_out(index: int) -> None:
+    keys = look().keys
+    change(keys=keys[:index] + keys[index + 1 :])
 
 
-def _moved(keys: tuple[str, ...], old: int, new: int) -> list[str]:
-    others = _without(keys, old)
-    return [*others[:new], keys[old], *others[new:]]
+def _put_in(order: list[str]) -> None:
+    """The same keyframes in another order; one of a moment ago, before one came or went, is passed over."""
+    if sorted(order) == sorted(look().keys):
+        change(keys=tuple(order))
 
 
 def _take(chosen: Chosen, count: int) -> None:
