@@ -6,10 +6,20 @@ import argparse
 import re
 from pathlib import Path
 
-from gan.looks import COMPONENTS, KEYFRAMES, MOST, Look, from_query, parse_seeds, query_in
+from gan.looks import (
+    COMPONENTS,
+    CORNERS,
+    KEYFRAMES,
+    MOST,
+    Look,
+    from_query,
+    parse_seeds,
+    query_in,
+    trimmed,
+    with_value,
+)
 from gan.words import Problem
 
-CORNERS = 4  # of a plane, at most
 KEYS = 4  # keyframes of a walk, corners of a plane, pictures with neighbours, unless told
 NAMED = ("still", "walk", "plane", "neighbours")  # what is made of pictures that one names
 SERVES = {  # what each option changes something of; one that is not listed serves all
@@ -122,10 +132,7 @@ def _shifted(look: Look, pair: str) -> Look:
             kind, number = found[1], int(found[2])
             if not 1 <= number <= COMPONENTS:
                 raise ValueError
-            values = list(getattr(look, kind)) + [0.0] * number
-            values[number - 1] = value
-            last = max((index for index, one in enumerate(values) if one), default=-1)
-            return look.changed(**{kind: tuple(values[: last + 1])})
+            return look.changed(**{kind: trimmed(with_value(getattr(look, kind), number - 1, value))})
         return look.changed(named=look.named | {name: value})
     except (ValueError, Problem):
         told = (

@@ -7,7 +7,7 @@ float32).
 
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Annotated
 from urllib.parse import parse_qs, urlencode
 
@@ -19,7 +19,8 @@ from gan.runs import MAX_SEED
 from gan.words import Problem
 
 MOST = 64  # pictures at once
-KEYFRAMES = 8
+KEYFRAMES = 8  # of a walk, at most
+CORNERS = 4  # of a plane, at most
 PLANE = 9  # tiles along each side of a plane's map
 COMPONENTS = 20  # directions found of each kind
 REACH = 3.0  # a slider's ends, in standard deviations of the latent along its direction
@@ -92,7 +93,7 @@ class Look(BaseModel, frozen=True, extra="forbid"):
     loop: bool = True  # back to the first keyframe at the end
     speed: int = Field(24, ge=1, le=50)  # frames a second
 
-    corners: tuple[Point, ...] = Field((), max_length=4)  # of the plane
+    corners: tuple[Point, ...] = Field((), max_length=CORNERS)  # of the plane
     across: float = Field(0.0, ge=0, le=1)
     down: float = Field(0.0, ge=0, le=1)
 
@@ -129,12 +130,22 @@ class Look(BaseModel, frozen=True, extra="forbid"):
             raise Problem("{what}", what=_said(error), misuse=True) from None
 
 
+def with_value(values: Sequence[float], index: int, value: float) -> list[float]:
+    """Sliders with another value at that place, however many there were before."""
+    longer = [*values, *[0.0] * (index + 1 - len(values))]
+    longer[index] = value
+    return longer
+
+
+def trimmed(values: Sequence[float]) -> tuple[float, ...]:
+    """Without the zeros at the end."""
+    last = max((index for index, value in enumerate(values) if value), default=-1)
+    return tuple(values[: last + 1])
+
+
 def shifts(values: Iterable[float]) -> tuple[float, ...]:
-    """Sliders as they are kept: rounded as they are shown, without the zeros at the end."""
-    kept = [round(value, 2) for value in values]
-    while kept and not kept[-1]:
-        kept.pop()
-    return tuple(kept)
+    """Sliders as the page keeps them: rounded as they are shown, without the zeros at the end."""
+    return trimmed([round(value, 2) for value in values])
 
 
 # --- points ------------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from pathlib import Path
 from gan.formats import read_source
 from gan.handles import Weights
 from gan.limits import RECENT, check_space, size_of
-from gan.runs import DIRECTIONS
+from gan.runs import drop_older
 from gan.words import Problem
 
 KEPT = 12  # older ones leave, unless somebody has saved directions with them
@@ -78,8 +78,7 @@ def keep(home: Path, weights: Weights, source: str, step: int) -> Path:
             _note(folder, source, step, when)
     except (OSError, Problem):
         shutil.rmtree(rough, ignore_errors=True)
-    for old in [one for one in recent_in(home) if not (one.folder / DIRECTIONS).exists()][KEPT:]:
-        shutil.rmtree(old.folder, ignore_errors=True)
+    drop_older((one.folder for one in recent_in(home)), KEPT)
     return folder
 
 

@@ -13,7 +13,8 @@ lock                held by the one process that trains the run
 import json
 import os
 import re
-from collections.abc import Iterator
+import shutil
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -355,6 +356,14 @@ def rates_in_force(recipe: Recipe, events: list[dict]) -> dict[str, float]:
 def now() -> str:
     """This moment, as ISO 8601 in UTC."""
     return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def drop_older(folders: Iterable[Path], kept: int) -> None:
+    """Of generators' folders, the newest first, remove all behind the first `kept`. One in which somebody has
+    saved directions stays, and is not counted.
+    """
+    for old in [folder for folder in folders if not (folder / DIRECTIONS).exists()][kept:]:
+        shutil.rmtree(old, ignore_errors=True)
 
 
 def write_whole(path: Path, content: bytes, durable: bool = True) -> None:

@@ -15,7 +15,7 @@ from gan.data import load, normalise
 from gan.formats import read_source
 from gan.handles import Weights
 from gan.latents import latents, latents_of, plane, walk
-from gan.looks import KEYFRAMES, MOST, PLANE, Look, explicit, parse_seeds, refuse_sheet, to_query
+from gan.looks import CORNERS, KEYFRAMES, MOST, PLANE, Look, explicit, parse_seeds, refuse_sheet, to_query
 from gan.model import sample
 from gan.neighbours import SPACES, Neighbours
 from gan.pictures import columns_for, grid_png, tiles
@@ -102,7 +102,7 @@ def _still(subject: Subject, look: Look, options: argparse.Namespace) -> None:
         points = [explicit(one.numpy()) for one in drawn]
         _write_latents(options.out, points, subject.config.latent_size, note)
     else:
-        _write_pictures(options, sample(subject.net, drawn).numpy(), note)
+        _write_pictures(options.out, sample(subject.net, drawn).numpy(), options.grid, note)
     if options.json:
         _tell(options, {"pictures": len(drawn), "made_with": note})
 
@@ -127,12 +127,13 @@ def _write_latents(path: Path, points: list[str], latent_size: int, note: str) -
     write(path, to_file(points, latent_size, note))
 
 
-def _write_pictures(options: argparse.Namespace, pictures: np.ndarray, note: str) -> None:
-    if options.out.suffix == ".npy":
-        write(options.out, lambda path: np.save(path, pictures))
+def _write_pictures(path: Path, pictures: np.ndarray, columns: int | None, note: str = "") -> None:
+    """Pictures uint8 (N, H, W, C) as an array or a grid; None for as many columns as suit them."""
+    if path.suffix == ".npy":
+        write(path, lambda to: np.save(to, pictures))
         return
-    columns = options.grid if options.grid else columns_for(len(pictures))
-    write(options.out, grid_png(pictures, min(columns, len(pictures)), note=note))
+    columns = min(columns or columns_for(len(pictures)), len(pictures))
+    write(path, grid_png(pictures, columns, note=note))
 
 
 def _walk(subject: Subject, look: Look, options: argparse.Namespace) -> None:
@@ -145,7 +146,7 @@ def _walk(subject: Subject, look: Look, options: argparse.Namespace) -> None:
     path = walk(subject.latents(look.keys), look.frames, look.linear, look.loop)
     pictures = sample(subject.net, path).numpy()
     if options.out.suffix == ".npy":
-        write(options.out, lambda to: np.save(to, pictures))
+        _write_pictures(options.out, pictures, None)
     elif options.out.suffix == ".png":
         write(options.out, grid_png(pictures, options.grid or look.frames, scale=2, note=subject.note(look)))
     else:
@@ -169,15 +170,15 @@ def _keys(subject: Subject, look: Look) -> list[str]:
 def _plane(subject: Subject, look: Look, options: argparse.Namespace) -> None:
     """The map of the plane through three or four pictures."""
     corners = look.corners or _keys(subject, look)
-    if not 3 <= len(corners) <= 4:
+    if not 3 <= len(corners) <= CORNERS:
         told = "A plane has 3 or 4 corners, not {count}: set --count, or name --seeds."
         raise Problem(told, count=len(corners), misuse=True)
     look = look.changed(corners=tuple(corners))
     pictures = sample(subject.net, plane(subject.latents(look.corners), linear=look.linear)).numpy()
-    options.grid = PLANE
-    _write_pictures(options, pictures, subject.note(look))
+    note = subject.note(look)
+    _write_pictures(options.out, pictures, PLANE, note)
     if options.json:
-        _tell(options, {"pictures": len(pictures), "made_with": subject.note(look)})
+        _tell(options, {"pictures": len(pictures), "made_with": note})
 
 
 # --- questions ---------------------------------------------------------------------------------------
@@ -204,7 +205,7 @@ def _invert(subject: Subject, look: Look, options: argparse.Namespace) -> None:
     else:
         drawn = sample(subject.net, subject.latents([point])).numpy()
         pair = np.concatenate([target.permute(1, 2, 0)[None].numpy(), drawn])
-        _write_pictures(options, pair, "")
+        _write_pictures(options.out, pair, options.grid)
     told = {"mean_squared_error": round(min(last.errors), 6), "notes": ", ".join(notes), "point": point}
     _tell(options, told)
 
@@ -226,8 +227,7 @@ def _neighbours(subject: Subject, look: Look, options: argparse.Namespace) -> No
     if options.out.suffix == ".json":
         write(options.out, json.dumps(told, indent=1).encode())
     else:
-        options.grid = len(rows[0])
-        _write_pictures(options, torch.cat(rows).numpy(), "")
+        _write_pictures(options.out, torch.cat(rows).numpy(), len(rows[0]))
     if options.json:
         print(json.dumps({"data": name, "images": len(images), "pictures": told}))
         return

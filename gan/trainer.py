@@ -102,9 +102,7 @@ class Trainer:
         else:
             numbers = self.play_round(indices)
         self.steps += 1
-        if self.average:
-            batch = self.recipe.batch_size
-            self.average.update(self.generator, batch, self.steps * batch)
+        self._move_average()
         return numbers
 
     def play_round(self, indices: Tensor) -> Tensor:
@@ -205,11 +203,16 @@ class Trainer:
         played = self.play(player, self.batches.next_indices())
         numbers = {name: value.item() for name, value in played.items()}
         self._check(torch.tensor([list(numbers.values())]))
-        if self.average and player == "g":
-            batch = self.recipe.batch_size
-            self.average.update(self.generator, batch, max(self.steps, 1) * batch)
+        if player == "g":
+            self._move_average()
         self.keep()
         return numbers
+
+    def _move_average(self) -> None:
+        """G has moved; its average follows, where there is one."""
+        if self.average:
+            batch = self.recipe.batch_size
+            self.average.update(self.generator, batch, max(self.steps, 1) * batch)
 
     def _check(self, numbers: Tensor) -> None:
         """Keep a copy of a finite state now and then; go back to it from one that is not, and say why."""

@@ -5,7 +5,7 @@ a picture or None, and returns its answer; who drives it (gan.desk) may stop at 
 """
 
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import torch
@@ -46,6 +46,12 @@ class Known(OrderedDict):
         while len(self) > self.most:
             self.popitem(last=False)
 
+    def use(self, key: str) -> object | None:
+        """One that is known, which makes it the last one used; None for any other."""
+        if key in self:
+            self.move_to_end(key)
+        return self.get(key)
+
 
 class Viewer:
     """Generators by key, the last few, and what can be asked about them: each `do_` takes a request and its
@@ -64,10 +70,12 @@ class Viewer:
         self.generators.keep(request["key"], loaded)
 
     def _loaded(self, request: dict) -> LoadedGenerator:
-        if request["key"] not in self.generators:
+        if (known := self.generators.use(request["key"])) is None:
             raise Unknown
-        self.generators.move_to_end(request["key"])
-        return self.generators[request["key"]]
+        return known
+
+    def _looked_at(self, request: dict) -> tuple[nn.Module, GeneratorConfig, Look]:
+        return *self._loaded(request), Look.model_validate(request["look"])
 
     def do_structure(self, request: dict, _: bytes) -> Answer:
         """The layers of a recipe's two networks."""
@@ -78,8 +86,7 @@ class Viewer:
 
     def do_sample(self, request: dict, _: bytes) -> Answer:
         """The look's pictures as one PNG, and the latents they are of as points."""
-        net, config = self._loaded(request)
-        asked = Look.model_validate(request["look"])
+        net, config, asked = self._looked_at(request)
         pictures = sample(net, latents(asked, config.latent_size, self._along(request, net, config)))
         return {}, grid_png(pictures.numpy(), request.get("columns"), request["scale"], request["note"])
 
@@ -87,8 +94,7 @@ class Viewer:
         """Explicit points of the look's pictures: as the sliders leave them, or (`plain`) as they were
         before.
         """
-        net, config = self._loaded(request)
-        asked = Look.model_validate(request["look"])
+        net, config, asked = self._looked_at(request)
         if request.get("plain"):
             found = plain(asked, config.latent_size)
         else:
@@ -101,17 +107,18 @@ class Viewer:
 
     def do_direction(self, request: dict, _: bytes) -> Answer:
         """The way the sliders point, as an explicit point of length 1, to be saved."""
-        net, config = self._loaded(request)
-        asked = Look.model_validate(request["look"])
+        net, config, asked = self._looked_at(request)
         way = shift(asked, config.latent_size, self._along(request, net, config))
         if not way.norm() > 1e-6:
             raise Problem("The sliders point nowhere: move one, and save then.")
         return {"point": explicit((way / way.norm()).numpy()), "length": way.norm().item()}, b""
 
     def _found(self, key: str, net: nn.Module, kind: str) -> directions.Directions:
-        if f"{key} {kind}" not in self.directions:
-            self.directions.keep(f"{key} {kind}", directions.KINDS[kind](net))
-        return self.directions[f"{key} {kind}"]
+        known = self.directions.use(f"{key} {kind}")
+        if known is None:
+            known = directions.KINDS[kind](net)
+            self.directions.keep(f"{key} {kind}", known)
+        return known
 
     def _along(self, request: dict, net: nn.Module, config: GeneratorConfig) -> dict[str, Tensor]:
         """What the look's sliders move along; components are found only where one of them is used."""
@@ -128,8 +135,7 @@ class Viewer:
 
     def do_walk(self, request: dict, _: bytes) -> Answer:
         """A walk's preview: some of its frames in one PNG without gaps, how many, and sizes of its films."""
-        net, config = self._loaded(request)
-        asked = Look.model_validate(request["look"])
+        net, config, asked = self._looked_at(request)
         path = _path(asked, config)
         shown = path[torch.linspace(0, len(path) - 1, min(len(path), PREVIEW)).long()]
         pictures = sample(net, shown).numpy()
@@ -142,8 +148,7 @@ class Viewer:
 
     def do_film(self, request: dict, _: bytes) -> Iterator:
         """The whole walk as a film's bytes."""
-        net, config = self._loaded(request)
-        asked = Look.model_validate(request["look"])
+        net, config, asked = self._looked_at(request)
         path, drawn = _path(asked, config), []
         for some in path.split(32):
             drawn.append(sample(net, some))
@@ -153,18 +158,14 @@ class Viewer:
 
     def do_plane(self, request: dict, _: bytes) -> Answer:
         """The plane's map as one PNG."""
-        net, config = self._loaded(request)
-        asked = Look.model_validate(request["look"])
-        corners = _corners(asked, config)
-        pictures = sample(net, plane(corners, linear=asked.linear)).numpy()
+        net, config, asked = self._looked_at(request)
+        pictures = sample(net, plane(_corners(asked, config), linear=asked.linear)).numpy()
         return {}, png(grid(pictures, scale=request["scale"], gap=0))
 
     def do_place(self, request: dict, _: bytes) -> Answer:
         """The picture at a place of the plane, and its point."""
-        net, config = self._loaded(request)
-        asked = Look.model_validate(request["look"])
-        corners = _corners(asked, config)
-        latent = on_plane(corners, asked.across, asked.down, asked.linear)
+        net, config, asked = self._looked_at(request)
+        latent = on_plane(_corners(asked, config), asked.across, asked.down, asked.linear)
         picture = grid_png(sample(net, latent[None]).numpy(), scale=request["scale"], note=request["note"])
         return {"point": explicit(latent.numpy())}, picture
 
@@ -182,34 +183,31 @@ class Viewer:
         net, config = self._loaded(request)
         latent = latent_of(request["point"], config.latent_size)
         picture = sample(net, latent[None])[0]
-        known = self._neighbours(request["data"])
+        images = self._images(request["data"], config.shape)
+        known = self.neighbours.use(request["data"])
         if known is None:
-            yield {"stage": "preparing"}, None
-            known = Neighbours(self._images(request["data"], list(config.shape)))
+            yield {"share": 0.0}, None  # who has cancelled it meanwhile is spared what follows
+            known = Neighbours(images)
             self.neighbours.keep(request["data"], known)
-        elif known.images.shape != config.shape:
-            self._images(request["data"], list(config.shape))
         found = known.of(picture.permute(2, 0, 1))
         rows = [
-            grid_png(known.images.pixels[near.indices].permute(0, 2, 3, 1).numpy(), 6, request["scale"])
+            grid_png(images.pixels[near.indices].permute(0, 2, 3, 1).numpy(), 6, request["scale"])
             for near in found.values()
         ]
         told = {space: vars(near) for space, near in found.items()}
         rows.append(grid_png(picture[None].numpy(), scale=request["scale"]))
         sizes = [len(row) for row in rows]
-        return {"near": told, "sizes": sizes, "images": len(known.images)}, b"".join(rows)
+        return {"near": told, "sizes": sizes, "images": len(images)}, b"".join(rows)
 
-    def _neighbours(self, name: str) -> Neighbours | None:
-        return self.neighbours.get(name)
-
-    def _images(self, name: str, shape: list[int] | None) -> data.Images:
+    def _images(self, name: str, shape: Sequence[int] | None) -> data.Images:
         if name not in SOURCES:
             told = "The data set '{name}' is not known here: its pictures can't be looked at."
             raise Problem(told, name=name[:60])
-        known = self._neighbours(name)
-        if known is None and name not in self.images:
-            self.images.keep(name, data.load(name))
-        images = known.images if known else self.images[name]
+        known = self.neighbours.get(name)
+        images = known.images if known else self.images.use(name)
+        if images is None:
+            images = data.load(name)
+            self.images.keep(name, images)
         if shape is not None and list(images.shape) != list(shape):
             raise Problem(
                 "{data} holds pictures of {real}, and this generator draws {drawn}: they can't be compared.",
@@ -229,7 +227,7 @@ class Viewer:
             pixels, notes = uploads.to_image(content, config.shape, **fit)
             target = torch.from_numpy(pixels)
         else:
-            images = self._images(request["data"], list(config.shape))
+            images = self._images(request["data"], config.shape)
             target = images.pixels[request["index"] % len(images)]
         wanted, curves, progress = normalise(target), [], None
         scale = request["scale"]

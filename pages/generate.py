@@ -13,6 +13,7 @@ from ui.explorer.files import weights_zip
 from ui.explorer.looking import (
     anew,
     field,
+    in_hand,
     look,
     make_anew_if_due,
     open_address,
@@ -79,11 +80,6 @@ def page() -> None:
     use_tool(chosen)
 
 
-def tool() -> str:
-    """The tool in hand."""
-    return st.session_state.get("tool") or "vary"
-
-
 @st.fragment
 def explore(chosen: Chosen) -> None:
     """Seeds, pictures and sliders: what moves one of them makes this part anew, and no other."""
@@ -109,7 +105,7 @@ def explore(chosen: Chosen) -> None:
 def use_tool(chosen: Chosen) -> None:
     """The tool's own part."""
     make_anew_if_due()
-    module = TOOLS[tool()][1]
+    module = TOOLS[in_hand()][1]
     module.panel(chosen)
     write_address(chosen, "tool")
     make_anew_if_due()
@@ -130,7 +126,7 @@ def pictures(chosen: Chosen) -> None:
         key, count, picture = st.session_state.get("grid picture", ("", 0, b""))
         if key != chosen.weights.key:
             return
-    name, module, verb = TOOLS[tool()]
+    name, module, verb = TOOLS[in_hand()]
     pick = getattr(module, "pick", varying.pick)
     clickable_grid(
         picture,

@@ -8,9 +8,9 @@ from collections.abc import Callable, Sequence
 import streamlit as st
 
 from gan.pictures import columns_for, inline_png
+from ui.parts import PACED
 
 JS = """
-const ECHO = 700;  // milliseconds in which what comes back may be older than what is shown
 const FAR = 5;  // pixels that make a drag of a click
 export default function ({ data, parentElement, setTriggerValue }) {
   let box = parentElement.querySelector(".gan-grid");
@@ -112,7 +112,7 @@ CSS = """
 .gan-grid .gan-aim { outline: 3px dashed var(--st-primary-color); cursor: grabbing; }
 .gan-grid .gan-marked { outline: 3px solid var(--st-primary-color); }
 """
-_component = st.components.v2.component("gan_grid", js=JS, css=CSS, isolate_styles=False)
+_component = st.components.v2.component("gan_grid", js=PACED + JS, css=CSS, isolate_styles=False)
 
 
 def clickable_grid(

@@ -6,7 +6,7 @@ import streamlit as st
 
 from gan import films
 from gan.words import t
-from ui.ranges import PLAYED
+from ui.parts import PLAYED, PLAYER, RANGE
 from ui.shown import Shown
 
 STOPS = 120  # of the slider
@@ -18,21 +18,17 @@ export default function ({ data, parentElement, setStateValue }) {
   if (!box) {
     box = document.createElement("div");
     box.className = "gan-machine gan-played";
-    box.innerHTML = '<button type="button"></button>'
-      + '<input class="gan-range" type="range" min="0"><b aria-hidden="true"></b>';
+    box.innerHTML = PLAYER;
     parentElement.appendChild(box);
   }
-  const [button, slider, told] = box.children;
+  const [button, slider] = box.children;
   const stops = () => box.stops;
   const live = () => stops().length;  // the slider's last place is now
   const step = (at) => (at < stops().length ? stops()[at] : null);
   const show = () => {
     const at = step(+slider.value);
-    told.textContent = at === null ? data.words.now : data.words.step + " " + at.toLocaleString("en");
-    slider.setAttribute("aria-valuetext", told.textContent);
-    button.textContent = box.timer ? "pause" : "play_arrow";
-    button.setAttribute("aria-label", box.timer ? data.words.pause : data.words.play);
-    button.title = button.getAttribute("aria-label");
+    const place = at === null ? data.words.now : data.words.step + " " + at.toLocaleString("en");
+    tellPlayer(box.children, place, box.timer, data.words);
   };
   const tell = () => { show(); setStateValue("place", step(+slider.value)); };
   const hold = () => { clearInterval(box.timer); box.timer = null; show(); };
@@ -52,14 +48,15 @@ export default function ({ data, parentElement, setStateValue }) {
   slider.setAttribute("aria-label", data.words.label);
   slider.oninput = () => { hold(); show(); };
   slider.onchange = () => { hold(); tell(); };
-  // who comes by the keyboard wants to step; a screen reader would read each step out
-  slider.onfocus = () => { if (slider.matches(":focus-visible")) hold(); };
+  holdForKeys(slider, hold);
   button.onclick = () => (box.timer ? hold() : play());
   show();
   return () => { if (!parentElement.isConnected) clearInterval(box.timer); };
 }
 """
-_component = st.components.v2.component("gan_time_machine", js=JS, css=PLAYED, isolate_styles=False)
+_component = st.components.v2.component(
+    "gan_time_machine", js=PLAYER + JS, css=RANGE + PLAYED, isolate_styles=False
+)
 
 
 def stops(shown: Shown) -> list[int]:

@@ -9,31 +9,9 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-CSS = """
-.gan-range { appearance: none; -webkit-appearance: none; height: 4px; border-radius: 2px; min-width: 0;
-  background: var(--st-border-color, #ccc); cursor: pointer; margin: 0.5rem 0; }
-.gan-range::-webkit-slider-thumb { appearance: none; -webkit-appearance: none; width: 14px; height: 14px;
-  border-radius: 50%; background: var(--st-primary-color); }
-.gan-range::-moz-range-thumb { width: 14px; height: 14px; border: 0; border-radius: 50%;
-  background: var(--st-primary-color); }
-.gan-range:focus-visible { outline: 2px solid var(--st-primary-color); outline-offset: 5px; }
-"""  # how every range input of ours looks, in both themes
-PLAYED = (
-    CSS
-    + """
-.gan-played { display: flex; align-items: center; gap: 0.6rem; height: 2.5rem;
-  font-size: 0.85rem; color: var(--st-gray-text-color, inherit); }
-.gan-played input { flex: 1; }
-.gan-played b { font-weight: inherit; min-width: 5.2rem; text-align: right;
-  font-variant-numeric: tabular-nums; }
-.gan-played button { border: 0; background: none; color: inherit; cursor: pointer; padding: 0;
-  font: 1.5rem/1 "Material Symbols Rounded"; }
-"""
-)  # a button that plays, a slider, and where it is
+from ui.parts import PACED, RANGE
 
 JS = """
-const PAUSE = 40;  // milliseconds between two places that are told while one drags
-const ECHO = 700;  // milliseconds in which what comes back may be older than what is shown
 export default function ({ data, parentElement, setStateValue }) {
   let box = parentElement.querySelector(".gan-ranges");
   if (!box) {
@@ -62,14 +40,8 @@ export default function ({ data, parentElement, setStateValue }) {
     box.moved = now;
     box.places[input.name] = +input.value;
     (box.past[input.name] ||= new Set()).add(+input.value);
-    clearTimeout(box.later);
-    const send = () => {
-      box.told = performance.now();
-      // the count makes each message a new one: else a return to the place told last would not be heard
-      setStateValue("places", { places: box.places, count: ++box.count });
-    };
-    const wait = PAUSE - (performance.now() - (box.told || 0));
-    if (wait <= 0) send(); else box.later = setTimeout(send, wait);
+    // the count makes each message a new one: else a return to the place told last would not be heard
+    paced(box, () => setStateValue("places", { places: box.places, count: ++box.count }));
   };
   while (box.children.length > data.dials.length) box.lastChild.remove();
   while (box.children.length < data.dials.length) {
@@ -102,12 +74,12 @@ export default function ({ data, parentElement, setStateValue }) {
   }), ECHO);
 }
 """
-OWN_CSS = """
+CSS = """
 .gan-ranges label { display: grid; grid-template-columns: 1fr auto; font-size: 1rem; margin-bottom: 0.55rem; }
 .gan-ranges input { grid-column: 1 / 3; width: 100%; }
 .gan-ranges b { font-weight: inherit; color: var(--st-primary-color); font-variant-numeric: tabular-nums; }
 """
-_component = st.components.v2.component("gan_ranges", js=JS, css=CSS + OWN_CSS, isolate_styles=False)
+_component = st.components.v2.component("gan_ranges", js=PACED + JS, css=RANGE + CSS, isolate_styles=False)
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from gan.hub.wire import check_repo_id
-from gan.runs import DIRECTIONS
+from gan.runs import DIRECTIONS, drop_older
 from gan.words import Problem
 
 SHELF = ".pulled"
@@ -81,8 +81,7 @@ def keep(home: Path, repo_id: str, sha: str, private: bool, files: dict[str, byt
         raise Problem(told, folder=shelf, why=error.strerror or error) from None
     finally:
         shutil.rmtree(rough, ignore_errors=True)
-    for old in [one for one in pulled_in(home) if not (one.folder / DIRECTIONS).exists()][KEPT:]:
-        shutil.rmtree(old.folder, ignore_errors=True)
+    drop_older((one.folder for one in pulled_in(home)), KEPT)
     return Pulled(folder, **origin)
 
 

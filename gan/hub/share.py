@@ -17,7 +17,7 @@ from gan.runs import Run
 from gan.words import t
 
 FRESH = 60.0  # seconds an anonymous listing is shown again: all visitors share one rate limit
-DRAWING = {"do": "sample", "look": {"count": 25}, "scale": 4, "note": ""}
+DRAWING = {"do": "sample", "scale": 4, "note": ""}
 
 _listings: dict[tuple[str, str], tuple[float, list[Listed]]] = {}
 _lock = threading.Lock()

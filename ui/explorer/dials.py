@@ -6,7 +6,7 @@ from gan.live import studio
 from gan.looks import AT_REST, REACH
 from gan.saved import Direction, directions_in, forget, parse, save, to_file
 from gan.words import Problem, t
-from ui.explorer.looking import anew, bound, change, complain, look, with_entry, with_shift
+from ui.explorer.looking import anew, bound, change, look, refusable, with_entry, with_shift
 from ui.explorer.sources import Chosen
 from ui.ranges import Dial, ranges
 from ui.shown import KEEP
@@ -160,7 +160,6 @@ def _saved(chosen: Chosen) -> None:
     saved = saved_with(chosen)
     if not saved:
         st.caption(t("Nothing saved yet: move sliders until you like what changes, then save the direction."))
-    found = t("found at step {step}")
     values = look().named
     ranges(
         [
@@ -170,7 +169,7 @@ def _saved(chosen: Chosen) -> None:
                 values.get(name, 0.0),
                 with_entry("named", name),
                 **SCALE,
-                help=found.format(step=f"{one.step:,}"),
+                help=t("found at step {step}", step=f"{one.step:,}"),
             )
             for name, one in saved.items()
         ],
@@ -194,22 +193,18 @@ def _saved(chosen: Chosen) -> None:
         st.button(t("Forget it"), on_click=anew(_forget, chosen, name), disabled=name is None)
 
 
+@refusable
 def _import(chosen: Chosen, file) -> None:
-    try:
-        found = parse(file.getvalue(), file.name)
-        for one in found:
-            one.check(chosen.config.latent_size)
-        save(chosen.folder, found)
-    except Problem as problem:
-        complain(str(problem))
+    found = parse(file.getvalue(), file.name)
+    for one in found:
+        one.check(chosen.config.latent_size)
+    save(chosen.folder, found)
 
 
+@refusable
 def _forget(chosen: Chosen, name: str) -> None:
     change(named={one: value for one, value in look().named.items() if one != name})
-    try:
-        forget(chosen.folder, name)
-    except Problem as problem:
-        complain(str(problem))
+    forget(chosen.folder, name)
 
 
 def _save(chosen: Chosen) -> None:
@@ -220,17 +215,14 @@ def _save(chosen: Chosen) -> None:
     st.button(t("Save"), type="primary", on_click=anew(_keep, chosen), disabled=still, help=why)
 
 
+@refusable
 def _keep(chosen: Chosen) -> None:
     """Name the way the sliders point; the sliders go to 0, and the new one takes you as far."""
     name = st.session_state["direction name"].strip()
-    try:
-        question = {"do": "direction", "look": look().model_dump(), "named": points_of(chosen)}
-        answer, _ = studio.ask(question, chosen.weights)
-        about = {"latent_size": chosen.config.latent_size, "step": chosen.config.step}
-        save(chosen.folder, [_direction(name, answer["point"], about)])
-    except Problem as problem:
-        complain(str(problem))
-        return
+    question = {"do": "direction", "look": look().model_dump(), "named": points_of(chosen)}
+    answer, _ = studio.ask(question, chosen.weights)
+    about = {"latent_size": chosen.config.latent_size, "step": chosen.config.step}
+    save(chosen.folder, [_direction(name, answer["point"], about)])
     far = round(max(-REACH, min(REACH, answer["length"])), 2)
     change(pca=(), svd=(), raw={}, named={name: far})
     st.session_state["dial kind"] = "named"

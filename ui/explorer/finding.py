@@ -13,8 +13,8 @@ from ui.chart import live_chart
 from ui.explorer.dials import reset
 from ui.explorer.sources import Chosen
 from ui.explorer.varying import make_base, offer
+from ui.explorer.working import begin
 from ui.shown import KEEP, plain, tell
-from ui.visitor import home
 
 JOB = "finding job"
 STARTS, STEPS = 8, 200
@@ -110,12 +110,8 @@ def _training_picture(chosen: Chosen, scale: int) -> dict:
 
 
 def _begin(chosen: Chosen, question: dict, content: bytes) -> None:
-    mine = home()  # read here: the job's thread has no session
-
-    def work(job: Job) -> tuple[dict, bytes]:
-        return studio.work(job, mine, question, chosen.weights, content)
-
-    st.session_state[JOB] = (chosen.weights.key, Job(work, t("Looking for starts")))
+    job = begin(chosen, question, t("Looking for starts"), content)
+    st.session_state[JOB] = (chosen.weights.key, job)
 
 
 def _outcome(job: Job) -> None:

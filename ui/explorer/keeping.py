@@ -7,7 +7,7 @@ import streamlit as st
 from gan.latent_files import points_in, to_json, to_safetensors
 from gan.looks import AT_REST, query_in
 from gan.words import Problem, t
-from ui.explorer.looking import address_of, anew, change, complain, look, open_query, query_of
+from ui.explorer.looking import address_of, anew, change, look, open_query, query_of, refusable
 from ui.explorer.points import all_points
 from ui.explorer.sources import Chosen
 from ui.shown import tell
@@ -48,6 +48,7 @@ def panel(chosen: Chosen) -> None:
                 )
 
 
+@refusable
 def _bring_back(chosen: Chosen) -> None:
     """What was dropped says how pictures were made, or holds latents."""
     number = st.session_state.get("brought back", 0)
@@ -55,14 +56,11 @@ def _bring_back(chosen: Chosen) -> None:
     if file is None:
         return
     st.session_state["brought back"] = number + 1  # an empty field for the next one
-    try:
-        if file.name.lower().endswith(".png"):
-            open_query(query_in(file.getvalue()))
-        else:
-            points = points_in(file.name, file.getvalue(), chosen.config.latent_size)
-            change(points=points, base=None, **AT_REST)
-    except Problem as problem:
-        complain(str(problem))
+    if file.name.lower().endswith(".png"):
+        open_query(query_in(file.getvalue()))
+    else:
+        points = points_in(file.name, file.getvalue(), chosen.config.latent_size)
+        change(points=points, base=None, **AT_REST)
 
 
 def share(chosen: Chosen) -> None:

@@ -5,12 +5,13 @@ widgets. So there is one truth, and the address in the browser can always say it
 """
 
 from collections.abc import Callable
+from functools import wraps
 from urllib.parse import urlencode
 from uuid import uuid4
 
 import streamlit as st
 
-from gan.looks import LONGEST, Look, from_query, shifts, to_query
+from gan.looks import LONGEST, Look, from_query, shifts, to_query, with_value
 from gan.recent import SHORT
 from gan.words import Problem, t
 from ui.explorer.sources import Chosen
@@ -25,13 +26,23 @@ def look() -> Look:
     return st.session_state.setdefault("look", Look())
 
 
+def refusable(act: Callable) -> Callable:
+    """What somebody does, and whose refusal the page tells."""
+
+    @wraps(act)
+    def tried(*arguments: object, **named: object) -> None:
+        try:
+            act(*arguments, **named)
+        except Problem as problem:
+            complain(str(problem))
+
+    return tried
+
+
+@refusable
 def change(**changes: object) -> None:
     """Look at something else. What can't be is told, and nothing changes."""
-    try:
-        before, after = look(), look().changed(**changes)
-    except Problem as problem:
-        complain(str(problem))
-        return
+    before, after = look(), look().changed(**changes)
     st.session_state["look"] = after
     if "seeds" in changes and after.seeds != before.seeds:
         past = [one for one in history() if one != before.seeds]
@@ -80,10 +91,7 @@ def with_shift(kind: str, index: int) -> Callable[[float], None]:
     """What moves slider `index` of "pca" or "svd"."""
 
     def write(value: float) -> None:
-        now = getattr(look(), kind)
-        padded = [*now, *[0.0] * (index + 1 - len(now))]
-        padded[index] = value
-        change(**{kind: shifts(padded)})
+        change(**{kind: shifts(with_value(getattr(look(), kind), index, value))})
 
     return write
 
@@ -173,12 +181,24 @@ def address_of(chosen: Chosen) -> tuple[str, bool]:
     """The query string for the browser's address, and whether it says all: latents by the dozen are left
     out.
     """
-    in_hand = st.session_state.get("tool") or TOOLS[0]
-    tool = {"tool": in_hand} if in_hand != TOOLS[0] else {}
+    tool = {"tool": in_hand()} if in_hand() != TOOLS[0] else {}
     query = query_of(chosen, **tool)
     if len(query) <= LONGEST:
         return query, True
     return query_of(chosen, look().changed(points=(), keys=(), corners=()), **tool), False
+
+
+def in_hand() -> str:
+    """The tool that is used now."""
+    return st.session_state.get("tool") or TOOLS[0]
+
+
+def once(name: str, key: object, make: Callable[[], object]) -> object:
+    """What `make` gives, asked for again only when the key is another one."""
+    kept = st.session_state.get(name)
+    if not kept or kept[0] != key:
+        kept = st.session_state[name] = (key, make())
+    return kept[1]
 
 
 def slot(name: str) -> str:

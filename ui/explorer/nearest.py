@@ -4,14 +4,12 @@ from itertools import accumulate, pairwise
 
 import streamlit as st
 
-from gan.jobs import Job
-from gan.live import studio
-from gan.words import Problem, t
-from ui.explorer.looking import complain
+from gan.words import t
+from ui.explorer.looking import refusable
 from ui.explorer.points import called, edited_point
 from ui.explorer.sources import Chosen
+from ui.explorer.working import begin
 from ui.shown import tell
-from ui.visitor import home
 from ui.watching import watch
 
 JOB = "nearest job"
@@ -22,30 +20,15 @@ HELP = {
 }
 
 
+@refusable
 def pick(chosen: Chosen, index: int) -> None:
     """Look for the neighbours of a picture as it is shown."""
-    try:
-        point = edited_point(chosen, index)
-    except Problem as problem:
-        complain(str(problem))
-        return
-    ask(chosen, point)
-
-
-def ask(chosen: Chosen, point: str) -> None:
-    """Begin to look."""
-    scale = max(1, 84 // max(chosen.config.shape[1:]))
+    point, scale = edited_point(chosen, index), max(1, 84 // max(chosen.config.shape[1:]))
     question = {"do": "neighbours", "point": point, "data": chosen.config.data.name, "scale": scale}
-
-    mine = home()  # read here: the job's thread has no session
-
-    def work(job: Job) -> tuple[dict, bytes]:
-        return studio.work(job, mine, question, chosen.weights)
-
     if (before := st.session_state.get(JOB)) is not None:
         before[2].cancel()
     stage = t("Comparing with every training picture; the first time takes some seconds")
-    st.session_state[JOB] = (chosen.weights.key, point, Job(work, stage))
+    st.session_state[JOB] = (chosen.weights.key, point, begin(chosen, question, stage))
 
 
 def panel(chosen: Chosen) -> None:

@@ -3,21 +3,19 @@
 import streamlit as st
 
 from gan.live import Dropped, studio
-from gan.looks import PLANE
+from gan.looks import CORNERS, PLANE
 from gan.pictures import inline_png
 from gan.words import Problem, t
-from ui.explorer.looking import anew, change, complain, field, look, slot
+from ui.explorer.looking import anew, change, field, look, once, refusable, slot
 from ui.explorer.points import called, edited_point
 from ui.explorer.sources import Chosen
 from ui.explorer.varying import offer
-from ui.ranges import CSS as RANGES
+from ui.parts import PACED, RANGE
 from ui.shown import KEEP, tell
 
-CORNERS = 4
 MAP = 360  # pixels of the map's side, about
 
 JS = """
-const PAUSE = 50;  // milliseconds between two places that are told while one drags
 export default function ({ data, parentElement, setStateValue }) {
   let box = parentElement.querySelector(".gan-plane");
   if (!box) {
@@ -39,16 +37,10 @@ export default function ({ data, parentElement, setStateValue }) {
     mark.style.left = (100 * (+across.value * (data.side - 1) + 0.5)) / data.side + "%";
     mark.style.top = (100 * (+down.value * (data.side - 1) + 0.5)) / data.side + "%";
     if (!tell) return;
-    clearTimeout(box.later);
     const there = [+across.value, +down.value];
     box.moved = performance.now();
-    const send = () => {
-      box.told = performance.now();
-      box.count = (box.count || 0) + 1;  // each message is a new one, also at the same place
-      setStateValue("place", [...there, box.count]);
-    };
-    const wait = PAUSE - (performance.now() - (box.told || 0));
-    if (wait <= 0) send(); else box.later = setTimeout(send, wait);
+    box.count = (box.count || 0) + 1;  // each message is a new one, also at the same place
+    paced(box, () => setStateValue("place", [...there, box.count]));
   };
   const at = (event) => {
     const frame = pad.getBoundingClientRect(), side = data.side;
@@ -67,7 +59,7 @@ export default function ({ data, parentElement, setStateValue }) {
   pad.title = data.words.drag;
   if (image.getAttribute("src") !== data.map) image.src = data.map;
   const mine = document.activeElement === across || document.activeElement === down;
-  const echo = performance.now() - (box.moved || -1e4) < 700;  // what comes back may be older than this
+  const echo = performance.now() - (box.moved || -ECHO) < ECHO;
   if (!box.held && !mine && !echo) place(data.across, data.down, false);
 }
 """
@@ -82,15 +74,13 @@ CSS = """
 .gan-plane span { width: 4rem; }
 .gan-plane input { flex: 1; }
 """
-_component = st.components.v2.component("gan_plane", js=JS, css=RANGES + CSS, isolate_styles=False)
+_component = st.components.v2.component("gan_plane", js=PACED + JS, css=RANGE + CSS, isolate_styles=False)
 
 
+@refusable
 def pick(chosen: Chosen, index: int) -> None:
     """Add a picture, as it is shown, to the corners; a fifth one takes the place of the last."""
-    try:
-        change(corners=(*look().corners[: CORNERS - 1], edited_point(chosen, index)))
-    except Problem as problem:
-        complain(str(problem))
+    change(corners=(*look().corners[: CORNERS - 1], edited_point(chosen, index)))
 
 
 def panel(chosen: Chosen) -> None:
@@ -98,8 +88,8 @@ def panel(chosen: Chosen) -> None:
     corners = look().corners
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         if len(corners) < 3:
-            told = t("Click three or four pictures: they become the plane's corners. So far: {count}.")
-            st.caption(told.format(count=len(corners)))
+            told = "Click three or four pictures: they become the plane's corners. So far: {count}."
+            st.caption(t(told, count=len(corners)))
             st.button(
                 t("Take the first four"),
                 on_click=anew(_take_four, chosen),
@@ -126,12 +116,10 @@ def panel(chosen: Chosen) -> None:
         tell(str(problem))
 
 
+@refusable
 def _take_four(chosen: Chosen) -> None:
-    try:
-        count = min(CORNERS, look().pictures())
-        change(corners=tuple(edited_point(chosen, index) for index in range(count)))
-    except Problem as problem:
-        complain(str(problem))
+    count = min(CORNERS, look().pictures())
+    change(corners=tuple(edited_point(chosen, index) for index in range(count)))
 
 
 def _map_and_picture(chosen: Chosen) -> None:
@@ -153,14 +141,12 @@ PLACE = {"corners", "across", "down", "linear"}  # the look's fields that a plac
 
 def _pad(chosen: Chosen, snap: bool) -> None:
     plane = look().model_dump(include={"corners", "linear"})
-    key, kept = (chosen.weights.key, str(plane)), st.session_state.get("plane map")
-    if not kept or kept[0] != key:
-        scale = max(1, MAP // (PLANE * max(chosen.config.shape[1:])))
-        question = {"do": "plane", "look": plane, "scale": scale, "slot": slot("plane")}
-        kept = (key, studio.ask(question, chosen.weights)[1])
-        st.session_state["plane map"] = kept
+    scale = max(1, MAP // (PLANE * max(chosen.config.shape[1:])))
+    question = {"do": "plane", "look": plane, "scale": scale, "slot": slot("plane")}
+    key = (chosen.weights.key, str(plane))
+    _, picture = once("plane map", key, lambda: studio.ask(question, chosen.weights))
     words = {"across": t("Across"), "down": t("Down"), "drag": t("Drag across the plane")}
-    data = {"map": inline_png(kept[1]), "side": PLANE, "snap": snap, "words": words}
+    data = {"map": inline_png(picture), "side": PLANE, "snap": snap, "words": words}
     data |= {"across": look().across, "down": look().down}
     _component(data=data, key="plane pad", on_place_change=_placed)
 

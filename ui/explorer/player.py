@@ -6,7 +6,7 @@ from gan.pictures import inline_png
 from gan.words import t
 from ui.explorer.looking import look
 from ui.explorer.sources import Chosen
-from ui.ranges import PLAYED
+from ui.parts import PLAYED, PLAYER, RANGE
 
 JS = """
 export default function ({ data, parentElement }) {
@@ -14,14 +14,13 @@ export default function ({ data, parentElement }) {
   if (!box) {
     box = document.createElement("div");
     box.className = "gan-walk";
-    box.innerHTML = '<canvas role="img"></canvas><div class="gan-played"><button type="button"></button>'
-      + '<input class="gan-range" type="range" min="0"><b aria-hidden="true"></b></div>';
+    box.innerHTML = '<canvas role="img"></canvas><div class="gan-played">' + PLAYER + "</div>";
     parentElement.appendChild(box);
     box.at = 0;
     box.playing = !matchMedia("(prefers-reduced-motion: reduce)").matches;
   }
   const canvas = box.querySelector("canvas"), pen = canvas.getContext("2d");
-  const [button, slider, told] = box.querySelector("div").children;
+  const player = box.querySelector("div").children, [button, slider] = player;
   const { shown, frames, columns, width, height, speed, loop, words } = data;
   const show = () => {
     const frame = Math.min(box.at, shown - 1);
@@ -31,11 +30,8 @@ export default function ({ data, parentElement }) {
                     width, height, 0, 0, width, height);
     }
     slider.value = frame;
-    told.textContent = Math.round(frame * (frames - 1) / Math.max(1, shown - 1)) + 1 + " / " + frames;
-    slider.setAttribute("aria-valuetext", told.textContent);
-    button.textContent = box.playing ? "pause" : "play_arrow";
-    button.setAttribute("aria-label", box.playing ? words.pause : words.play);
-    button.title = button.getAttribute("aria-label");
+    const number = Math.round(frame * (frames - 1) / Math.max(1, shown - 1)) + 1;
+    tellPlayer(player, number + " / " + frames, box.playing, words);
   };
   const tick = () => {
     box.at += 1;
@@ -54,8 +50,7 @@ export default function ({ data, parentElement }) {
   slider.max = shown - 1;
   const stop = () => { box.playing = false; hold(); };
   slider.oninput = () => { stop(); box.at = +slider.value; show(); };
-  // who comes by the keyboard wants to step; a screen reader would read each frame out
-  slider.onfocus = () => { if (slider.matches(":focus-visible")) { stop(); show(); } };
+  holdForKeys(slider, () => { stop(); show(); });
   button.onclick = () => {
     if (!box.playing && !loop && box.at >= shown - 1) box.at = 0;
     box.playing = !box.playing; run(); show();
@@ -77,7 +72,9 @@ CSS = """
   border-radius: var(--st-base-radius, 0.5rem); }
 .gan-walk .gan-played { max-width: 320px; }
 """
-_component = st.components.v2.component("gan_walk", js=JS, css=PLAYED + CSS, isolate_styles=False)
+_component = st.components.v2.component(
+    "gan_walk", js=PLAYER + JS, css=RANGE + PLAYED + CSS, isolate_styles=False
+)
 
 
 def play(chosen: Chosen, answer: dict, sheet: bytes) -> None:

@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from gan.words import Problem, t
+from gan.words import t
 from ui.explorer import nearest, walking
-from ui.explorer.looking import anew, change, complain, look
+from ui.explorer.looking import anew, change, look, refusable
 from ui.explorer.points import called, plain_point
 from ui.explorer.sources import Chosen
 from ui.ranges import Dial, ranges
@@ -14,12 +14,10 @@ from ui.ranges import Dial, ranges
 DEPTH = 50  # bases one can go back
 
 
+@refusable
 def pick(chosen: Chosen, index: int) -> None:
     """Make a picture the base; the sliders stay as they are."""
-    try:
-        make_base(plain_point(chosen, index))
-    except Problem as problem:
-        complain(str(problem))
+    make_base(plain_point(chosen, index))
 
 
 def make_base(point: str) -> None:
@@ -83,8 +81,8 @@ def panel(chosen: Chosen) -> None:
     if base is None:
         st.caption(t("Click a picture: it becomes the base, and the others variations of it."))
         return
-    told = t("The base, first in the grid: {name}. Click a variation to go on from it; Roll makes new ones.")
-    st.caption(told.format(name=called(base)))
+    told = "The base, first in the grid: {name}. Click a variation to go on from it; Roll makes new ones."
+    st.caption(t(told, name=called(base)))
     with st.container(horizontal=True, gap="small"):
         st.button(
             t("Add to the walk"),

@@ -6,13 +6,13 @@ from gan.jobs import Job
 from gan.live import Dropped, studio
 from gan.looks import KEYFRAMES
 from gan.words import Problem, t
-from ui.explorer.looking import anew, change, complain, field, look, slot
+from ui.explorer.looking import anew, change, complain, field, look, once, refusable, slot
 from ui.explorer.player import play
 from ui.explorer.points import called, edited_point
 from ui.explorer.sources import Chosen
+from ui.explorer.working import begin
 from ui.grid import clickable_grid
 from ui.shown import KEEP, tell
-from ui.visitor import home
 from ui.watching import watch
 
 JOB = "walk film"
@@ -23,12 +23,10 @@ FIRST = 4  # pictures that become keyframes at one click
 SIDES = (128, 256, 512)  # of a film's pictures, about
 
 
+@refusable
 def pick(chosen: Chosen, index: int) -> None:
     """Add a picture, as it is shown, to the keyframes."""
-    try:
-        add(edited_point(chosen, index))
-    except Problem as problem:
-        complain(str(problem))
+    add(edited_point(chosen, index))
 
 
 def add(point: str) -> None:
@@ -162,12 +160,9 @@ STRAIGHT = (
 def _preview(chosen: Chosen, scale: int) -> tuple[dict, bytes]:
     """Asked once for the same walk."""
     walk = look().model_dump(include=WALK)
-    key, kept = (chosen.weights.key, str(walk), scale), st.session_state.get("walk preview")
-    if not kept or kept[0] != key:
-        question = {"do": "walk", "look": walk, "scale": scale, "slot": slot("walk")}
-        kept = (key, studio.ask(question, chosen.weights))
-        st.session_state["walk preview"] = kept
-    return kept[1]
+    question = {"do": "walk", "look": walk, "scale": scale, "slot": slot("walk")}
+    key = (chosen.weights.key, str(walk), scale)
+    return once("walk preview", key, lambda: studio.ask(question, chosen.weights))
 
 
 def _films(chosen: Chosen, scale: int, frames: int, sizes: dict[str, int]) -> None:
@@ -192,9 +187,7 @@ def _films(chosen: Chosen, scale: int, frames: int, sizes: dict[str, int]) -> No
 
 def _make(chosen: Chosen, kind: str, scale: int, wanted: tuple) -> None:
     question = {"do": "film", "look": look().model_dump(include=WALK), "kind": kind, "scale": scale}
-    mine = home()  # read here: the job's thread has no session
-    work = Job(lambda job: studio.work(job, mine, question, chosen.weights)[1], t("Drawing the frames"))
-    st.session_state[JOB] = (wanted, kind, work)
+    st.session_state[JOB] = (wanted, kind, begin(chosen, question, t("Drawing the frames")))
 
 
 def _made(chosen: Chosen, kind: str, job: Job, now: bool) -> None:
@@ -204,11 +197,12 @@ def _made(chosen: Chosen, kind: str, job: Job, now: bool) -> None:
     elif job.state == "failed":
         tell(job.problem)
     elif job.state == "done":
+        _, film = job.result
         if not now:
             st.caption(t("A film of the walk as it was before:"))
         st.download_button(
-            t("Download {name}, {size}", name=t(KINDS[kind]), size=megabytes(len(job.result))),
-            job.result,
+            t("Download {name}, {size}", name=t(KINDS[kind]), size=megabytes(len(film))),
+            film,
             file_name=f"{chosen.name}-step{chosen.config.step}-walk.{kind}",
             mime=MIMES[kind],
             icon=":material/download:",
