@@ -11,14 +11,14 @@ import tempfile
 from pathlib import Path
 from statistics import median, quantiles
 
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from bench.page import start, stop
 from gan import sources
 from gan.__main__ import main as gan
 from gan.recipes import RECIPES
 from tests.browser import Server
-from tests.chromium import FLAGS, find_chromium
+from tests.chromium import chromium
 from tests.test_browser import come_to_rest, open_page
 
 HEAR = """() => {
@@ -78,29 +78,27 @@ def measure(times: int) -> dict:
     """Moves by recipe looked at and by what trains meanwhile."""
     found: dict = {}
     data = "mnist" if sources.count("mnist") else "digits"
-    with tempfile.TemporaryDirectory() as name, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
-        server = Server(Path(name), sources.data_root())
-        try:
+    with (
+        tempfile.TemporaryDirectory() as name,
+        chromium() as browser,
+        Server(Path(name), sources.data_root()) as server,
+    ):
+        for recipe in RECIPES:
+            run = ["--run", str(server.runs / recipe), "--steps", "20"]
+            assert not gan(["train", "--recipe", recipe, "--data", data, *run])
+        trainer = open_page(browser, server.address)
+        explorer(browser, server, "mlp").context.close()  # the viewer begins
+        trainer.wait_for_timeout(1000 * QUIET)
+        for training in (None, "mlp", "dcgan"):
+            if training:
+                start(trainer, server.address, training)
+                trainer.wait_for_timeout(12_000)  # the app measures a recipe before its first run
             for recipe in RECIPES:
-                run = ["--run", str(server.runs / recipe), "--steps", "20"]
-                assert not gan(["train", "--recipe", recipe, "--data", data, *run])
-            trainer = open_page(browser, server.address)
-            explorer(browser, server, "mlp").context.close()  # the viewer begins
-            trainer.wait_for_timeout(1000 * QUIET)
-            for training in (None, "mlp", "dcgan"):
-                if training:
-                    start(trainer, server.address, training)
-                    trainer.wait_for_timeout(12_000)  # the app measures a recipe before its first run
-                for recipe in RECIPES:
-                    page = explorer(browser, server, recipe)
-                    found.setdefault(training or "nothing", {})[recipe] = moves(page, times)
-                    page.context.close()
-                if training:
-                    stop(trainer)
-        finally:
-            server.stop()
-            browser.close()
+                page = explorer(browser, server, recipe)
+                found.setdefault(training or "nothing", {})[recipe] = moves(page, times)
+                page.context.close()
+            if training:
+                stop(trainer)
     return found
 
 

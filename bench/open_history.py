@@ -11,7 +11,7 @@ from statistics import median
 from time import perf_counter, sleep
 
 import numpy as np
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from gan import charts
 from gan.digest import Digest
@@ -19,7 +19,7 @@ from gan.pictures import grid_png
 from gan.recipes import RECIPES
 from gan.runs import DataInfo, Run, RunInfo, now
 from tests.browser import Server
-from tests.chromium import FLAGS, find_chromium
+from tests.chromium import chromium
 
 STEPS = (1_000, 100_000, 1_000_000)
 OPENS = 9  # of each length; one more before them is not counted
@@ -83,8 +83,7 @@ def digest_times(run: Run) -> tuple[float, float, float]:
 
 def main() -> None:
     """Measure, and print a table."""
-    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
+    with tempfile.TemporaryDirectory() as folder, chromium() as browser:
         servers: dict[int, Server] = {}
         try:
             for steps in STEPS:
@@ -94,7 +93,6 @@ def main() -> None:
         finally:
             for server in servers.values():
                 server.stop()
-            browser.close()
 
 
 def measure(browser: Browser, servers: dict[int, Server]) -> None:

@@ -15,7 +15,7 @@ from statistics import median, quantiles
 from time import perf_counter, sleep
 
 import numpy as np
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from bench.open_history import busy
 from gan import sources
@@ -25,7 +25,7 @@ from gan.runs import RECORD, Run
 from gan.torch_settings import prepare
 from gan.training import Order, Training
 from tests.browser import MNIST, Server
-from tests.chromium import FLAGS, find_chromium
+from tests.chromium import chromium
 from tests.test_browser import come_to_rest, set_number, state
 
 REFRESH = 1.0  # seconds between two refreshes of the Train page
@@ -166,13 +166,12 @@ def refreshes(browser: Browser, server: Server, run: Run, seconds: float) -> dic
 def start_up(folder: Path, browser: Browser) -> dict:
     """Seconds until a fresh server answers, and until its first page can be used."""
     begin = perf_counter()
-    server = Server(folder, MNIST if MNIST.exists() else None)
-    answered = perf_counter() - begin
-    page = open_page(browser, server.address)
-    expect(page.get_by_text("Pick a recipe")).to_be_visible(timeout=30_000)
-    usable = perf_counter() - begin
-    page.context.close()
-    server.stop()
+    with Server(folder, MNIST if MNIST.exists() else None) as server:
+        answered = perf_counter() - begin
+        page = open_page(browser, server.address)
+        expect(page.get_by_text("Pick a recipe")).to_be_visible(timeout=30_000)
+        usable = perf_counter() - begin
+        page.context.close()
     return {"answers": answered, "usable": usable}
 
 
@@ -180,15 +179,13 @@ def measure(rounds: int, seconds: float, minutes: float) -> dict:
     """All of it, as JSON."""
     found: dict = {"rates": {}, "refresh": {}}
     data = "mnist" if sources.count("mnist") else "digits"
-    with tempfile.TemporaryDirectory() as name, sync_playwright() as playwright:
+    with tempfile.TemporaryDirectory() as name, chromium() as browser:
         folder = Path(name)
-        browser = playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
         for number in range(min(rounds, 3)):
             (folder / f"fresh-{number}").mkdir()
             found.setdefault("start", []).append(start_up(folder / f"fresh-{number}", browser))
         (folder / "app").mkdir()
-        server = Server(folder / "app", sources.data_root())
-        try:
+        with Server(folder / "app", sources.data_root()) as server:
             page = open_page(browser, server.address)
             sleep(SETTLE)
             for recipe in ("mlp", "dcgan"):
@@ -208,9 +205,6 @@ def measure(rounds: int, seconds: float, minutes: float) -> dict:
             for length in LENGTHS:
                 run = long_run(server.runs, length)
                 found["refresh"][length] = refreshes(browser, server, run, seconds)
-        finally:
-            server.stop()
-            browser.close()
     return found
 
 

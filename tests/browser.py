@@ -49,6 +49,12 @@ class Server:
         """Process ids of the workers this server has started and that live."""
         return [pid for pid in worker_pids() if parent_of(pid) == self.process.pid]
 
+    def __enter__(self) -> "Server":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
     def stop(self) -> None:
         """End the server as Ctrl-C would."""
         self.process.terminate()

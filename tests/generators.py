@@ -5,12 +5,26 @@ from functools import cache
 import torch
 
 from gan.data import load
+from gan.formats import DataSource, GeneratorConfig, ImageInfo
 from gan.model import Generator
 from gan.numerics import Numerics
-from gan.recipes import RECIPES
+from gan.recipes import RECIPES, Recipe
+from gan.sources import SOURCES
 from gan.trainer import Trainer
 
 STEPS = 200  # after which a DCGAN's digits differ; the MLPs' are alike for thousands
+
+
+def config_for(recipe: Recipe, side: int = 28, data: str = "digits", **more: object) -> GeneratorConfig:
+    """What the config.json of a generator of square grey pictures says; `more` are its other fields."""
+    return GeneratorConfig(
+        architecture=recipe.nets,
+        latent_size=recipe.latent_size,
+        image=ImageInfo(channels=1, height=side, width=side),
+        recipe=recipe,
+        data=DataSource(name=data, licence=SOURCES[data].licence),
+        **{"step": 12} | more,
+    )
 
 
 @cache

@@ -6,11 +6,11 @@ import re
 import signal
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from gan.runs import Run
 from tests.browser import MNIST, Server, wait_until, worker_pids
-from tests.chromium import FLAGS, find_chromium
+from tests.chromium import chromium
 
 expect.set_options(timeout=20_000)
 DATA = MNIST if (MNIST / "MNIST").exists() else None
@@ -22,10 +22,8 @@ PAGE_ERRORS: list[str] = []  # what broke in a browser, of the test that runs
 
 @pytest.fixture(scope="module")
 def browser():
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
+    with chromium() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture

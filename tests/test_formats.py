@@ -5,9 +5,6 @@ import json
 import pytest
 
 from gan.formats import (
-    DataSource,
-    GeneratorConfig,
-    ImageInfo,
     check_parameters,
     max_weights,
     read_config,
@@ -16,20 +13,13 @@ from gan.formats import (
 from gan.recipes import RECIPES
 from gan.runs import MAX_SEED, Run
 from gan.words import Problem
+from tests.generators import config_for
 
 
 @pytest.fixture
 def files():
     """A config, and bytes in the place of weights: nobody looks at them here."""
-    config = GeneratorConfig(
-        architecture="dcgan",
-        latent_size=100,
-        image=ImageInfo(channels=1, height=28, width=28),
-        recipe=RECIPES["dcgan"],
-        data=DataSource(name="mnist", licence="CC BY-SA 3.0"),
-        seed=MAX_SEED,
-        step=4001,
-    )
+    config = config_for(RECIPES["dcgan"], data="mnist", seed=MAX_SEED, step=4001)
     return config.model_dump_json().encode(), b"weights"
 
 
@@ -47,14 +37,7 @@ def test_a_config_that_contradicts_its_recipe_is_refused(files):
 
 def test_an_average_makes_the_file_larger_and_not_the_generator():
     recipe = RECIPES["mlp"].with_changes({"hidden": "2048,4096", "ema": 10_000})
-    config = GeneratorConfig(
-        architecture="mlp",
-        latent_size=recipe.latent_size,
-        image=ImageInfo(channels=1, height=28, width=28),
-        recipe=recipe,
-        data=DataSource(name="mnist", licence="CC BY-SA 3.0"),
-        step=1,
-    )
+    config = config_for(recipe)
     size = 2 * 4 * (100 * 2048 + 2048 * 4096 + 4096 * 784 + 2048 + 4096 + 784)  # 11.8 million, twice
     check_parameters(config, size)
     assert size < max_weights()

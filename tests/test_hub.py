@@ -163,7 +163,7 @@ def test_a_generator_without_its_run_says_so(hub, run, job, tmp_path):
 def test_the_card_s_own_snippet_draws_the_same_pictures(hub, tmp_path, name, ema):
     from gan.model import Generator
     from gan.weights import generator_files, with_prefix
-    from tests.test_weights import config_for
+    from tests.generators import config_for
 
     recipe = RECIPES[name].with_changes({"ema": ema})
     net = Generator(28, 28, 1, 100, recipe=recipe, seed=5).model()

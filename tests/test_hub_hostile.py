@@ -13,7 +13,8 @@ from gan.model import Generator
 from gan.recipes import RECIPES
 from gan.weights import generator_files
 from tests.browser import HOUSE
-from tests.test_weights import HOSTILE_CONFIGS, HOSTILE_WEIGHTS, config_for, with_values
+from tests.generators import config_for
+from tests.test_weights import HOSTILE_CONFIGS, HOSTILE_WEIGHTS, with_values
 
 RECIPE = RECIPES["mlp"].with_changes({"hidden": (3, 4), "latent_size": 5})
 MOST = 300 << 10  # KiB that any of them may take

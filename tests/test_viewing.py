@@ -14,7 +14,6 @@ from PIL import Image
 
 from gan.desk import Desk
 from gan.directions import pca
-from gan.formats import DataSource, GeneratorConfig, ImageInfo
 from gan.handles import Weights
 from gan.jobs import Job
 from gan.latents import latents
@@ -27,16 +26,9 @@ from gan.recipes import RECIPES
 from gan.weights import generator_files
 from gan.words import Problem
 from gan.worker import Inbox
-from tests.generators import lively
+from tests.generators import config_for, lively
 
-CONFIG = GeneratorConfig(
-    architecture="mlp",
-    latent_size=100,
-    image=ImageInfo(channels=1, height=28, width=28),
-    recipe=RECIPES["mlp"],
-    data=DataSource(name="digits", licence="CC BY 4.0"),
-    step=1,
-)
+CONFIG = config_for(RECIPES["mlp"], step=1)
 
 
 HOME = Path("somebody")

@@ -12,24 +12,14 @@ import torch
 from safetensors.torch import load, save
 
 from gan import weights
-from gan.formats import DataSource, GeneratorConfig, ImageInfo, parameters, read_source
+from gan.formats import ImageInfo, parameters, read_source
 from gan.model import Generator, latents_for, sample
 from gan.recipes import RECIPES
 from gan.weights import generator_files, load_generator
 from gan.words import Problem
+from tests.generators import config_for
 
 RECIPE = RECIPES["mlp"].with_changes({"hidden": (3, 4), "latent_size": 5})
-
-
-def config_for(recipe, side):
-    return GeneratorConfig(
-        architecture=recipe.nets,
-        latent_size=recipe.latent_size,
-        image=ImageInfo(channels=1, height=side, width=side),
-        recipe=recipe,
-        data=DataSource(name="digits", licence="CC BY 4.0"),
-        step=12,
-    )
 
 
 @pytest.fixture
