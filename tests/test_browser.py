@@ -95,7 +95,8 @@ def state(page: Page, name: str):
 
 
 def step(page: Page) -> int:
-    text = page.get_by_test_id("stMetricValue").first.inner_text()
+    metric = page.get_by_test_id("stMetric").filter(has=page.get_by_text("Step", exact=True))
+    text = metric.get_by_test_id("stMetricValue").inner_text()  # a page in the making may show others first
     return int(text.split("/")[0].replace(",", ""))
 
 
