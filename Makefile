@@ -33,7 +33,7 @@ $(VENV)/installed: requirements.txt
 	$(PYTHON) -m venv $(VENV)
 	$(if $(TORCH_INDEX),$(IN)/pip install --index-url $(TORCH_INDEX) torch torchvision)
 	$(IN)/pip install -r requirements.txt
-	$(IN)/python -m ui.chart
+	$(IN)/python -m ui.components.chart
 	touch $@
 
 $(VENV)/tests-installed: $(VENV)/installed requirements-test.txt
@@ -41,8 +41,8 @@ $(VENV)/tests-installed: $(VENV)/installed requirements-test.txt
 	touch $@
 
 browser: $(VENV)/tests-installed ## Chromium: the system's, or Debian's package, or Playwright's own
-	@$(IN)/python -m tests.chromium || (command -v apt-get > /dev/null && tests/install-chromium.sh) || $(IN)/playwright install --with-deps chromium
-	@$(IN)/python -m tests.chromium
+	@$(IN)/python -m bench.chromium || (command -v apt-get > /dev/null && tests/install-chromium.sh) || $(IN)/playwright install --with-deps chromium
+	@$(IN)/python -m bench.chromium
 
 lint: $(VENV)/tests-installed ## mend what ruff can mend
 	$(IN)/ruff check --fix . && $(IN)/ruff format .

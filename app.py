@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from gan.live import studio
-from gan.words import t
-from ui import visitor
+from gan.control.supervisor import studio
+from gan.i18n import t
+from ui.session import visitor
 
 st.set_page_config(
     page_title="GAN Workbench",

@@ -20,7 +20,7 @@ from bench import page
 from bench.loops import LOOPS
 from bench.memory import growth
 from bench.split import split
-from gan.recipes import RECIPES
+from gan.recipes.table import RECIPES
 
 PAIRS = (  # ours, against
     ("mlp", "mlp, the post"),

@@ -13,13 +13,13 @@ from statistics import median, quantiles
 
 from playwright.sync_api import Browser, Page, expect
 
+from bench.browser import Server
+from bench.chromium import chromium
 from bench.page import start, stop
-from gan import sources
 from gan.__main__ import main as gan
-from gan.recipes import RECIPES
-from tests.browser import Server
-from tests.chromium import chromium
-from tests.test_browser import come_to_rest, open_page
+from gan.data import datasets
+from gan.recipes.table import RECIPES
+from tests.browser.test_train import come_to_rest, open_page
 
 HEAR = """() => {
   window.sent = window.got = 0;
@@ -77,11 +77,11 @@ def explorer(browser: Browser, server: Server, run: str) -> Page:
 def measure(times: int) -> dict:
     """Moves by recipe looked at and by what trains meanwhile."""
     found: dict = {}
-    data = "mnist" if sources.count("mnist") else "digits"
+    data = "mnist" if datasets.count("mnist") else "digits"
     with (
         tempfile.TemporaryDirectory() as name,
         chromium() as browser,
-        Server(Path(name), sources.data_root()) as server,
+        Server(Path(name), datasets.data_root()) as server,
     ):
         for recipe in RECIPES:
             run = ["--run", str(server.runs / recipe), "--steps", "20"]

@@ -17,23 +17,24 @@ from torch import nn, optim
 from torch.utils.data import DataLoader
 from torchvision import transforms
 
-from gan import data, sources
-from gan.numerics import Numerics
-from gan.recipes import RECIPES
-from gan.torch_settings import prepare
-from gan.trainer import Trainer
-from gan.tuning import tuned
+from gan.compute.settings import prepare
+from gan.data import datasets, mnist
+from gan.data.images import Images, load
+from gan.recipes.numerics import Numerics
+from gan.recipes.table import RECIPES
+from gan.train.autotune import tuned
+from gan.train.trainer import Trainer
 
 WARM_UP = 0.25  # of the seconds, not counted
 Step = Callable[[], object]
 
 
-def images() -> tuple[data.Images, list]:
+def images() -> tuple[Images, list]:
     """The images as ours, and as the posts' data set: pairs of a picture and a label."""
-    ours = data.load("mnist" if sources.count("mnist") else "digits")
+    ours = load("mnist" if datasets.count("mnist") else "digits")
     to_tensor = transforms.Compose([transforms.ToTensor(), transforms.Normalize((0.5,), (0.5,))])
     if ours.name == "mnist":
-        return ours, data.MNIST(sources.data_root(), train=True, transform=to_tensor)
+        return ours, mnist.MNIST(datasets.data_root(), train=True, transform=to_tensor)
     greys = transforms.ToPILImage()
     return ours, Transformed([greys(picture) for picture in ours.pixels], to_tensor)
 

@@ -6,10 +6,11 @@ import tempfile
 from pathlib import Path
 
 from bench.open_history import resident
-from gan import data
-from gan.recipes import RECIPES
-from gan.runs import Run
-from gan.training import Order, Training
+from gan.data import images
+from gan.recipes.table import RECIPES
+from gan.runner.loop import Training
+from gan.runs.order import Order
+from gan.runs.run import Run
 
 SETTLED = 0.02  # of the steps, after which growth counts
 
@@ -19,7 +20,7 @@ def growth(steps: int) -> dict:
     with tempfile.TemporaryDirectory() as folder:
         run = Run.make(Path(folder) / "run")
         with run.owned():
-            training = Training.begin(run, Order(RECIPES["mlp"], "digits", 0, steps), data.load("digits"))
+            training = Training.begin(run, Order(RECIPES["mlp"], "digits", 0, steps), images.load("digits"))
             before = None
             while training.state == "running":
                 training.tick()

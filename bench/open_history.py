@@ -13,13 +13,14 @@ from time import perf_counter, sleep
 import numpy as np
 from playwright.sync_api import Browser
 
-from gan import charts
-from gan.digest import Digest
-from gan.pictures import grid_png
-from gan.recipes import RECIPES
-from gan.runs import DataInfo, Run, RunInfo, now
-from tests.browser import Server
-from tests.chromium import chromium
+from bench.browser import Server
+from bench.chromium import chromium
+from gan.charts import curves
+from gan.pictures.png import grid_png
+from gan.recipes.table import RECIPES
+from gan.runs.history import Digest
+from gan.runs.info import DataInfo, RunInfo
+from gan.runs.run import Run, now
 
 STEPS = (1_000, 100_000, 1_000_000)
 OPENS = 9  # of each length; one more before them is not counted
@@ -77,7 +78,7 @@ def digest_times(run: Run) -> tuple[float, float, float]:
     middle = perf_counter()
     whole = first.update(history)
     after = perf_counter()
-    charts.losses(whole), charts.accuracy(whole)
+    curves.losses(whole), curves.accuracy(whole)
     return tuple(1000 * took for took in (middle - begin, after - middle, perf_counter() - after))
 
 

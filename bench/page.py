@@ -17,16 +17,17 @@ from time import perf_counter, sleep
 import numpy as np
 from playwright.sync_api import Browser, Page, expect
 
+from bench.browser import MNIST, Server
+from bench.chromium import chromium
 from bench.open_history import busy
-from gan import sources
-from gan.numerics import Numerics
-from gan.recipes import RECIPES
-from gan.runs import RECORD, Run
-from gan.torch_settings import prepare
-from gan.training import Order, Training
-from tests.browser import MNIST, Server
-from tests.chromium import chromium
-from tests.test_browser import come_to_rest, set_number, state
+from gan.compute.settings import prepare
+from gan.data import datasets
+from gan.recipes.numerics import Numerics
+from gan.recipes.table import RECIPES
+from gan.runner.loop import Training
+from gan.runs.order import Order
+from gan.runs.run import RECORD, Run
+from tests.browser.test_train import come_to_rest, set_number, state
 
 REFRESH = 1.0  # seconds between two refreshes of the Train page
 LENGTHS = (10**3, 10**4, 10**5, 10**6)  # steps already recorded when refreshes are measured
@@ -178,14 +179,14 @@ def start_up(folder: Path, browser: Browser) -> dict:
 def measure(rounds: int, seconds: float, minutes: float) -> dict:
     """All of it, as JSON."""
     found: dict = {"rates": {}, "refresh": {}}
-    data = "mnist" if sources.count("mnist") else "digits"
+    data = "mnist" if datasets.count("mnist") else "digits"
     with tempfile.TemporaryDirectory() as name, chromium() as browser:
         folder = Path(name)
         for number in range(min(rounds, 3)):
             (folder / f"fresh-{number}").mkdir()
             found.setdefault("start", []).append(start_up(folder / f"fresh-{number}", browser))
         (folder / "app").mkdir()
-        with Server(folder / "app", sources.data_root()) as server:
+        with Server(folder / "app", datasets.data_root()) as server:
             page = open_page(browser, server.address)
             sleep(SETTLE)
             for recipe in ("mlp", "dcgan"):

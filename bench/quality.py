@@ -10,13 +10,14 @@ import argparse
 import numpy as np
 import torch
 
-from gan import data, sources
-from gan.model import latents_for, sample
-from gan.numerics import Numerics
-from gan.recipes import RECIPES
-from gan.threads import cores
-from gan.torch_settings import prepare
-from gan.trainer import Trainer
+from gan.compute.settings import prepare
+from gan.compute.threads import cores
+from gan.data import datasets
+from gan.data.images import load
+from gan.nets.sampling import latents_for, sample
+from gan.recipes.numerics import Numerics
+from gan.recipes.table import RECIPES
+from gan.train.trainer import Trainer
 
 COMPONENTS, PICTURES = 64, 2000
 
@@ -37,7 +38,7 @@ def main() -> None:
     options.add_argument("--steps", type=int, default=1000)
     options.add_argument("--seeds", type=int, default=3)
     asked = options.parse_args()
-    images = data.load("mnist" if sources.count("mnist") else "digits")
+    images = load("mnist" if datasets.count("mnist") else "digits")
     real = images.pixels.flatten(1).numpy() / 127.5 - 1
     middle = real.mean(0)
     axes = np.linalg.eigh(np.cov(real, rowvar=False))[1][:, -COMPONENTS:]

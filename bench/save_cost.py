@@ -11,11 +11,12 @@ from pathlib import Path
 from statistics import median
 from time import perf_counter
 
-from gan import sources
-from gan.numerics import Numerics
-from gan.recipes import RECIPES
-from gan.runs import Run
-from gan.training import SAVE_EVERY, Order, Training
+from gan.data import datasets
+from gan.recipes.numerics import Numerics
+from gan.recipes.table import RECIPES
+from gan.runner.loop import SAVE_EVERY, Training
+from gan.runs.order import Order
+from gan.runs.run import Run
 
 OFTEN, NEVER = 1.0, 1e9  # seconds between two saves
 
@@ -23,7 +24,7 @@ OFTEN, NEVER = 1.0, 1e9  # seconds between two saves
 def measure(recipe: str, seconds: float, save_every: float) -> tuple[float, int]:
     """Steps a second over that much time on the clock, saving included, and the number of saves."""
     folder = Path(tempfile.mkdtemp())
-    data = "mnist" if sources.count("mnist") else "digits"
+    data = "mnist" if datasets.count("mnist") else "digits"
     order = Order(RECIPES[recipe], data, steps=10**8, numerics=Numerics())
     training = Training.begin(Run.make(folder / "run"), order, save_every=save_every)
     training.tick(20)

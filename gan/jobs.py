@@ -3,7 +3,8 @@
 import threading
 from collections.abc import Callable
 
-from gan.words import Problem, t
+from gan.errors import Problem
+from gan.i18n import t
 
 
 class Job:

@@ -9,9 +9,10 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from gan.words import Problem, t
+from gan.errors import Problem
+from gan.i18n import t
 
-RECENT = ".recent"  # of a runs folder: generators that were looked at (gan.recent)
+RECENT = ".recent"  # of a runs folder: generators that were looked at (gan.generator.recent)
 SPARE = 500_000_000  # bytes that visitors leave free on the disk, all together
 PUBLIC = {"GAN_MAX_STEPS": 200_000, "GAN_MAX_RUNS": 8, "GAN_MAX_MEGABYTES": 500, "GAN_MAX_IDLE": 15}
 

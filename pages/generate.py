@@ -2,39 +2,30 @@
 
 import streamlit as st
 
-from gan.live import Dropped, studio
-from gan.looks import MOST, parse_seeds
-from gan.pictures import columns_for
-from gan.words import Problem, t
-from ui import frame
-from ui.explorer import finding, keeping, nearest, plane, seeds, varying, walking
-from ui.explorer.dials import dials, points_of
-from ui.explorer.files import weights_zip
-from ui.explorer.looking import (
-    anew,
-    field,
-    in_hand,
-    look,
-    make_anew_if_due,
-    open_address,
-    picture_alt,
-    query_of,
-    slot,
-    tell_complaints,
-    write_address,
-)
-from ui.explorer.sources import Chosen, choose_generator
-from ui.grid import clickable_grid
-from ui.shown import KEEP, tell
+from gan.control.supervisor import Dropped, studio
+from gan.errors import Problem
+from gan.i18n import t
+from gan.latent.points import MOST, parse_seeds
+from gan.pictures.png import columns_for
+from ui.components.grid import clickable_grid
+from ui.generate import export, invert, neighbours, plane, seeds, variations, walk
+from ui.generate.address import open_address, query_of, write_address
+from ui.generate.chosen import Chosen
+from ui.generate.directions import dials, points_of
+from ui.generate.picker import choose_generator
+from ui.generate.state import anew, field, in_hand, look, make_anew_if_due, picture_alt, slot, tell_complaints
+from ui.generate.upload import weights_zip
+from ui.session import frame
+from ui.session.notices import KEEP, tell
 
 WIDTH = 520  # pixels of the picture, about
 TOOLS = {  # what one can do with a picture, what a click on one does, and the words for it
-    "vary": ("Vary", varying, "make it the base"),
-    "walk": ("Walk", walking, "add it to the walk"),
+    "vary": ("Vary", variations, "make it the base"),
+    "walk": ("Walk", walk, "add it to the walk"),
     "plane": ("Plane", plane, "make it a corner"),
-    "near": ("Nearest", nearest, "find the training pictures nearest to it"),
-    "find": ("Find", finding, "make it the base"),
-    "files": ("Files", keeping, "make it the base"),
+    "near": ("Nearest", neighbours, "find the training pictures nearest to it"),
+    "find": ("Find", invert, "make it the base"),
+    "files": ("Files", export, "make it the base"),
 }
 
 
@@ -96,7 +87,7 @@ def explore(chosen: Chosen) -> None:
             pictures(chosen)
         except Problem as problem:
             tell(str(problem))
-        varying.below()
+        variations.below()
     write_address(chosen, "pictures")
     make_anew_if_due()
 
@@ -127,7 +118,7 @@ def pictures(chosen: Chosen) -> None:
         if key != chosen.weights.key:
             return
     name, module, verb = TOOLS[in_hand()]
-    pick = getattr(module, "pick", varying.pick)
+    pick = getattr(module, "pick", variations.pick)
     clickable_grid(
         picture,
         (width, height),

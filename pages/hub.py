@@ -2,11 +2,12 @@
 
 import streamlit as st
 
-from ui import account, frame, pulling, sharing
+from ui.hub import account, pull, push
+from ui.session import frame
 
 frame.enter()
 if not account.returning():
     account.account_box()
-    sharing.push_half()
+    push.push_half()
     st.space("small")
-    pulling.pull_half()
+    pull.pull_half()

@@ -2,85 +2,33 @@
 
 import streamlit as st
 
-from gan import shelf
-from gan.events import describe
-from gan.live import studio
-from gan.recipes import RECIPES
-from gan.words import Problem, t
-from ui import bar, branches, form, frame, machine, panels
-from ui.shown import (
-    Shown,
-    busy_elsewhere,
-    end_of_dialog,
-    forget_run,
-    in_dialog,
-    look_at,
-    remember_run,
-    show_notice,
-    shown_run,
-    tell,
-)
-from ui.visitor import my_run, my_runs
+from gan.control.supervisor import studio
+from gan.errors import Problem
+from gan.i18n import t
+from gan.runs import health, trash
+from gan.runs.events import describe
+from ui.session import frame
+from ui.session.dialogs import end_of_dialog, in_dialog
+from ui.session.notices import show_notice, tell
+from ui.session.run import Shown, busy_elsewhere, forget_run, look_at, shown_run
+from ui.session.visitor import my_run
+from ui.train import checkpoints, controls, live_rates, panels, structure, time_machine
+from ui.train.recipe_cards import idle_page
 
 REFRESH = 1.0  # seconds
 
 
-def idle_page() -> None:
-    """Recipes to choose from, and Start."""
-    form.new_run_form()
-    bar.idle_bar()
-    show_notice()
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        with st.container(gap="xxsmall", width="stretch"):
-            st.markdown(t("### Pick a recipe, press Start"))
-            st.caption(t("Pictures appear within seconds. Pause, look back or stop whenever you like."))
-        if runs := my_runs():
-            names = [run.name for run in runs[:30]]
-            st.menu_button(
-                t("Open a saved run"),
-                names,
-                key="saved_run",
-                icon=":material/folder_open:",
-                type="tertiary",
-                on_click=lambda: remember_run(st.session_state["saved_run"]),
-            )
-    for column, recipe in zip(st.columns(3), RECIPES.values(), strict=True):
-        with column, st.container(border=True, height="stretch"):
-            st.image(
-                f"static/recipes/{recipe.name}.png",
-                width="stretch",
-                alt=t("Pictures this recipe made of MNIST"),
-            )
-            with st.container(horizontal=True):
-                st.markdown(f"**{t(recipe.title)}**", width="stretch")
-                st.badge(recipe.loss, color="gray")
-            st.caption(f"{t(recipe.purpose)}  \n{t(recipe.source)}")
-            st.space("stretch")
-            if st.session_state["recipe"] == recipe.name:
-                st.button(
-                    t(":primary[**Chosen**]"), icon=":material/check:", type="tertiary", width="stretch"
-                )
-            else:
-                st.button(
-                    t("Choose"),
-                    key=f"choose {recipe.name}",
-                    width="stretch",
-                    on_click=form.choose_recipe,
-                    args=(recipe.name,),
-                )
-
-
 def run_page(shown: Shown) -> None:
     """The run, as it goes on."""
-    form.run_settings(shown)
+    live_rates.run_settings(shown)
     alive, name = shown.snapshot.alive, shown.run.name
     with st.container():  # always there: what comes below must keep its place, or its clicks are lost
         show_notice()
-    bar.run_bar(shown)
+    controls.run_bar(shown)
     st.fragment(live_part, run_every=REFRESH if alive else None)(name, shown.state)
     tabs = st.tabs([t("Structure"), t("Events"), t("Checkpoints"), t("Settings")])
     with tabs[0]:
-        panels.structure(shown.recipe)
+        structure.structure(shown.recipe)
     with tabs[1]:
         st.fragment(events_part, run_every=1.0)(name)  # it follows the time machine
     with tabs[2]:
@@ -103,7 +51,7 @@ def live_part(name: str, state_before: str) -> None:
         st.rerun()
     history = shown.run.history()
     if shown.state == "queued" and shown.handle:
-        st.caption(bar.whom_it_waits_for(shown.handle))
+        st.caption(controls.whom_it_waits_for(shown.handle))
     if busy_elsewhere(shown):
         st.caption(t("Another process trains this run: it can be watched here, and steered there."))
     if shown.snapshot.problem:
@@ -117,20 +65,20 @@ def live_part(name: str, state_before: str) -> None:
         st.info(describe(last[0]), icon=":material/schedule:")
     if shown.handle and shown.handle.refusal:
         st.warning(shown.handle.refusal)
-    panels.figures(shown, panels.health(history))
+    panels.figures(shown, health.health(history))
     left, right = st.columns([1.55, 1], gap="medium")
     with left:
-        panels.curves(shown, history, machine.place(shown))
+        panels.curves(shown, history, time_machine.place(shown))
     with right:
-        panels.samples(shown, machine.place(shown))
-        machine.controls(shown)
+        panels.samples(shown, time_machine.place(shown))
+        time_machine.controls(shown)
 
 
 def events_part(name: str) -> None:
     """The list of events, as it grows."""
     try:
         shown = look_at(name)
-        panels.events(shown, machine.place(shown))
+        panels.events(shown, time_machine.place(shown))
     except Problem:
         return
 
@@ -138,7 +86,7 @@ def events_part(name: str) -> None:
 def checkpoints_part(name: str) -> None:
     """The list of checkpoints, as it changes; a click that opens a dialog concerns the whole page."""
     try:
-        branches.list_checkpoints(look_at(name))
+        checkpoints.list_checkpoints(look_at(name))
     except Problem:
         return
     if st.session_state.pop("whole_page", False):
@@ -163,7 +111,7 @@ def delete_dialog(name: str) -> None:
 def _delete(name: str) -> None:
     run = my_run(name)
     studio.let_go(run)
-    shelf.throw_away(run)
+    trash.throw_away(run)
     forget_run()
 
 
@@ -176,4 +124,4 @@ else:
 if doomed := st.session_state.pop("deleting", None):
     delete_dialog(doomed)
 if fork := st.session_state.pop("forking", None):
-    branches.fork_dialog(*fork)
+    checkpoints.fork_dialog(*fork)

@@ -24,7 +24,7 @@ def folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def every_slice_keeps_a_copy(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of its last finite state, so that no test depends on how long a slice takes."""
     if "torch" in sys.modules:
-        monkeypatch.setattr("gan.trainer.COPY_EVERY", 0.0)
+        monkeypatch.setattr("gan.train.trainer.COPY_EVERY", 0.0)
 
 
 @pytest.fixture(autouse=True)
@@ -61,7 +61,7 @@ def small_images():
     """A maker of images that are the same each time: `small_images(count, side)`."""
     import torch
 
-    from gan.data import Images
+    from gan.data.images import Images
 
     def make(count: int = 20, side: int = 8) -> Images:
         pixels = torch.randint(

@@ -4,13 +4,14 @@ from functools import cache
 
 import torch
 
-from gan.data import load
-from gan.formats import DataSource, GeneratorConfig, ImageInfo
-from gan.model import Generator
-from gan.numerics import Numerics
-from gan.recipes import RECIPES, Recipe
-from gan.sources import SOURCES
-from gan.trainer import Trainer
+from gan.data.datasets import SOURCES
+from gan.data.images import load
+from gan.generator.config import DataSource, GeneratorConfig, ImageInfo
+from gan.nets.pair import Generator
+from gan.recipes.numerics import Numerics
+from gan.recipes.recipe import Recipe
+from gan.recipes.table import RECIPES
+from gan.train.trainer import Trainer
 
 STEPS = 200  # after which a DCGAN's digits differ; the MLPs' are alike for thousands
 

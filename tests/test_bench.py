@@ -7,8 +7,8 @@ import sys
 import pytest
 
 from bench import page
-from tests.browser import HOUSE
-from tests.chromium import find_chromium
+from bench.browser import HOUSE
+from bench.chromium import find_chromium
 
 pytestmark = pytest.mark.flaky(reruns=1)  # as in test_browser
 

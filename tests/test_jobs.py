@@ -4,8 +4,8 @@ import threading
 
 import pytest
 
+from gan.errors import Problem
 from gan.jobs import Cancelled, Job
-from gan.words import Problem
 
 
 def test_a_job_tells_its_stages_its_share_and_its_result():

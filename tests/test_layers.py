@@ -1,146 +1,108 @@
-"""The staircase: every import in gan/ goes strictly down, and heavy libraries stay where they belong."""
+"""The order of the house: imports go strictly down, and the app never reaches torch."""
 
 import ast
-import subprocess
-import sys
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
 
-import pytest
+from bench.browser import HOUSE
 
-from tests.browser import HOUSE
-
-FLOORS = [
-    {"words"},
-    {
-        "recipes",
-        "losses",
-        "nets",
-        "sources",
-        "structure",
-        "pictures",
-        "messages",
-        "threads",
-        "numerics",
-        "graphs",
-        "digest",
-        "events",
-        "limits",
-        "jobs",
-        "uploads",
-    },
-    {"data", "averaging", "torch_settings", "by_hand", "runs", "workers", "charts", "films", "hub.wire"},
-    {"formats", "model", "handles", "ring", "looks", "hub.curves", "hub.accounts", "hub.oauth", "hub.pulled"},
-    {
-        "asked",
-        "saved",
-        "latent_files",
-        "trainer",
-        "weights",
-        "shelf",
-        "latents",
-        "directions",
-        "neighbours",
-        "inversion",
-        "hub.card",
-    },
-    {"recent", "checkpoints", "skeleton", "packing", "tuning", "viewing"},
-    {"training", "desk", "hub.parcel"},
-    {"tasks", "hub.repos"},
-    {"worker", "live", "hub.push"},
-    {"hub.share", "hub.commands"},
-    {"sampling"},
-    {"__main__"},
-]
-FLOOR = {name: number for number, floor in enumerate(FLOORS) for name in floor}
-TORCH_FREE = ["words", "recipes", "sources", "structure", "pictures", "messages", "threads", "charts", "runs"]
-TORCH_FREE += [
-    "asked",
-    "formats",
-    "numerics",
-    "workers",
-    "handles",
-    "live",
-    "events",
-    "limits",
-    "ring",
-    "shelf",
-    "packing",
-    "films",
-    "digest",
-    "looks",
-    "uploads",
-    "recent",
-    "saved",
-    "latent_files",
-    "hub.share",
-    "hub.push",
-    "hub.oauth",
-]
+# The wings of gan/, from the ground up. `ground` is every module that lies in gan/ itself.
+WINGS = ["ground", "pictures", "recipes", "data", "generator", "latent", "runs", "charts", "control", "hub"]
+WINGS += ["compute", "nets", "train", "runner", "explore", "evaluate", "worker", "cli"]
+ABOVE = ["ui", "pages", "app"]  # in this order over all of gan/
+HEAVY = {"torch", "torchvision", "sklearn"}  # what no page waits for
+TOPS = ["gan", "ui", "pages", "app"]
 
 
-def modules() -> dict[str, list[str]]:
-    """Every module of gan/ with the modules it imports; `nets` is one, those of `hub` are each their own."""
-    found: dict[str, list[str]] = {}
-    folders = [HOUSE / "gan", HOUSE / "gan" / "nets", HOUSE / "gan" / "hub"]
-    for file in [file for folder in folders for file in folder.glob("*.py")]:
-        name = {"nets": "nets", "hub": f"hub.{file.stem}"}.get(file.parent.name, file.stem)
-        if file.stem != "__init__" or name == "nets":
-            found.setdefault(name, []).extend(imports(ast.parse(file.read_text())))
-    return found
+@cache
+def modules() -> dict[str, Path]:
+    """Every module of the app by its dotted name."""
+    files = [file for top in TOPS for file in [HOUSE / f"{top}.py", *(HOUSE / top).rglob("*.py")]]
+    return {name_of(file): file for file in files if file.is_file()}
 
 
-def imports(tree: ast.AST) -> list[str]:
-    names = []
+def name_of(file: Path) -> str:
+    """A file's dotted name; a package is called like its folder."""
+    parts = file.relative_to(HOUSE).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+@cache
+def imports(name: str) -> frozenset[str]:
+    """What a module imports anywhere in it, by dotted names."""
+    return frozenset(_imports(ast.parse(modules()[name].read_text())))
+
+
+def _imports(tree: ast.AST) -> Iterator[str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
-            names += [alias.name for alias in node.names]
+            yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, "imports are absolute"
-            whole = node.module in ("gan", "gan.hub")  # a module taken by its package
-            names += [f"{node.module}.{alias.name}" for alias in node.names] if whole else [node.module]
-    return names
+            for alias in node.names:
+                inside = f"{node.module}.{alias.name}"
+                yield inside if inside in modules() else node.module
 
 
-def test_every_module_has_its_floor():
-    assert set(modules()) == set(FLOOR)
+def floor(name: str) -> int:
+    """How high a module's wing lies."""
+    parts = name.split(".")
+    if parts[0] != "gan":
+        return len(WINGS) + ABOVE.index(parts[0])
+    if name == "gan.__main__":
+        return WINGS.index("cli")
+    return WINGS.index(parts[1] if len(parts) > 2 or (HOUSE / "gan" / parts[-1]).is_dir() else "ground")
 
 
-def test_imports_go_strictly_down():
-    upward = []
-    for name, imported in modules().items():
-        for other in imported:
-            inside = other.removeprefix("gan.").split(".") if other.startswith("gan.") else [None]
-            below = ".".join(inside[:2]) if inside[0] == "hub" else inside[0]
-            if below in FLOOR and below != name and FLOOR[below] >= FLOOR[name]:
-                upward.append(f"{name} -> {below}")
+def test_imports_go_down_from_wing_to_wing() -> None:
+    upward = [
+        f"{name} -> {other}"
+        for name in modules()
+        for other in imports(name)
+        if other in modules() and floor(other) > floor(name)
+    ]
     assert not upward
 
 
-def test_nothing_in_gan_knows_the_pages():
-    above = {"streamlit", "ui", "pages", "app"}
-    guilty = [
-        (name, other) for name, found in modules().items() for other in found if other.split(".")[0] in above
-    ]
-    assert not guilty
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    done: set[str] = set()
+
+    def visit(name: str, way: tuple[str, ...]) -> None:
+        assert name not in way, " -> ".join([*way[way.index(name) :], name])
+        if name not in done:
+            for other in imports(name) & modules().keys() - {name}:
+                visit(other, (*way, name))
+            done.add(name)
+
+    for name in modules():
+        if name != "gan.nets":  # a package that hands on the nets in its own folder
+            visit(name, ())
 
 
-def test_the_pages_know_no_torch():
-    files = [HOUSE / "app.py", *(HOUSE / "pages").glob("*.py"), *(HOUSE / "ui").rglob("*.py")]
-    heavy = {"torch", "torchvision", "sklearn", "safetensors"}
-    assert not [
-        f.name for f in files for name in imports(ast.parse(f.read_text())) if name.split(".")[0] in heavy
-    ]
+def test_what_the_app_reaches_by_its_imports_holds_no_torch() -> None:
+    reached, wanted = set(), {name for name in modules() if name.split(".")[0] in ABOVE}
+    while wanted:
+        name = wanted.pop()
+        heavy = [other for other in imports(name) if other.split(".")[0] in HEAVY]
+        assert not heavy, f"{name} imports {heavy}"
+        reached.add(name)
+        wanted |= imports(name) & modules().keys() - reached
 
 
-@pytest.mark.parametrize("name", TORCH_FREE)
-def test_what_the_app_imports_is_free_of_torch(name):
-    script = f"import sys, gan.{name}; print('torch' in sys.modules)"
-    told = subprocess.run([sys.executable, "-c", script], cwd=HOUSE, capture_output=True, text=True)
-    assert told.stdout.strip() == "False", told.stderr
+def test_streamlit_stands_above_gan() -> None:
+    above = {"streamlit", *ABOVE}
+    guilty = [(name, other) for name in modules() for other in imports(name) if other.split(".")[0] in above]
+    assert not [pair for pair in guilty if pair[0].startswith("gan")]
 
 
-def test_no_pickle_is_read_or_written_anywhere():
-    for file in [*HOUSE.glob("*.py"), *(HOUSE / "gan").rglob("*.py"), *(HOUSE / "ui").rglob("*.py")]:
-        source = file.read_text()
-        assert "import pickle" not in source and "torch.load" not in source and "torch.save" not in source, (
-            file
-        )
+def test_benches_import_nothing_from_tests() -> None:
+    found = {file: set(_imports(ast.parse(file.read_text()))) for file in (HOUSE / "bench").glob("*.py")}
+    assert not [file for file, names in found.items() if any(name.startswith("tests") for name in names)]
+
+
+def test_no_pickle_is_read_or_written_anywhere() -> None:
+    for name in modules():
+        assert not {other for other in imports(name) if other.split(".")[0] in ("pickle", "cloudpickle")}
+        source = modules()[name].read_text()
+        assert "torch.load" not in source and "torch.save" not in source, name

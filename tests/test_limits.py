@@ -2,9 +2,9 @@
 
 import pytest
 
+from gan.errors import Problem
 from gan.limits import Limits, check_room, check_steps, is_public, limits
-from gan.runs import Run
-from gan.words import Problem
+from gan.runs.run import Run
 
 
 @pytest.fixture(autouse=True)

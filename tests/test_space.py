@@ -16,8 +16,8 @@ import pytest
 import yaml
 from playwright.sync_api import expect
 
-from tests.browser import HOUSE, free_port, wait_until
-from tests.test_browser import browser  # noqa: F401  # a fixture
+from bench.browser import HOUSE, free_port, wait_until
+from tests.browser.test_train import browser  # noqa: F401  # a fixture
 
 
 def instructions() -> list[tuple[str, str]]:
@@ -231,7 +231,7 @@ def put_without_cookie(port: int) -> int:
 
 
 def test_an_upload_without_its_cookie_is_refused_at_home_and_not_on_the_space(space, tmp_path):
-    from tests.browser import Server
+    from bench.browser import Server
 
     home = Server(tmp_path)
     try:
@@ -243,7 +243,7 @@ def test_an_upload_without_its_cookie_is_refused_at_home_and_not_on_the_space(sp
 
 def test_the_app_answers_under_the_space_s_own_name(space, browser):  # noqa: F811
     """A page that was reached under a name the server does not know keeps its connection, too."""
-    from tests.chromium import FLAGS, find_chromium
+    from bench.chromium import FLAGS, find_chromium
 
     rule = "--host-resolver-rules=MAP ada-gan.hf.space 127.0.0.1"
     other = browser.browser_type.launch(executable_path=find_chromium(), args=[*FLAGS, rule])

@@ -1,1 +1,1 @@
-"""Widgets that pages share. Pages ask `gan.live` for runs and pictures; nothing here touches a tensor."""
+"""What the pages are made of. Pages ask `gan.control` for runs and pictures; nothing here holds a tensor."""

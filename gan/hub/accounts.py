@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from huggingface_hub import get_token
 from pydantic import SecretStr
 
-from gan.hub.wire import api, safe, told
+from gan.errors import Problem
+from gan.hub.client import api, safe, told
 from gan.limits import is_public
-from gan.words import Problem
 
 
 @dataclass(frozen=True)

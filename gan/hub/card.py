@@ -4,14 +4,14 @@ import json
 
 from huggingface_hub import ModelCardData
 
-from gan import charts
-from gan.digest import Digest
-from gan.events import describe, rate
-from gan.formats import PREFIX, GeneratorConfig
-from gan.hub.wire import RUN_TAG, TAG
-from gan.numerics import Numerics
-from gan.runs import RunInfo
-from gan.sources import title
+from gan.charts import curves
+from gan.data.datasets import title
+from gan.generator.config import PREFIX, GeneratorConfig
+from gan.hub.client import RUN_TAG, TAG
+from gan.recipes.numerics import Numerics
+from gan.runs.events import describe, rate
+from gan.runs.history import Digest
+from gan.runs.info import RunInfo
 
 ON_THE_HUB = {"mnist": "ylecun/mnist"}  # data sets the Hub knows by a name of its own
 
@@ -108,7 +108,7 @@ def _training(config: GeneratorConfig, info: RunInfo | None, events: list[dict])
 
 
 def _curves(digest: Digest) -> str:
-    g, d, real, fake = (charts.smooth(digest, column)[1][-1:] for column in (1, 0, 2, 3))
+    g, d, real, fake = (curves.smooth(digest, column)[1][-1:] for column in (1, 0, 2, 3))
     last = ""
     if g and d and real and fake:
         last = (

@@ -4,9 +4,10 @@ from io import BytesIO
 
 from matplotlib.figure import Figure
 
-from gan import charts
-from gan.digest import Digest
-from gan.words import t
+from gan.charts import curves
+from gan.i18n import t
+from gan.pictures import colours
+from gan.runs.history import Digest
 
 WIDTH, HEIGHT, DPI = 9.0, 2.8, 110  # inches, inches, dots an inch
 
@@ -16,7 +17,7 @@ def curves_png(digest: Digest) -> bytes:
     figure = Figure(figsize=(WIDTH, HEIGHT), dpi=DPI, layout="constrained", facecolor="white")
     titles = (t("Losses"), t("Accuracy of D"))
     for axes, chart, title in zip(
-        figure.subplots(1, 2), (charts.losses(digest), charts.accuracy(digest)), titles, strict=True
+        figure.subplots(1, 2), (curves.losses(digest), curves.accuracy(digest)), titles, strict=True
     ):
         for line in chart["data"]:
             strong = line["line"]["width"] > 1
@@ -35,7 +36,7 @@ def curves_png(digest: Digest) -> bytes:
         axes.xaxis.set_major_formatter("{x:,.0f}")
         axes.spines[["top", "right"]].set_visible(False)
         axes.legend(fontsize=8, frameon=False)
-    figure.axes[1].axhline(0.5, color=charts.GREY, linewidth=0.8, linestyle="--")
+    figure.axes[1].axhline(0.5, color=colours.GREY, linewidth=0.8, linestyle="--")
     buffer = BytesIO()
     figure.savefig(buffer, format="png")
     return buffer.getvalue()

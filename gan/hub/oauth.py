@@ -19,8 +19,8 @@ from urllib.parse import urlencode
 from huggingface_hub.utils import get_session
 from pydantic import SecretStr
 
-from gan.hub.wire import ENDPOINT, told
-from gan.words import Problem
+from gan.errors import Problem
+from gan.hub.client import ENDPOINT, told
 
 SCOPES = "openid profile contribute-repos"  # makes repositories, and touches no other than those
 PATIENCE = 600.0  # seconds from the click to the digits

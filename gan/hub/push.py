@@ -8,13 +8,14 @@ from typing import BinaryIO
 
 from huggingface_hub import CommitOperationAdd
 
+from gan.errors import Problem
 from gan.hub.accounts import Account
-from gan.hub.parcel import RUN, Parcel
-from gan.hub.pulled import FILES
+from gan.hub.bundle import RUN, Parcel
+from gan.hub.client import TAG, Missing, Unreachable, api, check_repo_id, check_revision, told
+from gan.hub.downloads import FILES
 from gan.hub.repos import Found, look_up
-from gan.hub.wire import TAG, Missing, Unreachable, api, check_repo_id, check_revision, told
+from gan.i18n import t
 from gan.jobs import Job
-from gan.words import Problem, t
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,8 @@
 
 Every call is given a token or False; which one, the caller decides, and never the environment. Pulling goes
 from cheap to dear: the name, the sizes the Hub tells, the config's bounds, and only then the weights, whose
-tensors a worker checks (gan.weights). Only the files in gan.hub.pulled.FILES are ever taken, by exact name.
+tensors a worker checks (gan.nets.weights). Only the files in gan.hub.downloads.FILES are ever taken, by exact
+name.
 """
 
 import os
@@ -16,10 +17,10 @@ from huggingface_hub import hf_hub_download
 from huggingface_hub.utils import get_session
 from tqdm import tqdm
 
-from gan import packing
-from gan.formats import MAX_CONFIG, check_parameters, check_size, max_weights, read_config
-from gan.hub.parcel import RUN
-from gan.hub.wire import (
+from gan.errors import Problem
+from gan.generator.config import MAX_CONFIG, check_parameters, check_size, max_weights, read_config
+from gan.hub.bundle import RUN
+from gan.hub.client import (
     RUN_TAG,
     SILENCE,
     TAG,
@@ -32,11 +33,12 @@ from gan.hub.wire import (
     safe,
     told,
 )
+from gan.i18n import t
 from gan.jobs import Job
 from gan.limits import check_space
-from gan.pictures import MAX_PICTURE, inline_png, is_png
-from gan.runs import Run
-from gan.words import Problem, t
+from gan.pictures.png import MAX_PICTURE, inline_png, is_png
+from gan.runs import archive
+from gan.runs.run import Run
 
 MAX_CARD = 256 * 1024  # bytes of a README.md
 PRIVATE_PICTURES = 8  # of one listing, at most
@@ -188,7 +190,7 @@ def pull_run(found: Found, token: Token, home: Path, job: Job) -> Run:
         job.tell(t("Unpacking"))
         job.settle()
         with open(packed, "rb") as file:
-            return packing.unpack(home, file, f"{found.repo_id.split('/')[-1]}.zip")
+            return archive.unpack(home, file, f"{found.repo_id.split('/')[-1]}.zip")
 
 
 @contextmanager

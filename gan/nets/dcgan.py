@@ -7,7 +7,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from gan.nets.dropout import Dropout
-from gan.nets.start import keras_default
+from gan.nets.init import keras_default
 
 
 def batch_norm(channels: int) -> nn.BatchNorm2d:

@@ -1,0 +1,1 @@
+"""Plotly figures as dictionaries: of a run's history, and of a search for a latent."""

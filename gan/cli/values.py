@@ -1,0 +1,43 @@
+"""Types for argparse: numbers in bounds."""
+
+import argparse
+
+from gan.i18n import t
+
+
+def whole(least: int, most: int):
+    """A type for argparse: a whole number in bounds."""
+
+    def convert(text: str) -> int:
+        try:
+            value = int(text)
+        except ValueError:
+            value = None
+        if value is None or not least <= value <= most:
+            raise argparse.ArgumentTypeError(
+                t("'{text}' is not a whole number from {least} to {most}", text=text, least=least, most=most)
+            )
+        return value
+
+    return convert
+
+
+def number(text: str, least: float, most: float, meaning: str) -> float:
+    """A number in bounds, for argparse."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = float("nan")
+    if not least <= value <= most:
+        raise argparse.ArgumentTypeError(t("'{text}' is not {meaning}", text=text, meaning=meaning))
+    return value
+
+
+def seconds(text: str) -> float:
+    """--seconds."""
+    return number(text, 0.001, 1e9, t("a number of seconds above 0"))
+
+
+def truncation(text: str) -> float:
+    """--truncation."""
+    return number(text, 0, 2, t("a number from 0 to 2"))

@@ -1,0 +1,1 @@
+"""How this machine computes: devices, threads, torch's settings, random generators."""

@@ -1,0 +1,1 @@
+"""The app commands its workers: messages, processes, runs in training, the viewer."""

@@ -1,0 +1,1 @@
+"""Data sets: which there are, their images, and batches of them."""

@@ -1,0 +1,77 @@
+"""Where images come from: names, licences and folders of the data sets. No torch: the app asks this before
+any loads.
+"""
+
+import os
+import struct
+from pathlib import Path
+from typing import NamedTuple
+
+from gan.errors import Problem
+from gan.i18n import t
+
+
+class Source(NamedTuple):
+    """A data set by name: how it is called, whose it is, how many images it holds (None: ask its files)."""
+
+    title: str
+    licence: str
+    images: int | None = None
+
+
+SOURCES = {
+    "digits": Source("Digits 8×8", "CC BY 4.0", 1797),
+    "mnist": Source("MNIST", "CC BY-SA 3.0"),
+}
+MNIST_IMAGES = "MNIST/raw/train-images-idx3-ubyte"
+MNIST_BYTES = 11_594_722  # of the four compressed files together: what a download brings
+
+
+def data_root() -> Path:
+    """The data folder: GAN_DATA, or `data` where the program was started."""
+    return Path(os.environ.get("GAN_DATA") or "data").expanduser()
+
+
+def title(name: str) -> str:
+    """What a data set is called; one that is unknown here, by its own name."""
+    return t(SOURCES[name].title) if name in SOURCES else name
+
+
+def count(name: str) -> int | None:
+    """Images the data set holds on this machine; None where it isn't there, or its first file isn't one of
+    images.
+    """
+    if name not in SOURCES:
+        return None
+    if SOURCES[name].images:
+        return SOURCES[name].images
+    try:
+        with open(data_root() / MNIST_IMAGES, "rb") as file:
+            kind, images, _, _ = struct.unpack(">4i", file.read(16))
+    except (OSError, struct.error):
+        return None
+    return images if kind == 2051 and images > 0 else None
+
+
+def check(name: str) -> None:
+    """Raise Problem unless a data set of that name is known and here."""
+    if name not in SOURCES:
+        raise Problem(
+            "There is no data set '{name}'. Data sets: {names}.",
+            name=name,
+            names=", ".join(SOURCES),
+            misuse=True,
+        )
+    path = data_root() / MNIST_IMAGES
+    if name == "mnist" and not path.exists():
+        raise Problem(
+            "MNIST is not in {folder}: fetch it with `python -m gan download mnist`, "
+            "point GAN_DATA to a folder that holds it, or take digits.",
+            folder=data_root(),
+        )
+
+
+def bytes_here() -> int:
+    """Bytes of MNIST's compressed files downloaded so far."""
+    folder = (data_root() / MNIST_IMAGES).parent
+    return sum(file.stat().st_size for file in folder.glob("*.gz"))

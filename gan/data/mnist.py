@@ -1,0 +1,68 @@
+"""MNIST: loaded from torchvision's files, and downloaded."""
+
+import os
+import socket
+from http.client import HTTPException
+from urllib.error import URLError
+
+import torchvision
+from torch import Tensor
+
+from gan.data import datasets
+from gan.errors import Problem
+
+
+class MNIST(torchvision.datasets.MNIST):
+    """torchvision's MNIST without its old cache, which is a pickle."""
+
+    def _check_legacy_exist(self) -> bool:
+        return False
+
+
+def _load_mnist() -> Tensor:
+    root = datasets.data_root()
+    try:
+        return MNIST(root, train=True).data.unsqueeze(1)  # (N, 1, 28, 28)
+    except Exception as error:  # torchvision checks by assert, by view and by what numpy says
+        raise Problem(
+            "MNIST in {folder} is damaged ({what}): delete that folder and download it again.",
+            folder=root / "MNIST" / "raw",
+            what=_first_line(error) or "not the size its header says",
+        ) from None
+
+
+def download_mnist() -> None:
+    """Fetch MNIST into the data folder with torchvision's own code; its checksums are checked.
+
+    GAN_MNIST_MIRROR names another place to fetch from, for schools and clusters that keep a copy. Raises
+    Problem.
+    """
+    root = datasets.data_root()
+    mirror = os.environ.get("GAN_MNIST_MIRROR")
+    kind = type("MNIST", (MNIST,), {"mirrors": [mirror.rstrip("/") + "/"]}) if mirror else MNIST
+    patience = socket.getdefaulttimeout()
+    socket.setdefaulttimeout(20)  # seconds; torchvision sets none, and a silent network would hang for ever
+    try:
+        kind(root, download=True)
+    except PermissionError:
+        raise Problem(
+            "MNIST can't be written to {folder}: choose another one with GAN_DATA.", folder=root
+        ) from None
+    except (RuntimeError, URLError, HTTPException, OSError, ValueError) as error:
+        raise Problem(
+            "MNIST could not be downloaded ({what}): check the network, or copy its four files to {folder}. "
+            "The digits are built in and need no network.",
+            what=_cause(error),
+            folder=root / "MNIST" / "raw",
+        ) from None
+    finally:
+        socket.setdefaulttimeout(patience)
+
+
+def _first_line(error: BaseException) -> str:
+    return str(error).strip().split("\n")[0]
+
+
+def _cause(error: BaseException) -> str:
+    """The last line of torchvision's report: what the last mirror answered."""
+    return str(error).strip().split("\n")[-1].strip("<>") or type(error).__name__

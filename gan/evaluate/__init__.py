@@ -1,0 +1,1 @@
+"""Judging a generator: the training pictures nearest to its own."""

@@ -1,0 +1,1 @@
+"""Looking into a generator: latents, directions, the latent of a picture."""

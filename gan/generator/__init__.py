@@ -1,0 +1,1 @@
+"""A trained generator's files: its config, its folder, those that were looked at last."""

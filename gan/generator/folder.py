@@ -1,0 +1,57 @@
+"""A generator's two files as bytes, read from a folder. No torch."""
+
+import hashlib
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from gan.errors import Problem
+from gan.generator.config import MAX_CONFIG, check_size, max_weights
+
+
+def read_source(source: str | Path) -> tuple[bytes, bytes]:
+    """The two files' contents from a run folder, a generator folder or a `.safetensors` beside its
+    `config.json`.
+
+    Raises Problem where one is missing or larger than any generator's can be.
+    """
+    path = Path(source)
+    weights = path if path.suffix == ".safetensors" else path / "model.safetensors"
+    config = weights.with_name("config.json")
+    for file, limit in ((config, MAX_CONFIG), (weights, max_weights())):
+        if not file.is_file():
+            cure = _cure_for_missing(path)
+            raise Problem("There is no {file}: {cure}", file=file, cure=cure)
+        check_size(file.name, file.stat().st_size, limit)
+    try:
+        return config.read_bytes(), weights.read_bytes()
+    except OSError as error:
+        raise Problem("{file} can't be read: {why}.", file=error.filename, why=error.strerror) from None
+
+
+def _cure_for_missing(path: Path) -> str:
+    if (path / "run.json").is_file():
+        return "the run has not been saved yet, train it a little longer."
+    return "name a run folder, a generator folder, or a .safetensors file beside its config.json."
+
+
+@dataclass(frozen=True)
+class Weights:
+    """A generator as its two files' contents; `key` is what a viewer knows it by. Where it has averaged
+    weights, those are meant unless it is `raw`.
+    """
+
+    key: str
+    config: bytes
+    tensors: bytes
+    raw: bool = False
+
+    def as_raw(self) -> "Weights":
+        """The same generator without its average."""
+        return replace(self, key=f"{self.key}-raw", raw=True)
+
+    @classmethod
+    def of(cls, config: bytes, tensors: bytes) -> "Weights":
+        """Under the key that is these contents' own."""
+        digest = hashlib.sha256(config)
+        digest.update(tensors)
+        return cls(digest.hexdigest(), config, tensors)

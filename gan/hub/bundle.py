@@ -1,0 +1,90 @@
+"""What a generator is shared as: its two files, a card, pictures, and on request its whole run.
+
+The same files go to the Hub (gan.hub.push) or into a ZIP.
+"""
+
+import io
+import zipfile
+from dataclasses import dataclass
+from tempfile import TemporaryFile
+from typing import BinaryIO
+
+from gan.errors import Problem
+from gan.generator.config import GeneratorConfig, check_parameters, read_config
+from gan.hub.card import write_card
+from gan.hub.curves import curves_png
+from gan.runs.archive import pack, packed_size
+from gan.runs.history import digest_of
+from gan.runs.run import Run
+
+RUN = "run.zip"  # a whole run, as packing.pack makes it
+
+
+@dataclass(frozen=True)
+class Parcel:
+    """Files by name. `run` is the one to pack into run.zip, None where it stays at home."""
+
+    files: dict[str, bytes]
+    config: GeneratorConfig
+    run: Run | None = None
+
+    def sizes(self) -> dict[str, int]:
+        """Bytes of every file, run.zip included."""
+        sizes = {name: len(content) for name, content in self.files.items()}
+        return sizes | ({RUN: packed_size(self.run, newest=True)} if self.run else {})
+
+    @property
+    def card(self) -> str:
+        """The model card."""
+        return self.files["README.md"].decode()
+
+    def open_run(self) -> BinaryIO | None:
+        """run.zip as an open file that is gone when closed; None without a run. Raises Problem."""
+        if self.run is None:
+            return None
+        file = TemporaryFile()
+        try:
+            pack(self.run, file, newest=True)
+        except OSError as error:
+            file.close()
+            raise Problem("The run can't be packed: {why}.", why=error.strerror) from None
+        file.seek(0)
+        return file
+
+
+def make_parcel(
+    config: bytes,
+    weights: bytes,
+    samples: bytes,
+    repo_id: str,
+    licence: str = "mit",
+    revision: str | None = None,
+    run: Run | None = None,
+    whole: bool = False,
+) -> Parcel:
+    """The files of a generator for that repository. `samples` is a PNG of its first 25 pictures, `run` the
+    run it comes from, if that is here; `whole` adds run.zip. Raises Problem for a config that can't be.
+    """
+    parsed = read_config(config)
+    check_parameters(parsed, len(weights))
+    known = {}
+    files = {"config.json": config, "model.safetensors": weights, "samples.png": samples}
+    if run is not None and run.exists():
+        digest = digest_of(run)
+        known = {"info": run.stored_info(), "digest": digest, "events": run.events()}
+        if digest.count:
+            files["curves.png"] = curves_png(digest)
+    card = write_card(parsed, repo_id, licence, revision, **known, whole=whole)
+    return Parcel({"README.md": card.encode()} | files, parsed, run if whole else None)
+
+
+def zip_parcel(parcel: Parcel) -> bytes:
+    """The parcel as one ZIP, for a machine without a network."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name, content in parcel.files.items():
+            archive.writestr(name, content)
+        if parcel.run:
+            with parcel.open_run() as file:
+                archive.writestr(RUN, file.read())
+    return buffer.getvalue()

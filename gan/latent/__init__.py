@@ -1,0 +1,1 @@
+"""Latents as people name them: seeds, points, views, addresses, files. No torch."""

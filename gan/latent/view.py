@@ -1,0 +1,127 @@
+"""What one looks at: seeds, sliders, keyframes, as one value that an address or a PNG can carry. No torch.
+
+Together with a generator's weights a `Look` gives the same pictures always. A *point* names one latent: a
+seed with an index ("7/3", or "7" for its first), or the latent itself ("z" and base64 of its little-endian
+float32).
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Annotated
+
+from pydantic import BaseModel, BeforeValidator, Field, ValidationError
+
+from gan.errors import Problem
+from gan.latent.points import MOST, Point, parse_seeds
+
+KEYFRAMES = 8  # of a walk, at most
+CORNERS = 4  # of a plane, at most
+PLANE = 9  # tiles along each side of a plane's map
+COMPONENTS = 20  # directions found of each kind
+REACH = 3.0  # a slider's ends, in standard deviations of the latent along its direction
+LABEL = r"^\w[\w -]{0,39}$"  # what a saved direction can be called
+
+AT_REST = {"truncation": 1.0, "pca": (), "svd": (), "named": {}, "raw": {}}  # every slider's default
+Shift = Annotated[float, Field(ge=-REACH, le=REACH, allow_inf_nan=False)]
+Label = Annotated[str, Field(pattern=LABEL)]
+
+
+def _seeds(text: object) -> str:
+    try:
+        parse_seeds(str(text))
+    except Problem as problem:
+        raise ValueError(str(problem)) from None
+    return str(text).replace(" ", "")
+
+
+class Look(BaseModel, frozen=True, extra="forbid"):
+    """Everything beside the weights that the explorer's pictures depend on.
+
+    Pictures are those of `points` where there are any, of `seeds` otherwise: `count` pictures of one seed,
+    or the first of each in a list. With a `base` they are that point and variations of it. Then sliders
+    shift each latent (`pca` and `svd` along the found directions, `named` along saved ones, `raw` single
+    components, numbered from 1), and `truncation` scales it.
+    """
+
+    seeds: Annotated[str, BeforeValidator(_seeds)] = "0"
+    count: int = Field(16, ge=1, le=MOST)
+    points: tuple[Point, ...] = Field((), max_length=MOST)
+    base: Point | None = None
+    strength: float = Field(0.1, ge=0, le=1)  # of the variations: 0 none, 1 nothing left of the base
+    truncation: float = Field(1.0, ge=0, le=2)
+    pca: tuple[Shift, ...] = Field((), max_length=COMPONENTS)
+    svd: tuple[Shift, ...] = Field((), max_length=COMPONENTS)
+    named: dict[Label, Shift] = Field({}, max_length=50)
+    raw: dict[Annotated[int, Field(ge=1, le=1024)], Shift] = Field({}, max_length=64)
+
+    keys: tuple[Point, ...] = Field((), max_length=KEYFRAMES)  # of the walk
+    frames: int = Field(30, ge=2, le=120)  # of each leg
+    linear: bool = False  # along the straight line, and not along the sphere
+    loop: bool = True  # back to the first keyframe at the end
+    speed: int = Field(24, ge=1, le=50)  # frames a second
+
+    corners: tuple[Point, ...] = Field((), max_length=CORNERS)  # of the plane
+    across: float = Field(0.0, ge=0, le=1)
+    down: float = Field(0.0, ge=0, le=1)
+
+    @property
+    def is_edited(self) -> bool:
+        """Is any slider away from its default?"""
+        shifts = (*self.pca, *self.svd, *self.named.values(), *self.raw.values())
+        return self.truncation != 1.0 or any(shifts)
+
+    def unedited(self) -> "Look":
+        """The same with every slider at its default."""
+        return self.model_copy(update=AT_REST)
+
+    def pictures(self) -> int:
+        """How many pictures it shows."""
+        if self.points and self.base is None:
+            return len(self.points)
+        return len(listed) if len(listed := parse_seeds(self.seeds)) > 1 else self.count
+
+    def point(self, index: int) -> str | None:
+        """The point of picture `index` where that has a short name: no base, no slider."""
+        if self.base is not None or self.is_edited:
+            return self.base if index == 0 and not self.is_edited else None
+        if self.points:
+            return self.points[index]
+        seeds = parse_seeds(self.seeds)
+        return f"{seeds[0]}/{index}" if len(seeds) == 1 and index else str(seeds[min(index, len(seeds) - 1)])
+
+    def changed(self, **changes: object) -> "Look":
+        """A copy with other values, checked. Raises Problem naming the first that can't be."""
+        try:
+            return Look.model_validate(self.model_dump() | changes)
+        except ValidationError as error:
+            raise Problem("{what}", what=_said(error), misuse=True) from None
+
+
+def with_value(values: Sequence[float], index: int, value: float) -> list[float]:
+    """Sliders with another value at that place, however many there were before."""
+    longer = [*values, *[0.0] * (index + 1 - len(values))]
+    longer[index] = value
+    return longer
+
+
+def trimmed(values: Sequence[float]) -> tuple[float, ...]:
+    """Without the zeros at the end."""
+    last = max((index for index, value in enumerate(values) if value), default=-1)
+    return tuple(values[: last + 1])
+
+
+def shifts(values: Iterable[float]) -> tuple[float, ...]:
+    """Sliders as the page keeps them: rounded as they are shown, without the zeros at the end."""
+    return trimmed([round(value, 2) for value in values])
+
+
+# --- points ------------------------------------------------------------------------------------------
+
+
+# --- as an address, and in a PNG ---------------------------------------------------------------------
+
+
+def _said(error: ValidationError) -> str:
+    first = error.errors()[0]
+    if first["type"] == "value_error":
+        return first["msg"].removeprefix("Value error, ")
+    return f"{'.'.join(map(str, first['loc']))}: {first['msg']}"

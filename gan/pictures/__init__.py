@@ -1,0 +1,1 @@
+"""Pictures as files: PNG, film, diagrams of networks, uploads that are read with mistrust."""

@@ -1,0 +1,1 @@
+"""A run in training: the loop, its saves and edits."""

@@ -1,0 +1,1 @@
+"""A run is a folder; everything that reads or changes one is here."""

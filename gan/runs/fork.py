@@ -1,0 +1,101 @@
+"""A new run that goes on from a checkpoint of another one."""
+
+import json
+import shutil
+from pathlib import Path
+
+from safetensors import SafetensorError
+from safetensors.numpy import load, save
+
+from gan.durable import write_durably
+from gan.errors import Problem
+from gan.generator.config import METADATA, PREFIX, read_config, written
+from gan.generator.kept import DIRECTIONS
+from gan.limits import check_room, check_steps
+from gan.recipes.recipe import LIVE
+from gan.runs.checkpoints import PIN, checkpoint_at
+from gan.runs.library import prepared, put
+from gan.runs.run import Run, now, rates_in_force
+
+
+def fork(run: Run, step: int, changes: dict[str, object], steps: int | None = None) -> Run:
+    """A new run that goes on from one of the run's checkpoints with changed settings. Raises Problem.
+
+    `changes` are settings of the recipe that leave its tensors as they are. Learning rates become edits at
+    the fork's step, so the chart shows them. Edits, history and pictures beyond the checkpoint are dropped.
+    """
+    source, info, home = checkpoint_at(run, step), run.stored_info(), run.path.parent
+    recipe = info.recipe.with_changes({key: value for key, value in changes.items() if key not in LIVE})
+    rates = info.recipe.with_changes({key: value for key, value in changes.items() if key in LIVE})
+    if bool(recipe.ema) != bool(info.recipe.ema):
+        raise Problem("A fork keeps its averaged weights, or goes on without: ema can't come or go.")
+    steps = steps or max(info.steps, step)
+    check_steps(steps)
+    check_room(home)
+    with prepared(home) as rough:
+        try:
+            state = json.loads((source / "state.json").read_bytes())
+            events = run.events()[: int(state["notes"]["events"])]
+            state["belongs"] |= recipe.model_dump(mode="json", include=set(state["belongs"]))
+            target = rough / "checkpoints" / source.name
+            shutil.copytree(source, target)
+            (target / PIN).unlink(missing_ok=True)
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            told = "Checkpoint {step} of run {name} can't be forked ({why}): choose another one."
+            raise Problem(told, step=f"{step:,}", name=run.name, why=error) from None
+        born = [{"step": step, "what": "fork", "run": run.name}]
+        in_force = rates_in_force(info.recipe, events)
+        born += [
+            {"step": step, "what": "set", "key": key, "old": in_force[key], "new": getattr(rates, key)}
+            for key in LIVE
+            if key in changes and getattr(rates, key) != in_force[key]
+        ]
+        write_durably(target / "state.json", json.dumps(state, indent=1).encode())
+        child = Run(rough)
+        child.write_events([*events, *born])
+        _copy_history(run, rough, step)
+        _copy_generator(run, rough, step, recipe)
+        if (run.path / DIRECTIONS).exists():
+            shutil.copy(run.path / DIRECTIONS, rough)
+        told = {"state": "stopped" if step < steps else "finished", "problem": "", "created": now(), "pid": 0}
+        share = step / info.step if info.step else 0.0
+        told |= {"step": step, "saved": step, "steps": steps, "seconds": info.seconds * min(1.0, share)}
+        child.write(info.model_copy(update=told | {"recipe": recipe}))
+        return put(rough, home, run.name)
+
+
+def _copy_history(run: Run, target: Path, step: int) -> None:
+    with open(target / "history.f32", "wb") as file:
+        history = run.history()[:step]
+        for start in range(0, len(history), 1 << 16):
+            file.write(history[start : start + (1 << 16)].tobytes())
+    (target / "samples").mkdir()
+    for kept in run.sample_steps():
+        if kept <= step:
+            shutil.copy(run.path / "samples" / f"{kept:08d}.png", target / "samples")
+
+
+def _copy_generator(run: Run, target: Path, step: int, recipe) -> None:
+    """So that a run is a generator folder too: the checkpoint's generator, with the config it had."""
+    config, tensors = generator_at(run, step)
+    told = read_config(config).model_copy(update={"recipe": recipe})
+    (target / "config.json").write_bytes(written(told))
+    (target / "model.safetensors").write_bytes(tensors)
+
+
+def generator_at(run: Run, step: int) -> tuple[bytes, bytes]:
+    """The contents of `config.json` and `model.safetensors` as they were at a checkpoint. Raises Problem."""
+    checkpoint = checkpoint_at(run, step)
+    try:
+        text = (run.path / "config.json").read_bytes()
+        config = read_config(text)
+        tensors = load((checkpoint / "generator.safetensors").read_bytes())
+        if (checkpoint / "ema.safetensors").exists():
+            average = load((checkpoint / "ema.safetensors").read_bytes())
+            tensors |= {PREFIX + name: tensor for name, tensor in average.items()}
+        if config.step != step:  # otherwise the very bytes, whichever version has written them
+            text = written(config.model_copy(update={"step": step}))
+        return text, save(tensors, METADATA)
+    except (OSError, ValueError, TypeError, SafetensorError) as error:
+        told = "Checkpoint {step} of run {name} can't be read ({why}): choose another one."
+        raise Problem(told, step=f"{step:,}", name=run.name, why=error) from None

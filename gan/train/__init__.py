@@ -1,0 +1,1 @@
+"""The game itself: one round, and bounded slices of many. It knows no folder."""

@@ -1,0 +1,205 @@
+"""Checkpoints: everything a resume needs, whole or not there."""
+
+import json
+import shutil
+
+import pytest
+import torch
+
+from gan.errors import Problem
+from gan.recipes.table import RECIPES
+from gan.runner import checkpoint as module
+from gan.runs.checkpoints import KEPT, checkpoints, is_pinned, pin
+from gan.runs.run import Run
+from gan.train.trainer import Trainer
+
+RECIPE = RECIPES["mlp"].with_changes({"batch_size": 4, "hidden": (3, 4)})
+
+
+BELONGS = {"batch_size": 4, "seed": 0}
+
+
+def save_checkpoint(run, trainer, notes):
+    return module.save_checkpoint(run, trainer.copy(), BELONGS, notes)
+
+
+def load_checkpoint(run, trainer):
+    return module.load_checkpoint(run, trainer, BELONGS)[0]
+
+
+@pytest.fixture
+def run(tmp_path):
+    return Run.make(tmp_path / "one")
+
+
+@pytest.fixture
+def make(small_images):
+    return lambda seed=0: Trainer(RECIPE, small_images(), seed)
+
+
+def same(one, other):
+    mine, yours = one.state_dict(), other.state_dict()
+    return all(torch.equal(mine[group][name], yours[group][name]) for group in mine for name in mine[group])
+
+
+def test_a_saved_trainer_comes_back_bit_for_bit_with_its_notes(run, make):
+    trainer, other = make(), make(1)
+    trainer.advance(3)
+    folder = save_checkpoint(run, trainer, {"events": 2})
+    assert folder.name == "00000003"
+    assert load_checkpoint(run, other) == {"events": 2}
+    assert same(trainer, other)
+    assert torch.equal(trainer.advance(3), other.advance(3)) and same(trainer, other)
+
+
+def test_a_checkpoint_holds_safetensors_and_json_alone(run, make):
+    trainer = make()
+    trainer.advance(1)
+    names = {file.name for file in save_checkpoint(run, trainer, {}).iterdir()}
+    groups = "generator discriminator optimizer_g optimizer_d random batches counters".split()
+    assert names == {"state.json", *(f"{group}.safetensors" for group in groups)}
+
+
+def test_without_a_checkpoint_there_is_nothing_to_load(run, make):
+    trainer, untouched = make(), make()
+    assert load_checkpoint(run, trainer) is None and same(trainer, untouched)
+
+
+def test_five_are_kept_and_no_unfinished_one(run, make):
+    trainer = make()
+    for _ in range(KEPT + 2):
+        trainer.advance(1)
+        save_checkpoint(run, trainer, {})
+    assert KEPT == 5
+    assert [folder.name for folder in checkpoints(run)] == [f"{step:08d}" for step in range(3, 8)]
+    assert len(list((run.path / "checkpoints").iterdir())) == KEPT
+
+
+def test_a_pinned_one_stays_and_does_not_count(run, make):
+    trainer = make()
+    trainer.advance(1)
+    pin(save_checkpoint(run, trainer, {}))
+    for _ in range(KEPT + 1):
+        trainer.advance(1)
+        save_checkpoint(run, trainer, {})
+    assert [int(folder.name) for folder in checkpoints(run)] == [1, 3, 4, 5, 6, 7]
+    assert is_pinned(checkpoints(run)[0])
+    pin(checkpoints(run)[0], False)
+    trainer.advance(1)
+    save_checkpoint(run, trainer, {})
+    assert [int(folder.name) for folder in checkpoints(run)] == [4, 5, 6, 7, 8]
+
+
+def test_a_pinned_one_that_is_saved_again_stays_pinned(run, make):
+    trainer = make()
+    trainer.advance(1)
+    pin(save_checkpoint(run, trainer, {}))
+    trainer.move("d")
+    assert is_pinned(save_checkpoint(run, trainer, {}))
+
+
+def test_a_crash_between_the_two_renames_of_a_replacement_loses_nothing(run, make):
+    trainer, other = make(), make(1)
+    trainer.advance(1)
+    whole = save_checkpoint(run, trainer, {"events": 0})
+    whole.rename(whole.with_name(f".{whole.name}.old"))
+    assert load_checkpoint(run, other) == {"events": 0} and same(trainer, other)
+    assert [folder.name for folder in (run.path / "checkpoints").iterdir()] == [whole.name]
+
+
+def test_the_same_step_saved_again_is_the_later_one(run, make):
+    trainer, other = make(), make()
+    trainer.advance(1)
+    save_checkpoint(run, trainer, {"events": 0})
+    trainer.move("d")
+    save_checkpoint(run, trainer, {"events": 1})
+    assert load_checkpoint(run, other) == {"events": 1} and same(trainer, other)
+
+
+def test_the_newest_is_taken(run, make):
+    trainer, other = make(), make()
+    for _ in range(3):
+        trainer.advance(4)
+        save_checkpoint(run, trainer, {})
+    load_checkpoint(run, other)
+    assert other.steps == 12 and same(trainer, other)
+
+
+def test_what_a_crash_left_unfinished_is_not_taken(run, make):
+    trainer, other = make(), make()
+    trainer.advance(1)
+    folder = save_checkpoint(run, trainer, {"events": 0})
+    shutil.copytree(folder, folder.with_name(".00000009.part"))
+    load_checkpoint(run, other)
+    assert other.steps == 1
+
+
+def flip(file):
+    content = bytearray(file.read_bytes())
+    content[-1] ^= 1
+    file.write_bytes(content)
+
+
+DAMAGE = {
+    "a flipped bit": lambda folder: flip(folder / "optimizer_g.safetensors"),
+    "a cut file": lambda folder: (folder / "generator.safetensors").write_bytes(b"\0" * 9),
+    "a missing file": lambda folder: (folder / "random.safetensors").unlink(),
+    "no state": lambda folder: (folder / "state.json").unlink(),
+    "an empty state": lambda folder: (folder / "state.json").write_text(""),
+    "a list for a state": lambda folder: (folder / "state.json").write_text("[]"),
+    "a state without sums": lambda folder: (folder / "state.json").write_text('{"format_version": 1}'),
+    "sums that are a number": lambda folder: change(folder, checksums=3),
+    "no groups": lambda folder: change(folder, checksums={}),
+}
+
+
+def change(folder, **values):
+    state = json.loads((folder / "state.json").read_text())
+    (folder / "state.json").write_text(json.dumps(state | values))
+
+
+@pytest.mark.parametrize("damage", DAMAGE)
+def test_a_damaged_newest_falls_back_to_the_one_before(run, make, damage):
+    trainer, reference, other = make(), make(), make(1)
+    trainer.advance(2), reference.advance(2)
+    save_checkpoint(run, trainer, {"events": 1})
+    trainer.advance(1)
+    DAMAGE[damage](save_checkpoint(run, trainer, {"events": 2}))
+    assert load_checkpoint(run, other) == {"events": 1}
+    assert same(other, reference)
+
+
+@pytest.mark.parametrize("damage", DAMAGE)
+def test_where_each_is_damaged_a_sentence_says_so(run, make, damage):
+    trainer = make()
+    trainer.advance(1)
+    DAMAGE[damage](save_checkpoint(run, trainer, {}))
+    with pytest.raises(Problem, match="No checkpoint of run one can be used .*00000001"):
+        load_checkpoint(run, make())
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"format_version": 2}, "format version 2, and this program reads 1"),
+        ({"belongs": {"batch_size": 8, "seed": 0}}, "batch_size is 8 there and 4 in run.json"),
+    ],
+)
+def test_another_version_or_recipe_is_refused_although_an_older_one_would_do(run, make, changes, told):
+    trainer, untouched = make(), make()
+    for _ in range(2):
+        trainer.advance(1)
+        folder = save_checkpoint(run, trainer, {})
+    change(folder, **changes)
+    other = make()
+    with pytest.raises(Problem, match=told):
+        load_checkpoint(run, other)
+    assert same(other, untouched)
+
+
+def test_a_checkpoint_of_other_networks_is_refused(run, make, small_images):
+    trainer = make()
+    trainer.advance(1)
+    save_checkpoint(run, trainer, {})
+    with pytest.raises(Problem, match="No checkpoint"):
+        load_checkpoint(run, Trainer(RECIPE.with_changes({"hidden": (5, 6)}), small_images()))

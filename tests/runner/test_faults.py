@@ -1,0 +1,275 @@
+"""Crashes and failing disks at every moment: no checkpoint is ever lost or half, the end is the same."""
+
+import builtins
+import errno
+import hashlib
+import io
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bench.browser import HOUSE
+from gan.recipes.table import RECIPES
+from gan.runner import loop as training_module
+from gan.runner.loop import Training
+from gan.runs.checkpoints import checkpoints
+from gan.runs.order import Order
+from gan.runs.run import Run
+
+KILLS = 32
+STEPS = 2400
+RECIPE = RECIPES["mlp"].with_changes(
+    {"hidden": (8, 12), "latent_size": 5, "batch_size": 7, "sample_every": 10}
+)
+
+
+# --- a disk that refuses -----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def begin(small_images, monkeypatch, tmp_path):
+    images = replace(small_images(20, 8), name="digits")
+    monkeypatch.setattr(training_module.data, "load", lambda name: images)
+
+    def make(name: str) -> Training:
+        order = Order(RECIPE, "digits", seed=4, steps=14, device="cpu")
+        return Training.begin(Run.make(tmp_path / name), order)
+
+    return make
+
+
+class Disk:
+    """Every call that changes the disk, counted; the one of number `at` and those after it fail."""
+
+    def __init__(self, monkeypatch):
+        self.calls, self.at, self.error, self.lasts = 0, None, errno.ENOSPC, 0
+        for name in ("replace", "rename", "mkdir", "truncate", "unlink", "fsync"):
+            monkeypatch.setattr(os, name, self.guard(getattr(os, name)))
+        real = builtins.open
+
+        def guarded_open(file, mode="r", *arguments, **options):
+            if set(mode) & set("wax+") and not isinstance(file, int):
+                self.count(file)
+                return Guarded(real(file, mode, *arguments, **options), self)
+            return real(file, mode, *arguments, **options)
+
+        monkeypatch.setattr(builtins, "open", guarded_open)
+        monkeypatch.setattr(io, "open", guarded_open)  # what pathlib opens with
+
+    def guard(self, function):
+        def guarded(*arguments, **options):
+            self.count(arguments[0])
+            return function(*arguments, **options)
+
+        return guarded
+
+    def count(self, what) -> None:
+        self.calls += 1
+        if self.at is not None and self.at <= self.calls < self.at + self.lasts:
+            raise OSError(self.error, os.strerror(self.error), str(what))
+
+
+class Guarded:
+    """A file whose writes are counted; one that fails has written half."""
+
+    def __init__(self, file, disk):
+        self._file, self._disk = file, disk
+
+    def write(self, content):
+        try:
+            self._disk.count(self._file.name)
+        except OSError:
+            self._file.write(content[: len(content) // 2])
+            raise
+        return self._file.write(content)
+
+    def __getattr__(self, name):
+        return getattr(self._file, name)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self._file.close()
+
+
+def live(training: Training) -> None:
+    """Slices of up to seven steps with a save after each; an edit and a move by hand at step 7."""
+    while training.state == "running":
+        training.tick(7)
+        by_hand(training)
+        if training.state == "running":
+            save(training)
+
+
+def by_hand(training: Training) -> None:
+    """At step 7 an edit and a move, each unless it was made already."""
+    for what, act in (
+        ("set", lambda: training.set_rate("g_rate", 1e-3)),
+        ("move", lambda: training.move("d")),
+    ):
+        if training.trainer.steps == 7 and training.state == "running":
+            if what not in [event["what"] for event in training.run.events()]:
+                act()
+
+
+def save(training: Training) -> None:
+    try:
+        training.save()
+    except OSError as error:
+        training.fail(error)
+
+
+def finish(training: Training) -> None:
+    """The disk is well again: go on, as often as it takes."""
+    for _ in range(20):
+        training.go_on()
+        by_hand(training)
+        live(training)
+        if training.state == "finished":
+            return
+    raise AssertionError(training.info.problem)
+
+
+def weights(run: Run) -> str:
+    return hashlib.sha256((run.path / "model.safetensors").read_bytes()).hexdigest()
+
+
+def test_a_write_that_fails_at_any_call_loses_no_checkpoint(begin, monkeypatch, tmp_path, capsys):
+    whole = begin("whole")
+    finish(whole)
+    history = (whole.run.path / "history.f32").read_bytes()
+    disk = Disk(monkeypatch)
+    counted = begin("counted")
+    disk.calls = 0
+    finish(counted)
+    total = disk.calls
+    assert total > 80 and weights(counted.run) == weights(whole.run)
+    for at in range(1, total + 1):
+        training = begin("faulty")
+        disk.calls, disk.at = 0, at
+        disk.error, disk.lasts = random.Random(at).choice(
+            [(errno.ENOSPC, 1), (errno.EACCES, 1), (errno.ENOSPC, 9)]
+        )
+        live(training)
+        disk.at = None
+        assert training.state in ("paused", "finished"), (at, training.state, training.info.problem)
+        crashed = tmp_path / "crashed"  # as if the process had died right here
+        shutil.copytree(training.run.path, crashed)
+        again = Training.resume(Run(crashed))
+        assert again.trainer.steps >= training.info.saved, at
+        assert training.trainer.steps - again.trainer.steps <= 7, at
+        assert not [event for event in again.run.events() if event["what"] == "damaged"], at
+        for one in (training, again):
+            finish(one)
+            assert weights(one.run) == weights(whole.run), at
+            assert (one.run.path / "history.f32").read_bytes() == history, at
+            assert one.run.sample_steps() == [0, 10, 14], at
+        shutil.rmtree(crashed), shutil.rmtree(training.run.path)
+    with capsys.disabled():
+        print(f" [{total} calls that change the disk failed, one after the other]", end="")
+
+
+# --- a process that is killed ------------------------------------------------------------------------
+
+TRAINER = """
+import sys
+from pathlib import Path
+from gan import training
+from gan.recipes.recipe import RECIPES
+from gan.runs.run import Run
+sys.stdin.readline()  # torch is imported; wait for the turn
+run = Run(sys.argv[1])
+with run.owned():
+    if run.exists():
+        training = training.Training.resume(run, save_every=0.02)
+    else:
+        recipe = RECIPES["mlp"].with_changes({"batch_size": 8, "hidden": (64, 128), "sample_every": 100})
+        order = training.Order(recipe, "digits", seed=3, steps=int(sys.argv[2]))
+        training = training.Training.begin(Run.make(run.path), order, save_every=0.02)
+    print("training", flush=True)
+    while training.state == "running":
+        training.tick(seconds=0.01)
+print(training.state, flush=True)
+"""
+
+
+class Trainers:
+    """Processes that train one run; the next one imports torch while this one trains."""
+
+    def __init__(self, run: Path):
+        self.run, self.spare = run, None
+        self.warm()
+
+    def warm(self) -> None:
+        self.spare = subprocess.Popen(
+            [sys.executable, "-c", TRAINER, str(self.run), str(STEPS)],
+            cwd=HOUSE,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env=os.environ | {"OMP_NUM_THREADS": "1"},
+            text=True,
+        )
+
+    def next(self) -> subprocess.Popen:
+        process = self.spare
+        self.warm()
+        process.stdin.write("go\n")
+        process.stdin.flush()
+        assert process.stdout.readline() == "training\n"
+        return process
+
+
+def is_writing(run: Path) -> bool:
+    """Is a checkpoint being written at this moment?"""
+    return any(run.glob("checkpoints/.*.part"))
+
+
+def train_whole(folder: Path) -> None:
+    trainers = Trainers(folder)
+    assert trainers.next().stdout.readline() == "finished\n"
+    trainers.spare.kill()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="SIGKILL is a POSIX signal")
+def test_a_run_killed_again_and_again_ends_with_the_same_weights(tmp_path, capsys):
+    train_whole(tmp_path / "whole")
+    folder, chance = tmp_path / "killed", random.Random(11)
+    trainers = Trainers(folder)
+    kills = in_a_write = 0
+    try:
+        while kills < KILLS:
+            process = trainers.next()
+            deadline = time.monotonic() + chance.uniform(0.0, 0.12)
+            aims = kills % 2 == 0  # every other time at a checkpoint that is being written
+            while time.monotonic() < deadline or (aims and not is_writing(folder)):
+                if process.poll() is not None:
+                    break
+            process.send_signal(signal.SIGKILL)
+            process.wait()
+            if process.returncode != -signal.SIGKILL:
+                break  # it had come to its end
+            kills += 1
+            in_a_write += is_writing(folder)
+        process = trainers.next()
+        assert process.stdout.readline() == "finished\n"
+    finally:
+        trainers.spare.kill()
+    assert kills >= 30 and in_a_write >= 5
+    for file in ("model.safetensors", "history.f32"):
+        assert (folder / file).read_bytes() == (tmp_path / "whole" / file).read_bytes()
+    assert Run(folder).sample_steps() == Run(tmp_path / "whole").sample_steps()
+    last, same = checkpoints(Run(folder))[-1], checkpoints(Run(tmp_path / "whole"))[-1]
+    sums = [json.loads((one / "state.json").read_text())["checksums"] for one in (last, same)]
+    assert sums[0] == sums[1]
+    with capsys.disabled():
+        print(f" [{kills} kills, {in_a_write} of them inside a checkpoint's writing]", end="")

@@ -1,0 +1,277 @@
+"""Going on equals never having stopped, to the bit, for every recipe and after every kind of stop."""
+
+import json
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+
+from gan.errors import Problem
+from gan.recipes.recipe import Recipe
+from gan.recipes.table import RECIPES
+from gan.runner import loop as training_module
+from gan.runner.loop import Training
+from gan.runs.checkpoints import checkpoints
+from gan.runs.order import Order
+from gan.runs.run import Run, runs_root
+
+SMALL = {
+    "mlp": {"hidden": (8, 12), "latent_size": 5, "batch_size": 7, "sample_every": 10},
+    "mlp-g-first": {"hidden": (8, 12), "latent_size": 5, "batch_size": 7, "sample_every": 10},
+    "dcgan": {"latent_size": 5, "batch_size": 3, "sample_every": 10},
+}
+
+
+def small(name: str) -> Recipe:
+    return RECIPES[name].with_changes(SMALL[name])
+
+
+@pytest.fixture
+def begin(small_images, monkeypatch):
+    """A maker of runs on 20 small images: `begin(name, steps)`."""
+    images = replace(small_images(20, 8), name="digits")
+    monkeypatch.setattr(training_module.data, "load", lambda name: images)
+
+    def make(name: str = "mlp", steps: int = 30, **changes) -> Training:
+        order = Order(small(name).with_changes(changes), "digits", seed=4, steps=steps, device="cpu")
+        return Training.begin(Run.make_next(runs_root(), f"{name}-digits"), order)
+
+    return make
+
+
+def play(training: Training, until: int | None = None) -> Training:
+    """Slices until that step, or to the end."""
+    while training.state == "running" and training.trainer.steps != until:
+        training.tick(until - training.trainer.steps if until else None)
+    assert training.state != "failed", training.info.problem
+    return training
+
+
+def state_of(training: Training) -> dict[str, torch.Tensor]:
+    groups = training.trainer.state_dict().items()
+    return {f"{group}/{name}": tensor for group, tensors in groups for name, tensor in tensors.items()}
+
+
+def assert_equal_runs(one: Training, other: Training) -> None:
+    first, second = state_of(one), state_of(other)
+    assert first.keys() == second.keys()
+    assert not [name for name in first if not torch.equal(first[name], second[name])]
+    for file in ("history.f32", "model.safetensors", "config.json"):
+        assert (one.run.path / file).read_bytes() == (other.run.path / file).read_bytes(), file
+    assert one.run.sample_steps() == other.run.sample_steps()
+    assert all(one.run.sample(step) == other.run.sample(step) for step in one.run.sample_steps())
+
+
+def test_a_run_leaves_all_that_a_page_shows(begin):
+    training = play(begin("mlp", 25))
+    run = training.run
+    assert training.state == run.info().state == "finished"
+    assert run.history().shape == (25, 4)
+    assert run.sample_steps() == [0, 10, 20, 25]
+    assert json.loads((run.path / "config.json").read_text())["step"] == 25
+    assert [folder.name for folder in checkpoints(run)] == ["00000025"]
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_stopped_and_resumed_equals_never_stopped(begin, name):
+    whole = play(begin(name, 24))
+    parts = play(begin(name, 24), until=9)
+    parts.stop()
+    assert parts.run.info().state == "stopped"
+    for stop in (15, 16):
+        parts = play(Training.resume(parts.run), until=stop)
+        parts.stop()
+    assert_equal_runs(whole, play(Training.resume(parts.run)))
+
+
+def test_a_crash_after_edits_and_moves_by_hand_repeats_them_at_their_steps(begin):
+    def edits(training: Training) -> None:
+        training.set_rate("g_rate", 1e-3)
+        training.move("d")
+        training.move("g")
+
+    whole = begin("mlp", 30)
+    edits(play(whole, until=12))
+    play(whole)
+
+    crashed = play(begin("mlp", 30), until=8)
+    crashed.save()
+    edits(play(crashed, until=12))
+    crashed.flush()
+    again = Training.resume(crashed.run)  # nothing was saved since step 8: this is what a SIGKILL leaves
+    assert again.trainer.steps == 8 and again.trainer.rates()["g_rate"] == 2e-4
+    play(again)
+    assert_equal_runs(whole, again)
+    assert len(again.run.events()) == 3
+
+
+def test_an_edit_among_those_that_wait_to_be_repeated_comes_first_and_theirs_of_its_kind_lapse(begin):
+    crashed = play(begin("mlp", 30), until=8)
+    crashed.save()
+    play(crashed, until=12).set_rate("g_rate", 1e-3)
+    play(crashed, until=14).set_rate("d_rate", 5e-4)
+    again = Training.resume(crashed.run)
+    play(again, until=10).set_rate("g_rate", 3e-3)
+    done = [(event["step"], event["key"], event["new"]) for event in again.run.events()]
+    assert done == [(10, "g_rate", 3e-3), (14, "d_rate", 5e-4)]
+    again.save()
+    play(again, until=20)
+    assert again.trainer.rates() == {"g_rate": 3e-3, "d_rate": 5e-4}
+    third = Training.resume(crashed.run)  # from step 10: the edit of step 14 is still to come
+    assert third.trainer.rates() == {"g_rate": 3e-3, "d_rate": 2e-4}
+    assert_equal_runs(play(again), play(third))
+
+
+def test_a_damaged_checkpoint_is_told_and_the_end_is_the_same(begin):
+    whole = play(begin("mlp", 24))
+    parts = play(begin("mlp", 24), until=8)
+    parts.save()
+    play(parts, until=12).stop()
+    (checkpoints(parts.run)[-1] / "generator.safetensors").write_bytes(b"")
+    again = play(Training.resume(parts.run))
+    assert again.resumed_from == 8
+    assert [event["what"] for event in again.run.events()] == ["damaged"]
+    assert_equal_runs(whole, again)
+
+
+def test_resuming_under_another_torch_is_told(begin):
+    parts = play(begin("mlp", 24), until=8)
+    parts.stop()
+    parts.run.write(parts.run.stored_info().model_copy(update={"torch": "1.0"}))
+    again = Training.resume(parts.run)
+    assert [(event["what"], event["old"], event["new"]) for event in again.run.events()] == [
+        ("torch", "1.0", torch.__version__)
+    ]
+
+
+def test_a_run_whose_recipe_was_changed_is_refused_with_what_differs(begin):
+    parts = play(begin("mlp", 24), until=8)
+    parts.stop()
+    info = parts.run.stored_info()
+    parts.run.write(
+        info.model_copy(update={"recipe": info.recipe.with_changes({"batch_size": 5}), "seed": 9})
+    )
+    with pytest.raises(Problem, match="batch_size is 7 there and 5 in run.json; seed is 4 there and 9"):
+        Training.resume(parts.run)
+
+
+def test_an_edit_is_on_disk_before_it_takes_effect(begin, monkeypatch):
+    training = begin()
+    seen = []
+    monkeypatch.setattr(training.trainer, "set_rates", lambda **_: seen.extend(training.run.events()))
+    training.set_rate("d_rate", 5e-4)
+    assert seen == [{"step": 0, "what": "set", "key": "d_rate", "old": 2e-4, "new": 5e-4}]
+
+
+@pytest.mark.parametrize("value", [0, -1, float("nan"), float("inf"), 2])
+def test_a_rate_that_can_not_be_is_refused_and_nothing_changes(begin, value):
+    training = begin()
+    with pytest.raises(Problem, match="g_rate"):
+        training.set_rate("g_rate", value)
+    assert not training.run.events() and training.trainer.rates()["g_rate"] == 2e-4
+
+
+def test_history_and_pictures_beyond_the_checkpoint_are_there_once(begin):
+    training = play(begin("mlp", 40), until=10)
+    training.save()
+    play(training, until=30)
+    training.flush()
+    assert len(training.run.history()) == 30
+    again = Training.resume(training.run)
+    assert len(again.run.history()) == 10 and again.run.sample_steps() == [0, 10]
+    assert len(play(again).run.history()) == 40
+
+
+def test_the_last_five_checkpoints_are_kept(begin):
+    training = begin("mlp", 100)
+    for step in range(5, 45, 5):
+        play(training, until=step).save()
+    assert [int(folder.name) for folder in checkpoints(training.run)] == [20, 25, 30, 35, 40]
+
+
+@pytest.mark.parametrize("damage", ["cut", "flipped", "gone", "state"])
+def test_a_damaged_checkpoint_gives_way_to_the_one_before(begin, damage):
+    whole = play(begin("mlp", 30))
+    training = play(begin("mlp", 30), until=10)
+    training.save()
+    play(training, until=20).save()
+    spoil(checkpoints(training.run)[-1], damage)
+    again = Training.resume(training.run)
+    assert again.trainer.steps == 10
+    assert_equal_runs(whole, play(again))
+
+
+def spoil(checkpoint: Path, damage: str) -> None:
+    file = checkpoint / ("state.json" if damage == "state" else "discriminator.safetensors")
+    content = bytearray(file.read_bytes())
+    content[-3] ^= 1
+    match damage:
+        case "cut" | "state":
+            file.write_bytes(content[: len(content) // 2])
+        case "flipped":
+            file.write_bytes(content)
+        case "gone":
+            file.unlink()
+
+
+def test_no_usable_checkpoint_is_said_and_nothing_is_overwritten(begin):
+    training = play(begin("mlp", 30), until=10)
+    training.save()
+    spoil(checkpoints(training.run)[-1], "cut")
+    with pytest.raises(Problem, match="No checkpoint .* can be used"):
+        Training.resume(training.run)
+    assert len(training.run.history()) == 10
+
+
+def test_other_images_are_refused(begin, small_images, monkeypatch):
+    training = play(begin(), until=5)
+    training.stop()
+    other = small_images(19, 8)
+    monkeypatch.setattr(training_module.data, "load", lambda _: replace(other, fingerprint="another"))
+    with pytest.raises(Problem, match="learned from other images.*0123456789abcdef.*another"):
+        Training.resume(training.run)
+
+
+def test_a_run_whose_folder_vanishes_fails_with_a_sentence(begin):
+    training = play(begin(steps=1000), until=5)
+    shutil.rmtree(training.run.path)
+    while training.state == "running":
+        training.tick()
+    assert training.state == "failed" and "gone" in training.info.problem
+
+
+def test_a_loss_that_breaks_stops_the_run_at_its_last_finite_weights(begin):
+    training = play(begin("mlp", 1000), until=20)
+    before = {name: tensor.clone() for name, tensor in training.trainer.generator.state_dict().items()}
+    with torch.no_grad():
+        next(training.trainer.discriminator.parameters())[0, 0] = torch.nan
+    training.tick()
+    assert training.state == training.run.info().state == "failed"
+    assert "not finite" in training.info.problem and "step 20" in training.info.problem
+    after = training.trainer.generator.state_dict()
+    assert all(torch.equal(before[name], after[name]) for name in before)
+    assert len(training.run.history()) == 20
+    again = Training.resume(training.run)
+    assert again.trainer.steps == 20 and again.state == "running"
+
+
+def test_a_snapshot_is_small_and_json(begin):
+    training = play(begin(), until=10)
+    snapshot = training.snapshot()
+    assert len(json.dumps(snapshot)) < 2000
+    assert (snapshot["state"], snapshot["step"], snapshot["steps"]) == ("running", 10, 30)
+    assert set(snapshot["numbers"]) == {"d_loss", "g_loss", "d_real", "d_fake"}
+
+
+def test_an_edit_that_broke_the_run_goes_back_with_the_weights_and_says_so(begin):
+    training = play(begin("mlp", 1000), until=20)
+    training.set_rate("g_rate", 0.1)
+    with torch.no_grad():
+        next(training.trainer.discriminator.parameters())[0, 0] = torch.nan
+    training.tick()
+    assert training.state == "failed"
+    assert [(event["old"], event["new"]) for event in training.run.events()] == [(2e-4, 0.1), (0.1, 2e-4)]
+    again = Training.resume(training.run)
+    assert again.trainer.rates()["g_rate"] == 2e-4 and not again.replay

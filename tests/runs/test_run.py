@@ -1,0 +1,167 @@
+"""A run's folder: named, locked, written whole, and read back without trust."""
+
+import os
+import shutil
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from bench.browser import HOUSE
+from gan.errors import Problem
+from gan.recipes.table import RECIPES
+from gan.runs.events import describe, rate
+from gan.runs.info import DataInfo, RunInfo
+from gan.runs.run import Run, find, runs_in, runs_root
+from gan.runs.trash import throw_away
+
+
+def info(**changes) -> RunInfo:
+    asked = {
+        "recipe": RECIPES["mlp"],
+        "data": DataInfo(name="digits", fingerprint="f", images=1797),
+        "seed": 1,
+    }
+    made = {"steps": 100, "device": "cpu", "torch": "2", "created": "2026-11-21T00:00:00+00:00"}
+    return RunInfo(**asked | made | changes)
+
+
+@pytest.fixture
+def run() -> Run:
+    run = Run.make_next(runs_root(), "mlp-digits")
+    run.write(info())
+    return run
+
+
+def test_new_runs_get_the_next_free_name():
+    names = [Run.make_next(runs_root(), "mlp-digits").name for _ in range(3)]
+    assert names == ["mlp-digits-1", "mlp-digits-2", "mlp-digits-3"]
+
+
+def test_a_deleted_name_below_another_is_not_taken_again():
+    first, second = (Run.make_next(runs_root(), "mlp-digits") for _ in range(2))
+    for run in (first, second):
+        run.write(info())
+    shutil.rmtree(first.path)
+    assert Run.make_next(runs_root(), "mlp-digits").name == "mlp-digits-3"
+
+
+def test_what_is_written_is_read(run):
+    assert run.stored_info() == info()
+    assert [one.name for one in runs_in(runs_root())] == [run.name]
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"{", b"[]", b'{"format_version": 1}', b"\xff\xfe", b'{"seed": 1}'], ids=repr
+)
+def test_a_damaged_run_json_is_named(run, content):
+    (run.path / "run.json").write_bytes(content)
+    with pytest.raises(Problem, match=r"run\.json can't be used"):
+        run.info()
+
+
+@pytest.mark.parametrize("name", ["", ".", "..", "../x", "/etc", "a/b", "nothing", "x\0y", "a" * 5000])
+def test_a_name_from_an_address_is_never_a_path(run, name):
+    with pytest.raises(Problem, match="There is no run"):
+        find(name, runs_root())
+
+
+def test_a_folder_that_can_not_be_written_is_named(tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("GAN_RUNS", str(tmp_path / "file"))
+    with pytest.raises(Problem, match="can't be written to .*file.*GAN_RUNS"):
+        Run.make_next(runs_root(), "mlp-digits")
+
+
+def test_history_is_appended_and_cut(run):
+    numbers = np.arange(40, dtype=np.float32).reshape(10, 4)
+    run.append_history(numbers[:7])
+    run.append_history(numbers[7:])
+    assert np.array_equal(run.history(), numbers)
+    run.cut_after(4)
+    assert np.array_equal(run.history(), numbers[:4])
+
+
+def test_a_history_cut_in_the_middle_of_a_record_is_read_up_to_it(run):
+    run.append_history(np.ones((3, 4), np.float32))
+    os.truncate(run.path / "history.f32", 3 * 16 - 5)
+    assert len(run.history()) == 2
+
+
+def test_pictures_are_kept_by_step_and_cut(run):
+    for step in (0, 200, 400):
+        run.write_sample(step, b"picture %d" % step)
+    assert run.sample_steps() == [0, 200, 400]
+    assert run.sample(200) == b"picture 200" and run.sample(300) is None
+    run.cut_after(200)
+    assert run.sample_steps() == [0, 200]
+
+
+def test_an_event_cut_off_by_a_crash_is_dropped(run):
+    run.append_event({"step": 3, "what": "move", "player": "d"})
+    with open(run.path / "events.jsonl", "a") as file:
+        file.write('{"step": 4, "wh')
+    assert [event["step"] for event in run.events()] == [3]
+
+
+def test_an_event_after_a_line_cut_off_by_a_crash_is_read(run):
+    (run.path / "events.jsonl").write_text('{"step": 4, "wh')
+    run.append_event({"step": 5, "what": "move", "player": "g"})
+    run.append_event({"step": 6, "what": "move", "player": "d"})
+    (run.path / "events.jsonl").open("ab").write(b'\xff\xfe\n[1]\n{"step": 1}\n')
+    assert [event["step"] for event in run.events()] == [5, 6]
+
+
+def test_events_read_as_sentences():
+    edit = {"step": 3, "what": "set", "key": "g_rate", "old": 2e-4, "new": 1e-4}
+    assert describe(edit) == "lr G 2e-4 → 1e-4"
+    assert describe({"step": 3, "what": "move", "player": "d"}) == "D moved once by hand"
+    assert [rate(value) for value in (1e-5, 2.5e-4, 0.001, 0.05, 0.1)] == [
+        "1e-5",
+        "2.5e-4",
+        "1e-3",
+        "0.05",
+        "0.1",
+    ]
+
+
+# --- who trains it -----------------------------------------------------------------------------------
+
+HOLD = """
+import sys
+from gan.runs.run import Run
+with Run(sys.argv[1]).owned():
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+
+
+@pytest.fixture
+def other_process(run):
+    """Another process that holds the run."""
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    process = subprocess.Popen([sys.executable, "-c", HOLD, str(run.path)], cwd=HOUSE, **pipes)
+    assert process.stdout.readline() == b"held\n"
+    run.write(info(state="running", pid=process.pid))
+    yield process
+    process.kill()
+    process.communicate()
+
+
+def test_a_run_held_by_another_process_is_refused_with_its_pid(run, other_process):
+    with pytest.raises(Problem, match=f"process {other_process.pid}"), run.owned():
+        pass
+    with pytest.raises(Problem, match="in training"):
+        throw_away(run)
+    assert run.info().state == "running"
+
+
+def test_a_run_whose_trainer_was_killed_is_interrupted_and_free(run, other_process):
+    other_process.kill()
+    other_process.wait()
+    assert run.info().state == "interrupted"
+    with run.owned():
+        assert run.is_locked()
+    throw_away(run)
+    assert not run.path.exists() and runs_root().exists()

@@ -1,0 +1,31 @@
+"""Numbers as people read them."""
+
+from gan.i18n import t
+
+
+def speed(value: float) -> str:
+    """Steps a second, with the digits that matter."""
+    return t("{speed} steps/s", speed=f"{value:,.0f}" if value >= 100 else f"{value:.1f}") if value else "–"
+
+
+def megabytes(size: int) -> str:
+    """Bytes as people read them."""
+    return t("{size} MB", size=f"{size / 1e6:,.1f}")
+
+
+def duration(seconds: float | None) -> str:
+    """A time as people say it: 41 s, 2 min 40 s, 3 h 5 min."""
+    if seconds is None:
+        return "–"
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes >= 60:
+        return t("{hours} h {minutes} min", hours=f"{minutes // 60:,}", minutes=minutes % 60)
+    return t("{minutes} min {seconds} s", minutes=minutes, seconds=rest) if minutes else t("{s} s", s=rest)
+
+
+def _two_digits(value: float | None) -> str:
+    return "–" if value is None else f"{value:.2f}"
+
+
+def _percent(value: float | None) -> str:
+    return "–" if value is None else f"{100 * value:.0f} %"

@@ -1,0 +1,118 @@
+"""Sliders that tell where they are while they are dragged, and not only where they are let go.
+
+`st.slider` speaks at the end of a drag. These are the browser's own range inputs: arrow keys, labels and
+values that are read aloud come with them.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import streamlit as st
+
+from ui.components.shared import PACED, RANGE
+
+JS = """
+export default function ({ data, parentElement, setStateValue }) {
+  let box = parentElement.querySelector(".gan-ranges");
+  if (!box) {
+    box = document.createElement("div");
+    box.className = "gan-ranges";
+    box.moved = -ECHO;
+    box.count = 0;
+    box.past = {};  // where each slider has been during this move
+    box.places = {};  // of the sliders that were touched, and of no other: a browser rounds what it shows
+    parentElement.appendChild(box);
+  }
+  const show = (row, dial) => {
+    const input = row.querySelector("input");
+    const text = (+input.value).toFixed(dial.decimals) + dial.unit;
+    row.querySelector("b").textContent = text;
+    input.setAttribute("aria-valuetext", text);
+    const share = (100 * (+input.value - dial.least)) / (dial.most - dial.least);
+    const middle = (100 * (dial.rest - dial.least)) / (dial.most - dial.least);
+    const [from, to] = [Math.min(share, middle), Math.max(share, middle)];
+    input.style.background = "linear-gradient(to right, var(--st-border-color) " + from
+      + "%, var(--st-primary-color) " + from + "% " + to + "%, var(--st-border-color) " + to + "%)";
+  };
+  const tell = (input) => {
+    const now = performance.now();
+    if (now - box.moved >= ECHO) { box.places = {}; box.past = {}; }
+    box.moved = now;
+    box.places[input.name] = +input.value;
+    (box.past[input.name] ||= new Set()).add(+input.value);
+    // the count makes each message a new one: else a return to the place told last would not be heard
+    paced(box, () => setStateValue("places", { places: box.places, count: ++box.count }));
+  };
+  while (box.children.length > data.dials.length) box.lastChild.remove();
+  while (box.children.length < data.dials.length) {
+    const row = box.appendChild(document.createElement("label"));
+    row.innerHTML = '<span></span><b aria-hidden="true"></b><input type="range" class="gan-range">';
+  }
+  const busy = box.querySelector("input:active") || performance.now() - box.moved < ECHO;
+  data.dials.forEach((dial, index) => {
+    const row = box.children[index], input = row.querySelector("input");
+    const same = input.name === dial.name;
+    row.querySelector("span").textContent = dial.label;
+    row.title = dial.help;
+    input.name = dial.name;
+    input.min = dial.least;
+    input.max = dial.most;
+    input.step = dial.step;
+    input.setAttribute("aria-label", dial.label);
+    const echo = busy && box.past[dial.name]?.has(dial.value);  // of a place it was at a moment ago
+    if (!same || !echo) input.value = dial.value;
+    input.oninput = () => { show(row, dial); tell(input); };
+    show(row, dial);
+  });
+  clearTimeout(box.afterwards);  // what came while one dragged is shown when that is over
+  if (busy) box.afterwards = setTimeout(() => data.dials.forEach((dial, index) => {
+    const row = box.children[index], input = row && row.querySelector("input");
+    if (input && input.name === dial.name && !row.querySelector("input:active")) {
+      input.value = dial.value;
+      show(row, dial);
+    }
+  }), ECHO);
+}
+"""
+CSS = """
+.gan-ranges label { display: grid; grid-template-columns: 1fr auto; font-size: 1rem; margin-bottom: 0.55rem; }
+.gan-ranges input { grid-column: 1 / 3; width: 100%; }
+.gan-ranges b { font-weight: inherit; color: var(--st-primary-color); font-variant-numeric: tabular-nums; }
+"""
+_component = st.components.v2.component("gan_ranges", js=PACED + JS, css=RANGE + CSS, isolate_styles=False)
+
+
+@dataclass(frozen=True)
+class Dial:
+    """One slider. `rest` is where it does nothing, `write` takes a new value."""
+
+    name: str
+    label: str
+    value: float
+    write: Callable[[float], None]
+    least: float
+    most: float
+    step: float
+    rest: float = 0.0
+    unit: str = ""
+    help: str = ""
+
+    def described(self) -> dict:
+        """What the browser needs of it."""
+        told = {name: getattr(self, name) for name in ("name", "label", "value", "least", "most", "step")}
+        decimals = 2 if self.step < 0.1 else 1
+        return told | {"rest": self.rest, "unit": self.unit, "help": self.help, "decimals": decimals}
+
+
+def ranges(dials: list[Dial], key: str) -> None:
+    """Show sliders one below the other; each that has moved writes its value."""
+
+    def moved() -> None:
+        told = st.session_state[key].places
+        places = told.get("places") if isinstance(told, dict) else None
+        for dial in dials:
+            value = places.get(dial.name) if isinstance(places, dict) else None
+            if isinstance(value, int | float) and dial.least <= value <= dial.most and value != dial.value:
+                dial.write(float(value))
+
+    _component(data={"dials": [dial.described() for dial in dials]}, key=key, on_places_change=moved)

@@ -1,0 +1,1 @@
+"""The Generate page, a module for each of its tools."""

@@ -1,0 +1,188 @@
+"""Find: the latent of a picture. Gradient descent from several starts, watched as it goes."""
+
+import streamlit as st
+
+from gan.charts.inversion import errors
+from gan.control.supervisor import studio
+from gan.data.datasets import count
+from gan.errors import Problem
+from gan.i18n import t
+from gan.jobs import Job
+from gan.pictures.decode import MAX_BYTES
+from gan.pictures.png import inline_png
+from ui.components.chart import live_chart
+from ui.generate.chosen import Chosen
+from ui.generate.directions import reset
+from ui.generate.variations import make_base, offer
+from ui.generate.working import begin
+from ui.session.notices import KEEP, plain, tell
+
+JOB = "finding job"
+STARTS, STEPS = 8, 200
+TYPES = ["png", "jpg", "jpeg", "gif", "bmp", "tif", "tiff", "webp"]
+SIDE = 224  # pixels of each of the two pictures, about
+
+
+def panel(chosen: Chosen) -> None:
+    """What to look for, how the search goes, what it found."""
+    left, right = st.columns([1, 1.5], gap="large")
+    with left:
+        question, content = _target(chosen)
+        with st.popover(t("How long"), icon=":material/tune:", type="tertiary"):
+            starts = st.slider(t("Starts"), 1, 16, STARTS, help=t(STARTS_HELP), key="starts", **KEEP)
+            steps = st.slider(t("Steps"), 50, 1000, STEPS, step=50, key="search steps", **KEEP)
+        kept = st.session_state.get(JOB)
+        busy = bool(kept and kept[1].state == "running")
+        st.button(
+            t("Find its latent"),
+            icon=":material/search:",
+            type="primary",
+            on_click=_begin,
+            args=(chosen, question | {"starts": starts, "steps": steps}, content),
+            disabled=busy or question.get("missing", False),
+            help=t("Choose a picture first") if question.get("missing") else None,
+        )
+    with right:
+        if kept and (busy or kept[0] == chosen.weights.key):
+            _outcome(kept[1])
+        else:
+            st.caption(t(ABOUT))
+
+
+STARTS_HELP = "Searches side by side, each from another latent: one alone may end in a wrong valley."
+ABOUT = (
+    "Looks for the latent whose picture comes nearest. A picture that this generator made is found again "
+    "nearly pixel for pixel; of any other one, you see how much of it the generator can say."
+)
+
+
+def _target(chosen: Chosen) -> tuple[dict, bytes]:
+    """What is asked, and an upload's bytes."""
+    scale = max(1, SIDE // max(chosen.config.shape[1:]))
+    question = {"do": "invert", "scale": scale, "data": chosen.config.data.name}
+    kinds = {"upload": t("A file"), "data": t("A training picture")}
+    kind = st.segmented_control(
+        t("Find what"),
+        list(kinds),
+        format_func=kinds.get,
+        default="upload",
+        required=True,
+        label_visibility="collapsed",
+        key="find what",
+        **KEEP,
+    )
+    if kind == "data":
+        return question | _training_picture(chosen, scale), b""
+    file = st.file_uploader(
+        t("A picture"), type=TYPES, key="find file", max_upload_size=MAX_BYTES >> 20, help=t(UPLOAD_HELP)
+    )
+    with st.container(horizontal=True):
+        whole = st.toggle(
+            t("Keep all of it"), help=t("Off: its middle, cut to shape."), key="find whole", **KEEP
+        )
+        negative = st.toggle(t("Swap light and dark"), help=t(SWAP_HELP), key="find negative", **KEEP)
+    content = file.getvalue() if file else b""
+    return question | {"whole": whole, "negative": negative, "missing": not content}, content
+
+
+UPLOAD_HELP = (
+    "It stays on this server only as long as this page is open, and is looked at in a process of its own."
+)
+SWAP_HELP = "Digits on paper are dark on light; MNIST's are light on dark."
+
+
+def _training_picture(chosen: Chosen, scale: int) -> dict:
+    name = chosen.config.data.name
+    images = count(name)
+    if not images:
+        st.caption(t("{data} is not on this machine: upload a picture instead.", data=plain(name)))
+        return {"missing": True}
+    number = st.number_input(
+        t("Number, of {count}", count=f"{images:,}"), 1, images, step=1, key="find number", **KEEP
+    )
+    asked = {"do": "real", "data": name, "index": int(number) - 1, "shape": list(chosen.config.shape)}
+    try:
+        _, picture = studio.ask(asked | {"scale": max(1, scale // 2)})
+        st.image(inline_png(picture), width=SIDE // 2, alt=t("Training picture {number}", number=int(number)))
+    except Problem as problem:
+        tell(str(problem))
+        return {"missing": True}
+    return {"index": int(number) - 1}
+
+
+def _begin(chosen: Chosen, question: dict, content: bytes) -> None:
+    job = begin(chosen, question, t("Looking for starts"), content)
+    st.session_state[JOB] = (chosen.weights.key, job)
+
+
+def _outcome(job: Job) -> None:
+    if job.state == "running":
+        _progress(job)
+    elif job.state == "failed":
+        tell(job.problem)
+    elif job.state == "cancelled":
+        _given_up(job)
+    else:
+        _found(*job.result)
+
+
+@st.fragment(run_every=0.3)
+def _progress(job: Job) -> None:
+    """How the search goes."""
+    if job.state != "running":
+        st.rerun()
+    error = job.news.get("error")
+    told = job.stage if error is None else t("Mean squared error {error}", error=f"{error:.4f}")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.progress(job.share, text=told)
+        st.button(
+            t("Cancel"), key="cancel finding", on_click=job.cancel, icon=":material/close:", type="tertiary"
+        )
+    if job.picture:
+        st.image(inline_png(job.picture), width=2 * SIDE, alt=t("The picture wanted, and the nearest so far"))
+
+
+def _given_up(job: Job) -> None:
+    """A search that was cancelled has found something, too."""
+    if not job.picture:
+        st.caption(t("Cancelled."))
+        return
+    st.image(inline_png(job.picture), width=2 * SIDE, alt=t("The picture wanted, and the nearest so far"))
+    st.caption(t("Cancelled at a mean squared error of {error}.", error=f"{job.news['error']:.4f}"))
+    offer(job.news["point"], "found", _take)
+
+
+def _found(answer: dict, pair: bytes) -> None:
+    st.image(pair, width=2 * SIDE, alt=t("The picture wanted, and the one that was found"))
+    st.markdown(
+        t(
+            "Wanted, and found: mean squared error **{error}** in [-1, 1]. {verdict}",
+            error=f"{answer['error']:.4f}",
+            verdict=t(CLOSE if answer["error"] < 0.01 else FAR),
+        )
+    )
+    if answer["notes"]:
+        st.caption(t("The picture was taken as: {notes}.", notes=", ".join(answer["notes"])))
+    st.caption(
+        t(
+            "The latent is {length} long; latents are usually about {usual}.",
+            length=f"{answer['length']:.1f}",
+            usual=f"{answer['usual']:.1f}",
+        )
+    )
+    offer(answer["point"], "found", _take)
+    live_chart(
+        errors(answer["curves"], answer["steps"]),
+        "finding curve",
+        t("The error of each start, falling over the steps"),
+    )
+
+
+CLOSE = "The generator can draw it."
+FAR = "The generator can't draw it exactly; this is as near as it came."
+
+
+def _take(point: str) -> None:
+    """Look at what was found, and no slider between."""
+    reset()
+    make_base(point)

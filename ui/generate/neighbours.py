@@ -1,0 +1,106 @@
+"""Nearest: is it copying? A picture beside the training pictures that are most like it."""
+
+from itertools import accumulate, pairwise
+
+import streamlit as st
+
+from gan.i18n import t
+from ui.generate.chosen import Chosen
+from ui.generate.questions import called, edited_point
+from ui.generate.state import refusable
+from ui.generate.working import begin
+from ui.session.jobs import watch
+from ui.session.notices import tell
+
+JOB = "nearest job"
+SPACES = {"pixels": "In pixels", "shapes": "In shape"}
+HELP = {
+    "pixels": "Root mean square of the difference of pixels, which lie in [-1, 1].",
+    "shapes": "The same between histograms of oriented gradients: strokes may be a little shifted or bolder.",
+}
+
+
+@refusable
+def pick(chosen: Chosen, index: int) -> None:
+    """Look for the neighbours of a picture as it is shown."""
+    point, scale = edited_point(chosen, index), max(1, 84 // max(chosen.config.shape[1:]))
+    question = {"do": "neighbours", "point": point, "data": chosen.config.data.name, "scale": scale}
+    if (before := st.session_state.get(JOB)) is not None:
+        before[2].cancel()
+    stage = t("Comparing with every training picture; the first time takes some seconds")
+    st.session_state[JOB] = (chosen.weights.key, point, begin(chosen, question, stage))
+
+
+def panel(chosen: Chosen) -> None:
+    """What came of it."""
+    kept = st.session_state.get(JOB)
+    if kept is None or kept[0] != chosen.weights.key:
+        st.caption(
+            t("Click a picture: the training pictures nearest to it appear here, and whether that is near.")
+        )
+        return
+    _, point, job = kept
+    if job.state == "running":
+        watch(job, t("Cancel"))
+    elif job.state == "failed":
+        tell(job.problem)
+    elif job.state == "done":
+        _result(point, *job.result)
+    else:
+        st.caption(t("Cancelled."))
+
+
+def _result(point: str, answer: dict, rows: bytes) -> None:
+    st.caption(
+        t(
+            "{name}, beside the nearest of {count} training pictures, nearest first.",
+            name=called(point),
+            count=f"{answer['images']:,}",
+        )
+    )
+    ends = list(accumulate(answer["sizes"], initial=0))
+    *drawn, picture = (rows[start:end] for start, end in pairwise(ends))
+    for space, row in zip(SPACES, drawn, strict=True):
+        near = answer["near"][space]
+        st.markdown(t("**{space}**", space=t(SPACES[space])), help=t(HELP[space]))
+        with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+            st.image(picture, width=84, alt=t("The generated picture"))
+            distances = ", ".join(f"{distance:.3f}" for distance in near["distances"])
+            alt = t("Training pictures at distances {distances}", distances=distances)
+            st.image(row, width=520, alt=alt)
+        st.markdown(
+            t(
+                "{distance} from the nearest; training pictures are {usual} from the nearest other "
+                "one (median). {verdict}",
+                distance=f"{near['distances'][0]:.3f}",
+                usual=f"{near['usual']:.3f}",
+                verdict=verdict(near["rank"]),
+            )
+        )
+    st.caption(t(LIMITS))
+
+
+LIMITS = (
+    "A near copy is found, also one shifted by a pixel (in shape). One that is turned, mirrored or scaled is "
+    "not: no sign of copying is no proof of none."
+)
+
+
+def verdict(rank: float) -> str:
+    """What a distance means beside the baseline. `rank` is the share of training pictures that have a nearer
+    neighbour among the others than this picture has.
+    """
+    share = f"{100 * (1 - rank):.0f}"
+    if rank < COPIED:
+        return t(
+            ":red[That is nearer than {share} % of training pictures are to each other: a copy, or nearly.]",
+            share=share,
+        )
+    if rank < CLOSE:
+        return t("Nearer than {share} % of training pictures are to each other: look closely.", share=share)
+    if rank < FAR:
+        return t("No nearer than training pictures are to each other: no sign of copying.")
+    return t("Further than training pictures are from each other: no copy; new, or unlike the data.")
+
+
+COPIED, CLOSE, FAR = 0.01, 0.05, 0.99  # of the baseline

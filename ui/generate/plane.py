@@ -1,0 +1,158 @@
+"""Plane: three or four pictures at the corners and everything between them, to be dragged across."""
+
+import streamlit as st
+
+from gan.control.supervisor import Dropped, studio
+from gan.errors import Problem
+from gan.i18n import t
+from gan.latent.view import CORNERS, PLANE
+from gan.pictures.png import inline_png
+from ui.components.shared import PACED, RANGE
+from ui.generate.chosen import Chosen
+from ui.generate.questions import called, edited_point
+from ui.generate.state import anew, change, field, look, once, refusable, slot
+from ui.generate.variations import offer
+from ui.session.notices import KEEP, tell
+
+MAP = 360  # pixels of the map's side, about
+
+JS = """
+export default function ({ data, parentElement, setStateValue }) {
+  let box = parentElement.querySelector(".gan-plane");
+  if (!box) {
+    box = document.createElement("div");
+    box.className = "gan-plane";
+    box.innerHTML = '<div class="gan-pad"><img alt=""><i></i></div>'
+      + '<label><span></span><input class="gan-range" type="range" min="0" max="1"></label>'
+      + '<label><span></span><input class="gan-range" type="range" min="0" max="1"></label>';
+    parentElement.appendChild(box);
+  }
+  const pad = box.querySelector(".gan-pad"), image = pad.querySelector("img"), mark = pad.querySelector("i");
+  const [across, down] = box.querySelectorAll("input");
+  const step = data.snap ? 1 / (data.side - 1) : 0.01;
+  const place = (x, y, tell) => {
+    const near = (value) => +(Math.round(Math.min(1, Math.max(0, value)) / step) * step).toFixed(4);
+    across.value = near(x);
+    down.value = near(y);
+    // the first and the last tile's middles are the corners themselves
+    mark.style.left = (100 * (+across.value * (data.side - 1) + 0.5)) / data.side + "%";
+    mark.style.top = (100 * (+down.value * (data.side - 1) + 0.5)) / data.side + "%";
+    if (!tell) return;
+    const there = [+across.value, +down.value];
+    box.moved = performance.now();
+    box.count = (box.count || 0) + 1;  // each message is a new one, also at the same place
+    paced(box, () => setStateValue("place", [...there, box.count]));
+  };
+  const at = (event) => {
+    const frame = pad.getBoundingClientRect(), side = data.side;
+    const along = (value, size) => ((value / size) * side - 0.5) / (side - 1);
+    place(along(event.clientX - frame.left, frame.width),
+          along(event.clientY - frame.top, frame.height), true);
+  };
+  pad.onpointerdown = (event) => { box.held = true; pad.setPointerCapture(event.pointerId); at(event); };
+  pad.onpointermove = (event) => { if (box.held) at(event); };
+  pad.onpointerup = pad.onpointercancel = () => { box.held = false; };
+  [[across, data.words.across], [down, data.words.down]].forEach(([slider, label]) => {
+    slider.step = step;
+    slider.parentElement.querySelector("span").textContent = label;
+    slider.oninput = () => place(+across.value, +down.value, true);
+  });
+  pad.title = data.words.drag;
+  if (image.getAttribute("src") !== data.map) image.src = data.map;
+  const mine = document.activeElement === across || document.activeElement === down;
+  const echo = performance.now() - (box.moved || -ECHO) < ECHO;
+  if (!box.held && !mine && !echo) place(data.across, data.down, false);
+}
+"""
+CSS = """
+.gan-plane { max-width: 380px; }
+.gan-plane .gan-pad { position: relative; cursor: crosshair; touch-action: none; line-height: 0; }
+.gan-plane img { width: 100%; image-rendering: pixelated; border-radius: var(--st-base-radius, 0.5rem);
+  pointer-events: none; user-select: none; }
+.gan-plane i { position: absolute; width: 18px; height: 18px; margin: -9px 0 0 -9px; border-radius: 50%;
+  border: 3px solid var(--st-primary-color); background: rgba(255, 255, 255, 0.35); pointer-events: none; }
+.gan-plane label { display: flex; align-items: center; gap: 0.6rem; font-size: 0.85rem; height: 2rem; }
+.gan-plane span { width: 4rem; }
+.gan-plane input { flex: 1; }
+"""
+_component = st.components.v2.component("gan_plane", js=PACED + JS, css=RANGE + CSS, isolate_styles=False)
+
+
+@refusable
+def pick(chosen: Chosen, index: int) -> None:
+    """Add a picture, as it is shown, to the corners; a fifth one takes the place of the last."""
+    change(corners=(*look().corners[: CORNERS - 1], edited_point(chosen, index)))
+
+
+def panel(chosen: Chosen) -> None:
+    """The corners, the map, and the picture at the place one has dragged to."""
+    corners = look().corners
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        if len(corners) < 3:
+            told = "Click three or four pictures: they become the plane's corners. So far: {count}."
+            st.caption(t(told, count=len(corners)))
+            st.button(
+                t("Take the first four"),
+                on_click=anew(_take_four, chosen),
+                type="tertiary",
+                icon=":material/playlist_add:",
+            )
+        else:
+            st.caption(t("Corners: {names}", names=" · ".join(map(called, corners))))
+        if corners:
+            st.button(
+                t("Clear"),
+                key="clear plane",
+                on_click=anew(lambda: change(corners=())),
+                type="tertiary",
+                icon=":material/delete_sweep:",
+            )
+    if len(corners) < 3:
+        return
+    try:
+        _map_and_picture(chosen)
+    except Dropped:
+        return  # this part is made anew for what came after
+    except Problem as problem:
+        tell(str(problem))
+
+
+@refusable
+def _take_four(chosen: Chosen) -> None:
+    count = min(CORNERS, look().pictures())
+    change(corners=tuple(edited_point(chosen, index) for index in range(count)))
+
+
+def _map_and_picture(chosen: Chosen) -> None:
+    left, right = st.columns([1, 1], gap="large")
+    with left:
+        snap = st.toggle(t("Snap to the tiles"), key="plane snap", **KEEP)
+        _pad(chosen, snap)
+    side = max(chosen.config.shape[1:])
+    question = {"do": "place", "look": look().model_dump(include=PLACE), "scale": max(1, 224 // side)}
+    answer, picture = studio.ask(question | {"note": "", "slot": slot("place")}, chosen.weights)
+    with right:
+        st.toggle(t("Straight"), **field("linear"))
+        st.image(inline_png(picture), width=224, alt=t("The picture at this place of the plane"))
+        offer(answer["point"], "plane")
+
+
+PLACE = {"corners", "across", "down", "linear"}  # the look's fields that a place depends on
+
+
+def _pad(chosen: Chosen, snap: bool) -> None:
+    plane = look().model_dump(include={"corners", "linear"})
+    scale = max(1, MAP // (PLANE * max(chosen.config.shape[1:])))
+    question = {"do": "plane", "look": plane, "scale": scale, "slot": slot("plane")}
+    key = (chosen.weights.key, str(plane))
+    _, picture = once("plane map", key, lambda: studio.ask(question, chosen.weights))
+    words = {"across": t("Across"), "down": t("Down"), "drag": t("Drag across the plane")}
+    data = {"map": inline_png(picture), "side": PLANE, "snap": snap, "words": words}
+    data |= {"across": look().across, "down": look().down}
+    _component(data=data, key="plane pad", on_place_change=_placed)
+
+
+def _placed() -> None:
+    place = st.session_state["plane pad"].place
+    if isinstance(place, list) and len(place) == 3:
+        change(across=place[0], down=place[1])

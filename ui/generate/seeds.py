@@ -1,0 +1,77 @@
+"""The row above the pictures: seeds and what changes them, and what one takes along."""
+
+import secrets
+
+import streamlit as st
+
+from gan.i18n import t
+from gan.latent.points import moved, parse_seeds
+from gan.latent.view import Look
+from ui.generate import export
+from ui.generate.chosen import Chosen
+from ui.generate.state import bound, change, history, look
+
+MAX_ROLL = 10**6
+
+
+def toolbar(chosen: Chosen) -> None:
+    """The seeds and what changes them, how many pictures, and what one takes along."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown(t("**Seed**") if look().base is None else t("**Variations**"))
+        st.text_input(
+            t("Seed, or a list such as 1,5,9-12"),
+            label_visibility="collapsed",
+            placeholder=t("Seed: 7 or 1,5,9-12"),
+            width=150,
+            max_chars=400,
+            help=t(SEED_HELP),
+            **bound("seeds", "" if look().points and look().base is None else look().seeds, _type),
+        )
+        st.button(t("Roll"), icon=":material/casino:", type="primary", on_click=_roll)
+        first = min(parse_seeds(look().seeds)) == 0
+        st.button(t("Previous"), icon=":material/chevron_left:", on_click=_move, args=(-1,), disabled=first)
+        st.button(t("Next"), icon=":material/chevron_right:", on_click=_move, args=(1,))
+        st.menu_button(
+            t("History"),
+            history() or [look().seeds],
+            key="seed history menu",
+            icon=":material/history:",
+            on_click=_back_to,
+            disabled=not history(),
+        )
+        st.space("stretch")
+        with st.popover(t("Share"), icon=":material/link:"):
+            export.share(chosen)
+        st.session_state["download place"] = st.empty()
+
+
+SEED_HELP = (
+    "One seed gives as many pictures as you like, always the same; a list gives the first picture of each."
+)
+
+
+def _roll() -> None:
+    change(seeds=str(secrets.randbelow(MAX_ROLL)), points=())
+
+
+def _move(by: int) -> None:
+    change(seeds=moved(look().seeds, by), points=())
+
+
+def _type(text: str) -> None:
+    """Whoever writes a seed means its own pictures."""
+    if text.strip():
+        change(seeds=text, points=(), base=None)
+        st.session_state["all anew"] = True  # whether their number can be chosen depends on it
+
+
+def _back_to() -> None:
+    if seeds := st.session_state.get("seed history menu"):
+        change(seeds=seeds, points=(), base=None)
+
+
+def file_name(shown: Look) -> str:
+    """What is shown, as part of a file's name."""
+    if shown.points and shown.base is None:
+        return "latents"
+    return f"seed{shown.seeds[:40].replace(',', '_')}"

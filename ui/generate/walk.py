@@ -1,0 +1,217 @@
+"""Walk: from picture to picture through latent space, played in the page and saved as a film."""
+
+import streamlit as st
+
+from gan.control.supervisor import Dropped, studio
+from gan.errors import Problem
+from gan.i18n import t
+from gan.jobs import Job
+from gan.latent.view import KEYFRAMES
+from ui.components.grid import clickable_grid
+from ui.generate.chosen import Chosen
+from ui.generate.questions import called, edited_point
+from ui.generate.state import anew, change, complain, field, look, once, refusable, slot
+from ui.generate.walk_player import play
+from ui.generate.working import begin
+from ui.session.jobs import watch
+from ui.session.notices import KEEP, tell
+
+JOB = "walk film"
+KINDS = {"gif": "GIF", "mp4": "MP4", "zip": "PNG frames"}
+MIMES = {"gif": "image/gif", "mp4": "video/mp4", "zip": "application/zip"}
+WALK = {"keys", "frames", "linear", "loop", "speed"}  # the look's fields that a walk depends on
+FIRST = 4  # pictures that become keyframes at one click
+SIDES = (128, 256, 512)  # of a film's pictures, about
+
+
+@refusable
+def pick(chosen: Chosen, index: int) -> None:
+    """Add a picture, as it is shown, to the keyframes."""
+    add(edited_point(chosen, index))
+
+
+def add(point: str) -> None:
+    """Add a keyframe at the end."""
+    if len(look().keys) >= KEYFRAMES:
+        complain(t("A walk has {most} keyframes at most: remove one first.", most=KEYFRAMES))
+        return
+    change(keys=(*look().keys, point))
+
+
+def panel(chosen: Chosen) -> None:
+    """Keyframes and settings, the preview, and the films."""
+    keys = look().keys
+    _keyframes(chosen, keys)
+    if keys:
+        _strip(chosen, keys)
+    if len(keys) < 2:
+        return
+    left, right = st.columns([1, 1.6], gap="large")
+    with right:
+        _settings()
+        side = st.select_slider(
+            t("Size of a picture"),
+            SIDES,
+            256,
+            format_func=lambda side: t("about {side} pixels", side=side),
+            key="walk side",
+            **KEEP,
+        )
+    scale = max(1, side // max(chosen.config.shape[1:]))
+    try:
+        answer, sheet = _preview(chosen, scale)
+    except Dropped:
+        return  # this part is made anew for what came after
+    except Problem as problem:
+        tell(str(problem))
+        return
+    with left:
+        play(chosen, answer, sheet)
+    with right:
+        _films(chosen, scale, answer["frames"], answer["sizes"])
+
+
+def _keyframes(chosen: Chosen, keys: tuple[str, ...]) -> None:
+    told = t("Click pictures to add keyframes, two at least; they are taken as they are shown.")
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        if len(keys) >= 2:
+            told = t(
+                "Keyframes: {count} of {most}; drag one to move it, click it to take it out",
+                count=len(keys),
+                most=KEYFRAMES,
+            )
+        st.caption(told, help=t("Alt and an arrow key move one, too.") if len(keys) >= 2 else None)
+        if not keys:
+            count = min(FIRST, look().pictures())
+            st.button(
+                t("Take the first {count}", count=count),
+                on_click=anew(_take, chosen, count),
+                disabled=count < 2,
+                type="tertiary",
+                icon=":material/playlist_add:",
+            )
+        if keys:
+            st.button(
+                t("Clear"), on_click=anew(change_keys, []), type="tertiary", icon=":material/delete_sweep:"
+            )
+
+
+def _strip(chosen: Chosen, keys: tuple[str, ...]) -> None:
+    """The keyframes as pictures: a click takes one out, dragging moves it."""
+    side = max(chosen.config.shape[1:])
+    question = {"do": "sample", "look": {"points": keys}, "columns": len(keys), "note": ""}
+    try:
+        _, picture = studio.ask(question | {"scale": max(1, 84 // side)}, chosen.weights)
+    except Problem as problem:
+        tell(str(problem))
+        return
+    labels = [
+        t("Remove keyframe {number}: {name}", number=number, name=called(point))
+        for number, point in enumerate(keys, 1)
+    ]
+    with st.container(width=72 * len(keys)):
+        clickable_grid(
+            picture,
+            chosen.config.shape[:0:-1],
+            labels,
+            t("The keyframes, in order"),
+            lambda gone: anew(_take_out, gone)(),
+            key="keyframes",
+            columns=len(keys),
+            names=keys,
+            on_order=lambda order: anew(_put_in, order)(),
+        )
+
+
+def _take_out(index: int) -> None:
+    keys = look().keys
+    change(keys=keys[:index] + keys[index + 1 :])
+
+
+def _put_in(order: list[str]) -> None:
+    """The same keyframes in another order; one of a moment ago, before one came or went, is passed over."""
+    if sorted(order) == sorted(look().keys):
+        change(keys=tuple(order))
+
+
+def _take(chosen: Chosen, count: int) -> None:
+    for index in range(count):
+        pick(chosen, index)
+
+
+def change_keys(keys: list[str]) -> None:
+    """Other keyframes."""
+    change(keys=tuple(keys))
+
+
+def _settings() -> None:
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.number_input(t("Frames of a leg"), 2, 120, step=1, width=140, **field("frames"))
+        st.number_input(t("Frames a second"), 1, 50, step=1, width=140, **field("speed"))
+        st.toggle(t("Loop"), **field("loop"))
+        st.toggle(t("Straight"), help=t(STRAIGHT), **field("linear"))
+
+
+STRAIGHT = (
+    "Along the straight line between latents, whose middle is shorter than the latents the generator has "
+    "learned from. Off: along the sphere on which latents lie (slerp)."
+)
+
+
+def _preview(chosen: Chosen, scale: int) -> tuple[dict, bytes]:
+    """Asked once for the same walk."""
+    walk = look().model_dump(include=WALK)
+    question = {"do": "walk", "look": walk, "scale": scale, "slot": slot("walk")}
+    key = (chosen.weights.key, str(walk), scale)
+    return once("walk preview", key, lambda: studio.ask(question, chosen.weights))
+
+
+def _films(chosen: Chosen, scale: int, frames: int, sizes: dict[str, int]) -> None:
+    st.caption(
+        t("{frames} frames, {seconds} s", frames=f"{frames:,}", seconds=f"{frames / look().speed:.1f}")
+    )
+    made: tuple | None = st.session_state.get(JOB)
+    wanted = (chosen.weights.key, look().model_dump_json(include=WALK), scale)
+    with st.container(horizontal=True):
+        for kind, name in KINDS.items():
+            st.button(
+                t("Make {name} · about {size}", name=t(name), size=megabytes(sizes[kind])),
+                key=f"film {kind}",
+                icon=":material/movie:",
+                on_click=_make,
+                args=(chosen, kind, scale, wanted),
+                disabled=bool(made and made[2].state == "running"),
+            )
+    if made:
+        _made(chosen, made[1], made[2], now=made[0] == wanted)
+
+
+def _make(chosen: Chosen, kind: str, scale: int, wanted: tuple) -> None:
+    question = {"do": "film", "look": look().model_dump(include=WALK), "kind": kind, "scale": scale}
+    st.session_state[JOB] = (wanted, kind, begin(chosen, question, t("Drawing the frames")))
+
+
+def _made(chosen: Chosen, kind: str, job: Job, now: bool) -> None:
+    """The film on its way, or to be taken. `now`: is it of the walk as it is set now?"""
+    if job.state == "running":
+        watch(job, t("Cancel"))
+    elif job.state == "failed":
+        tell(job.problem)
+    elif job.state == "done":
+        _, film = job.result
+        if not now:
+            st.caption(t("A film of the walk as it was before:"))
+        st.download_button(
+            t("Download {name}, {size}", name=t(KINDS[kind]), size=megabytes(len(film))),
+            film,
+            file_name=f"{chosen.name}-step{chosen.config.step}-walk.{kind}",
+            mime=MIMES[kind],
+            icon=":material/download:",
+            type="primary",
+            on_click="ignore",
+        )
+
+
+def megabytes(size: int) -> str:
+    """A size as people read it."""
+    return t("{size} kB", size=f"{max(1, round(size / 1e3)):,}") if size < 1e6 else f"{size / 1e6:.1f} MB"

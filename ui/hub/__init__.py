@@ -1,0 +1,1 @@
+"""The Hub page: the account, the push, the pull."""

@@ -1,0 +1,1 @@
+"""What a browser session knows: the visitor, the run, its notices and jobs."""

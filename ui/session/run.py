@@ -1,0 +1,147 @@
+"""Which run a browser looks at, and how that run stands: from its process if it is ours, from its folder if
+not.
+"""
+
+from dataclasses import dataclass
+from time import monotonic
+from uuid import uuid4
+
+import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+from gan.control.run_handle import RunHandle, Snapshot
+from gan.control.supervisor import studio
+from gan.data.datasets import title
+from gan.errors import Problem
+from gan.i18n import t
+from gan.recipes.recipe import Recipe
+from gan.runs.info import ALIVE
+from gan.runs.run import Run, rates_in_force
+from ui.session.notices import notify, plain
+from ui.session.visitor import home, my_handle, my_run
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A run as a page shows it. `handle` is None where another process, or nobody, trains it."""
+
+    run: Run
+    recipe: Recipe
+    data: str
+    seed: int
+    snapshot: Snapshot
+    handle: RunHandle | None
+    images: int = 0
+
+    @property
+    def state(self) -> str:
+        """One of gan.runs.info.State."""
+        return self.snapshot.state
+
+    @property
+    def steerable(self) -> bool:
+        """Can its training be commanded from here?"""
+        return self.handle is not None and self.handle.is_training
+
+
+def shown_run() -> Shown | None:
+    """The run this browser looks at; None where it looks at none. A name that is no run's is told and
+    forgotten.
+    """
+    name = _wanted()
+    if not name:
+        forget_run()
+        return None
+    try:
+        shown = look_at(name)
+    except Problem as problem:
+        forget_run()
+        notify(str(problem))
+        return None
+    if shown.state == "failed" and not shown.run.exists():  # it never began, or its folder was deleted
+        forget_run()
+        notify(shown.snapshot.problem)
+        return None
+    remember_run(name)
+    return shown
+
+
+def look_at(name: str, watch: bool = True) -> Shown:
+    """How the run of that name stands now. Raises Problem if there is none. To `watch` it keeps it from being
+    stopped for want of viewers.
+    """
+    handle = my_handle(name)
+    if handle and watch:
+        handle.seen = monotonic()
+    if handle and (handle.snapshot.alive or not handle.run.exists()):
+        asked = handle.asked
+        images = handle.run.stored_info().data.images if handle.run.exists() else 0
+        return Shown(handle.run, asked.recipe, asked.data, asked.seed, handle.snapshot, handle, images)
+    run = my_run(name)
+    info = run.info()
+    told = {"state": info.state, "step": info.step, "steps": info.steps, "seconds": info.seconds}
+    snapshot = Snapshot(
+        **told, saved=info.saved, problem=info.problem, rates=rates_in_force(info.recipe, run.events())
+    )
+    return Shown(run, info.recipe, info.data.name, info.seed, snapshot, None, info.data.images)
+
+
+def _wanted() -> str | None:
+    """The run to look at. The address says it when a browser comes and when it goes back or forward.
+
+    Otherwise the session knows: a fragment that renews itself may still send the address of a moment ago.
+    """
+    asked = st.query_params.get("run")
+    if "looked" not in st.session_state:
+        st.session_state["looked"] = True
+        active = studio.active(home())
+        return asked or st.session_state.get("run") or (active.name if active else None)
+    if getattr(get_script_run_ctx(), "is_history_navigation", False):
+        return asked
+    return st.session_state.get("run")
+
+
+def remember_run(name: str) -> None:
+    """Look at that run from now on; the address says so, so a reload or another tab finds it."""
+    st.session_state["run"] = name
+    if st.query_params.get("run") != name:
+        st.query_params["run"] = name
+
+
+def forget_run() -> None:
+    """Look at no run: the page invites to start one."""
+    if st.session_state.pop("run", None):
+        st.session_state.pop("intent", None)
+    st.session_state["looked"] = True
+    st.query_params.pop("run", None)
+
+
+def intent() -> str:
+    """What this browser's next Start means: the same however often it is clicked, another one after
+    `forget_run`.
+    """
+    return st.session_state.setdefault("intent", uuid4().hex)
+
+
+def busy_elsewhere(shown: Shown) -> bool:
+    """Is the run in training, but not by this process?"""
+    return shown.handle is None and shown.state in ALIVE
+
+
+def run_title(shown: Shown) -> str:
+    """ "**MLP** on **Digits**", as markdown."""
+    about = {"recipe": plain(t(shown.recipe.title)), "data": plain(title(shown.data))}
+    return t("**{recipe}** on **{data}**", **about)
+
+
+STATES = {
+    "queued": ("Queued", ":material/schedule:", "gray"),
+    "idle": ("Idle", ":material/circle:", "gray"),
+    "starting": ("Starting", ":material/hourglass_empty:", "primary"),
+    "running": ("Running", ":material/play_arrow:", "primary"),
+    "paused": ("Paused", ":material/pause:", "yellow"),
+    "finished": ("Finished", ":material/check:", "primary"),
+    "stopped": ("Stopped", ":material/stop:", "gray"),
+    "interrupted": ("Interrupted", ":material/power_off:", "yellow"),
+    "failed": ("Failed", ":material/error:", "red"),
+}

@@ -1,0 +1,85 @@
+"""Whose browser this is: on a laptop everybody's, in public mode the one that holds a secret.
+
+The secret is drawn by the browser and kept in its local storage, so a reload finds the visitor's runs. It
+reaches the app through a component's value alone: it is in no address, no log and no file. A visitor's runs
+lie in a folder named after its digest; every run a page names is looked up there and nowhere else.
+"""
+
+import hashlib
+import os
+import re
+from pathlib import Path
+
+import streamlit as st
+
+from gan.control.supervisor import studio
+from gan.errors import Problem
+from gan.i18n import t
+from gan.limits import is_public, limits
+from gan.runs.run import Run, find, is_name, runs_in, runs_root
+
+JS = """
+export default function ({ setStateValue }) {
+  const draw = () => [...crypto.getRandomValues(new Uint8Array(32))]
+    .map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  let secret;
+  try {
+    secret = localStorage.getItem("gan-visitor") || draw();
+    localStorage.setItem("gan-visitor", secret);
+  } catch {  // a browser that forbids storage: the visit ends with the tab
+    secret = draw();
+  }
+  setStateValue("secret", secret);
+}
+"""
+_component = st.components.v2.component("gan_visitor", js=JS)
+
+
+def recognise() -> None:
+    """In public mode, wait until the browser has said who it is; the page goes on only then."""
+    if not is_public() or "visitor" in st.session_state:
+        return
+    answer = _component(key="visitor_secret", on_secret_change=lambda: None)
+    secret = getattr(answer, "secret", None) or ""
+    if not re.fullmatch(r"[0-9a-f]{64}", secret):
+        st.caption(t("Looking for your runs…"))
+        st.stop()
+    st.session_state["visitor"] = hashlib.sha256(secret.encode()).hexdigest()[:40]
+    st.rerun()
+
+
+def home() -> Path:
+    """The runs folder of whoever looks at this page."""
+    if not is_public():
+        return runs_root().resolve()
+    return (runs_root() / "visitors" / st.session_state["visitor"]).resolve()
+
+
+def my_runs() -> list[Run]:
+    """All of the visitor's runs, the newest first."""
+    return runs_in(home())
+
+
+def my_run(name: str) -> Run:
+    """The visitor's run of that name. Raises Problem: somebody else's is as unknown as none."""
+    return find(name, home())
+
+
+def my_handle(name: str):
+    """The visitor's run of that name, if it was started here."""
+    return studio.handle(home() / name) if is_name(name) else None  # a name is never a path
+
+
+def house_rules() -> None:
+    """At the side: the limits, and what goes on costing money."""
+    rules = []
+    try:
+        rules = [limits().sentence()] if is_public() else []
+    except Problem as problem:
+        st.sidebar.error(str(problem))
+    if is_public():
+        rules.append(t("Your runs belong to this browser; clearing its storage forgets them."))
+    if "SPACE_ID" in os.environ and "cuda" in studio.facts().get("devices", []):
+        rules.append(t("This Space has a GPU and bills while it is awake, also when this tab is closed."))
+    for rule in filter(None, rules):
+        st.sidebar.caption(rule)

@@ -1,0 +1,1 @@
+"""The Train page, a module for each of its parts."""

@@ -1,0 +1,94 @@
+"""The checkpoints of a run: which there are, which are pinned, and runs that fork from them."""
+
+import streamlit as st
+
+from gan.control.supervisor import studio
+from gan.errors import Problem
+from gan.i18n import t
+from gan.recipes.recipe import MAX_STEPS
+from gan.runs import fork
+from gan.runs.checkpoints import KEPT, checkpoint_at, checkpoints, is_pinned, pin, step_of
+from gan.runs.events import rate
+from ui.session.dialogs import end_of_dialog, in_dialog
+from ui.session.notices import notify, tell
+from ui.session.run import Shown, forget_run, remember_run
+from ui.session.visitor import my_run
+from ui.train.settings import BATCHES, NAMES, RATES
+
+
+def list_checkpoints(shown: Shown) -> None:
+    """A row for each, the newest first."""
+    folders = checkpoints(shown.run)[::-1]
+    if not folders:
+        st.caption(t("None yet: the first one is saved after ten seconds of training, or with Save."))
+        return
+    st.caption(t("The newest {kept} are kept, and those you pin.", kept=KEPT))
+    for folder in folders:
+        step, pinned = step_of(folder), is_pinned(folder)
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.markdown(t("step **{step}**", step=f"{step:,}"), width=150)
+            st.button(
+                t("Unpin") if pinned else t("Pin"),
+                key=f"pin {step}",
+                icon=":material/keep_off:" if pinned else ":material/keep:",
+                type="tertiary",
+                on_click=_pin,
+                args=(shown.run.name, step, not pinned),
+            )
+            st.button(
+                t("Fork…"),
+                key=f"fork {step}",
+                icon=":material/fork_right:",
+                type="tertiary",
+                on_click=_ask_for_fork,
+                args=(shown.run.name, step),
+            )
+
+
+def _pin(name: str, step: int, pinned: bool) -> None:
+    try:
+        pin(checkpoint_at(my_run(name), step), pinned)
+    except Problem as problem:
+        notify(str(problem))
+
+
+def _ask_for_fork(name: str, step: int) -> None:
+    st.session_state["forking"] = (name, step)
+    st.session_state["whole_page"] = True
+
+
+@st.dialog(t("Fork this run"))
+def fork_dialog(name: str, step: int) -> None:
+    """What shall be different; then the fork trains."""
+    try:
+        info = my_run(name).stored_info()
+    except Problem as problem:
+        tell(str(problem))
+        return
+    st.caption(t("A new run that goes on from step {step} of {name}.", step=f"{step:,}", name=name))
+    for key, label in NAMES.items():
+        value = getattr(info.recipe, key)
+        options = sorted({*RATES, value})
+        st.select_slider(t(label), options, value, format_func=rate, key=f"fork {key}")
+    sizes = sorted({*BATCHES, info.recipe.batch_size})
+    st.selectbox(t("Batch"), sizes, sizes.index(info.recipe.batch_size), key="fork batch_size")
+    least = step + 1
+    usual = max(least, info.steps, step + info.steps // 2)
+    st.number_input(t("Stop at step"), least, MAX_STEPS, usual, key="fork steps")
+    st.button(
+        t("Fork and train"),
+        type="primary",
+        icon=":material/fork_right:",
+        on_click=in_dialog,
+        args=(_fork, name, step),
+    )
+    end_of_dialog()
+
+
+def _fork(name: str, step: int) -> None:
+    """Make the fork that the dialog describes, look at it, train it. Raises Problem."""
+    changes = {key: st.session_state[f"fork {key}"] for key in (*NAMES, "batch_size")}
+    child = fork.fork(my_run(name), step, changes, int(st.session_state["fork steps"]))
+    forget_run()
+    remember_run(child.name)
+    studio.resume(child)

@@ -1,0 +1,206 @@
+"""The line at the top of the Train page: how the run stands, and the four buttons that steer it."""
+
+import streamlit as st
+
+from gan.control.supervisor import studio
+from gan.data.datasets import SOURCES
+from gan.errors import Problem
+from gan.i18n import t
+from gan.recipes.recipe import MAX_STEPS
+from gan.recipes.table import RECIPES
+from ui.session.notices import notify
+from ui.session.run import STATES, Shown, forget_run, intent, remember_run, run_title
+from ui.session.visitor import home, my_handle
+from ui.train import live_rates, settings
+
+STEPS = {
+    "D once": ("move", "d"),
+    "G once": ("move", "g"),
+    "Both once": ("step", 1),
+    "10 steps": ("step", 10),
+    "100 steps": ("step", 100),
+}
+# No two buttons share a key: a click that arrives when its button has just been replaced must do nothing.
+MAIN = {"type": "primary", "width": 92}
+NEWS = 0.5  # seconds a click waits at most for its effect, so that the page that follows shows it
+
+
+def idle_bar() -> None:
+    """Before a run: Start is the one thing to do."""
+    with _line():
+        _state("idle")
+        recipe, data = st.session_state["recipe"], st.session_state["data"]
+        titles = {"recipe": t(RECIPES[recipe].title), "data": t(SOURCES[data].title)}
+        st.markdown(t("**{recipe}** on **{data}**", **titles))
+        st.space("stretch")
+        st.button(t("Start"), key="start", icon=":material/play_arrow:", on_click=_start, **MAIN)
+        _step_menu(_start_by_hand, disabled=False)
+        st.button(t("Stop"), icon=":material/stop:", disabled=True, help=t("Nothing is in training."))
+        st.button(t("Save"), icon=":material/save:", disabled=True, help=t("Nothing is in training."))
+    if busy := studio.active(home()):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.caption(t("{name} is in training: another one waits for its turn.", name=busy.name))
+            st.button(t("Watch it"), type="tertiary", on_click=remember_run, args=(busy.name,))
+
+
+def run_bar(shown: Shown) -> None:
+    """During and after a run. It belongs to the page, not to a fragment that renews itself: a click whose
+    fragment is just being replaced would be lost.
+    """
+    state, handle = shown.state, shown.handle
+    with _line():
+        _state(state)
+        st.markdown(run_title(shown))
+        st.space("stretch")
+        _main_button(shown)
+        _step_menu(_step, disabled=not shown.steerable)
+        over = not shown.snapshot.alive
+        if over:
+            kind = "primary" if state == "finished" else "secondary"
+            st.button(t("New run"), key="new", icon=":material/add:", type=kind, on_click=forget_run)
+        else:
+            st.button(
+                t("Stop"),
+                key="stop",
+                icon=":material/stop:",
+                on_click=_tell,
+                args=("stop",),
+                disabled=handle is None,
+            )
+        st.button(
+            t("Save"),
+            key="save",
+            icon=":material/save:",
+            on_click=_save,
+            disabled=not shown.steerable,
+            help=None if shown.steerable else t("It was saved when it ended."),
+        )
+
+
+def whom_it_waits_for(handle) -> str:
+    """A queued run's own visitor's runs by name, others' as a number."""
+    ahead = studio.ahead_of(handle)
+    mine = [one for one in ahead if one.run.path.parent == home()]
+    words = {"paused": t("paused"), "queued": t("queued")}
+    names = [f"**{one.name}** ({words.get(one.snapshot.state, t('in training'))})" for one in mine]
+    if others := len(ahead) - len(mine):
+        names.append(t("{count} of other visitors' runs", count=others))
+    return t("It starts by itself after {names}.", names=", ".join(names) or t("a moment"))
+
+
+def _line():
+    return st.container(horizontal=True, vertical_alignment="center", gap="small")
+
+
+def _state(state: str) -> None:
+    label, icon, colour = STATES[state]
+    st.badge(t(label), icon=icon, color=colour)
+
+
+def _main_button(shown: Shown) -> None:
+    state = shown.state
+    if state == "paused":
+        st.button(
+            t("Resume"), key="go on", icon=":material/play_arrow:", on_click=_tell, args=("resume",), **MAIN
+        )
+    elif shown.snapshot.alive:
+        st.button(
+            t("Pause"),
+            key="pause",
+            icon=":material/pause:",
+            on_click=_tell,
+            args=("pause",),
+            disabled=not shown.steerable,
+            **MAIN,
+        )
+    elif state == "finished":
+        _continue_menu(shown)
+    else:
+        st.button(t("Resume"), key="resume", icon=":material/play_arrow:", on_click=_resume, **MAIN)
+
+
+def _continue_menu(shown: Shown) -> None:
+    """A finished run can be made longer."""
+    with st.popover(t("Continue"), icon=":material/forward:", key="continue", width="content"):
+        st.number_input(
+            t("Steps more"), 1, MAX_STEPS, value=max(1, shown.snapshot.steps // 2), step=100, key="more"
+        )
+        st.button(
+            t("Train on"),
+            icon=":material/play_arrow:",
+            type="primary",
+            on_click=_continue,
+            args=(shown.snapshot.steps,),
+        )
+
+
+def _step_menu(on_click, disabled: bool) -> None:
+    st.menu_button(
+        t("Step"),
+        list(STEPS),
+        key="step",
+        icon=":material/skip_next:",
+        on_click=on_click,
+        format_func=t,
+        disabled=disabled,
+    )
+
+
+# --- what clicks do ----------------------------------------------------------------------------------
+
+
+def _start(paused: bool = False) -> None:
+    try:
+        remember_run(settings.start(intent(), paused).name)
+    except Problem as problem:
+        notify(str(problem))
+
+
+def _start_by_hand() -> None:
+    """Step, before anything runs: the run begins paused and takes that step."""
+    choice = st.session_state["step"]
+    _start(paused=True)
+    if st.session_state.get("run"):
+        _do_step(choice)
+
+
+def _step() -> None:
+    _do_step(st.session_state["step"])
+
+
+def _do_step(choice: str) -> None:
+    handle = my_handle(st.session_state["run"])
+    what, how = STEPS[choice]
+    _answered(handle, getattr(handle, what), how)
+
+
+def _tell(command: str) -> None:
+    """Pass a command to the run, if it is still there to be commanded."""
+    handle = my_handle(st.session_state.get("run", ""))
+    if handle:
+        _answered(handle, getattr(handle, command))
+
+
+def _save() -> None:
+    _tell("save")
+    handle = my_handle(st.session_state["run"])
+    if handle and not handle.snapshot.problem:
+        st.toast(t("Saved: {name}, step {step}", name=handle.name, step=f"{handle.snapshot.saved:,}"))
+
+
+def _resume(steps: int | None = None) -> None:
+    try:
+        live_rates.resume(st.session_state["run"], steps)
+    except Problem as problem:
+        notify(str(problem))
+
+
+def _continue(steps: int) -> None:
+    """From `steps`, the run's length so far, on by as many as the box says at the moment of the click."""
+    _resume(steps + int(st.session_state["more"]))
+
+
+def _answered(handle, command, *arguments) -> None:
+    """Give the command and wait a moment, so that the page that comes next shows its effect."""
+    command(*arguments)
+    handle.wait_for_effect(NEWS)

@@ -1,0 +1,149 @@
+"""What the Train page shows of a run: figures, charts, pictures, structure, events, settings."""
+
+import numpy as np
+import streamlit as st
+
+from gan.charts.curves import accuracy, losses
+from gan.i18n import t
+from gan.limits import is_public
+from gan.pictures.png import inline_png
+from gan.recipes.numerics import Numerics
+from gan.runs.events import describe, rate
+from gan.runs.history import digest_of
+from gan.runs.history import latest as latest_mean
+from ui.components.chart import live_chart
+from ui.components.numbers import _percent, _two_digits, duration, speed
+from ui.session.notices import plain
+from ui.session.run import Shown
+
+# --- figures -----------------------------------------------------------------------------------------
+
+
+def figures(shown: Shown, health: tuple[str, str] | None) -> None:
+    """Step, epoch, speed, elapsed and remaining time, who is ahead, and the bar."""
+    snapshot = shown.snapshot
+    epoch = snapshot.step / shown.recipe.steps_per_epoch(shown.images) if shown.images else 0
+    left = (snapshot.steps - snapshot.step) / snapshot.speed if snapshot.speed else None
+    rate_shown = snapshot.speed
+    if not snapshot.alive and snapshot.seconds:
+        rate_shown = snapshot.step / snapshot.seconds
+    with st.container(gap="xsmall"):
+        with st.container(horizontal=True):
+            st.metric(t("Step"), f"{snapshot.step:,} / {snapshot.steps:,}", width="content")
+            st.metric(t("Epoch"), f"{epoch:,.1f}")
+            st.metric(t("Speed"), speed(rate_shown))
+            st.metric(t("Elapsed"), duration(snapshot.seconds))
+            st.metric(t("Time left"), duration(left) if snapshot.alive else "–")
+            label, why = health or ("–", t("Known after 200 steps."))
+            st.metric(t("Health"), label, help=why)
+        st.progress(min(1.0, snapshot.step / max(1, snapshot.steps)))
+
+
+# --- charts and pictures -----------------------------------------------------------------------------
+
+
+def curves(shown: Shown, history: np.ndarray, place: int | None) -> None:
+    """Both charts, each with its figures of the moment above it; `place` is the step one looks back at."""
+    marks = _marks(shown.run.events())
+    latest = [latest_mean(history[:place, column]) for column in range(4)]
+    digest = digest_of(shown.run)
+    with st.container(gap="xxsmall"):
+        figures = {"g": _two_digits(latest[1]), "d": _two_digits(latest[0])}
+        st.markdown(t("**Losses** &emsp; :orange[●] G {g} &emsp; :blue[●] D {d}", **figures))
+        live_chart(losses(digest, marks, place), "losses", t("Losses of G and D by step"))
+        shares = {"real": _percent(latest[2]), "fake": _percent(latest[3])}
+        st.markdown(
+            t("**Accuracy of D** &emsp; :green[●] on real {real} &emsp; :orange[●] on fakes {fake}", **shares)
+        )
+        live_chart(
+            accuracy(digest, marks, place),
+            "accuracy",
+            t("Accuracy of D on real images and on fakes by step"),
+        )
+
+
+def _marks(events: list[dict]) -> list[tuple[int, str]]:
+    """What is drawn into the charts: edits and forks, those of one step as one."""
+    told: dict[int, list[str]] = {}
+    for event in events:
+        if event["what"] in ("set", "fork"):
+            text = describe(event) if event["what"] == "set" else t("fork")
+            told.setdefault(event["step"], []).append(text)
+    return [(step, ", ".join(texts)) for step, texts in told.items()]
+
+
+def samples(shown: Shown, place: int | None) -> None:
+    """The fixed latents' pictures: as they are now, or as they were at a kept step."""
+    if place is not None:
+        about = t("step {step}", step=f"{place:,}")
+    else:
+        about = t("live") if shown.state in ("running", "paused") else t("last")
+    with st.container(gap="xsmall"):
+        st.markdown(t("**The same 25 latents** &emsp; :gray[{about}]", about=about))
+        picture = shown.run.sample(place) if place is not None else shown.snapshot.picture
+        if not picture and (kept := shown.run.sample_steps()):
+            picture = shown.run.sample(kept[-1])
+        if picture:
+            st.image(
+                inline_png(picture), width="stretch", alt=t("25 generated pictures, {about}", about=about)
+            )
+
+
+# --- below -------------------------------------------------------------------------------------------
+
+
+def events(shown: Shown, place: int | None) -> None:
+    """What was done beside the steps, the last first; what lies after the step one looks back at is faint."""
+    happened = shown.run.events()[::-1][:200]
+    if not happened:
+        st.caption(t("Nothing yet: changes of the learning rates and single moves appear here."))
+    for event in happened:
+        faint = place is not None and event["step"] > place
+        what = f":gray[{describe(event)}]" if faint else describe(event)
+        st.markdown(t(":gray[step {step}] &emsp; {what}", step=f"{event['step']:,}", what=what))
+
+
+def settings(shown: Shown) -> None:
+    """Everything the run was started with, and the command that trains the same without a browser."""
+    recipe = shown.recipe
+    facts = {
+        t("Run"): shown.run.name,
+        t("Folder"): shown.run.name if is_public() else str(shown.run.path),
+        t("Source"): t(recipe.source),
+        t("Loss"): t("{loss}, {order} first", loss=recipe.loss.upper(), order=recipe.order[0].upper()),
+        t("Learning rates"): f"G {rate(recipe.g_rate)}, D {rate(recipe.d_rate)}",
+        t("Seed"): str(shown.seed),
+    }
+    info = shown.run.stored_info() if shown.run.exists() else None
+    if info and info.begun:
+        numerics = info.numerics or Numerics()
+        facts[t("Device")] = f"{info.device}, torch {info.torch}"
+        facts[t("Computes with")] = numerics.told(info.device)
+        facts[t("Last save")] = t("step {step}", step=f"{info.saved:,}")
+    st.dataframe(
+        [{"setting": key, "value": value} for key, value in facts.items()],
+        column_config={"setting": t("Setting"), "value": t("Value")},
+        hide_index=True,
+        row_height=26,
+    )
+    if info and info.begun and info.numerics and info.numerics.why:
+        st.caption(t("It computes like that because: {why}.", why=plain(info.numerics.why)))
+    st.caption(t("The same run from the command line:"))
+    st.code(command_line(shown), language="bash", wrap_lines=True)
+
+
+def command_line(shown: Shown) -> str:
+    """`python -m gan train …` for this run."""
+    from gan.recipes.table import RECIPES
+
+    usual = RECIPES.get(shown.recipe.name, shown.recipe)
+    changed = {
+        key: getattr(shown.recipe, key)
+        for key in ("g_rate", "d_rate", "batch_size")
+        if getattr(shown.recipe, key) != getattr(usual, key)
+    }
+    options = "".join(f" --set {key}={value}" for key, value in changed.items())
+    return (
+        f"python -m gan train --recipe {shown.recipe.name} --data {shown.data} --seed {shown.seed} "
+        f"--steps {shown.snapshot.steps}{options}"
+    )

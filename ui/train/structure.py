@@ -1,0 +1,67 @@
+"""Both networks of a recipe as tables and as pictures."""
+
+import streamlit as st
+
+from gan.control.supervisor import studio
+from gan.errors import Problem
+from gan.i18n import t
+from gan.pictures import colours
+from gan.pictures.diagram import Structure, draw
+from gan.recipes.recipe import Recipe
+from ui.session.notices import plain
+
+IMAGE = (1, 28, 28)
+
+
+def structure(recipe: Recipe) -> None:
+    """Both networks as tables and as a picture."""
+    try:
+        generator, discriminator = studio.structures(recipe, IMAGE)
+    except Problem as problem:
+        st.caption(plain(str(problem)))
+        return
+    left, right = st.columns([1.55, 1], gap="medium")
+    with left:
+        table, picture = st.columns([1.2, 1], gap="small")
+        with table:
+            _layers(generator, "orange")
+        with picture:
+            st.graphviz_chart(_game(generator), width="stretch", height=176)
+    with right:
+        _layers(discriminator, "blue")
+    with st.expander(t("Layers as a picture")):
+        st.image(draw(generator, discriminator), width=660, alt=t("Layers of G and of D as boxes"))
+
+
+def _game(generator: Structure) -> str:
+    """Who sees whose pictures, as a graph in DOT; it is right on a light and on a dark page."""
+    box = 'shape=box, style="rounded,filled", penwidth=0, height=0.3'
+    node = f"{box}, fontcolor=white, fontname=sans, fontsize=11"
+    names = {
+        "z": (t("latents {size}", size=generator.input[0]), colours.GREY),
+        "G": (t("Generator"), colours.GENERATOR),
+        "x": (t("Data"), colours.REAL),
+        "D": (t("Discriminator"), colours.DISCRIMINATOR),
+    }
+    boxes = "".join(
+        f'{key} [label="{label}", fillcolor="{colour}"];' for key, (label, colour) in names.items()
+    )
+    edge = f'color="{colours.GREY}", arrowsize=0.7'
+    look = f"bgcolor=transparent; ranksep=0.25; node [{node}]; edge [{edge}];"
+    return f"digraph {{{look} {boxes} z -> G -> D; x -> D;}}"
+
+
+def _layers(one: Structure, colour: str) -> None:
+    st.markdown(f":{colour}[●] **{t(one.title)}** &emsp; {one.trainable:,}")
+    names = {"layer": t("Layer"), "output": t("Output"), "count": t("Params")}
+    rows = [{"layer": layer.name, "output": layer.shape, "count": layer.total} for layer in one.layers]
+    config = {key: st.column_config.Column(name) for key, name in names.items()}
+    config["count"] = st.column_config.NumberColumn(t("Params"), format="localized")
+    st.dataframe(
+        rows,
+        column_config=config,
+        row_height=26,
+        hide_index=True,
+        height=136,
+        alt=t("Layers of {net}", net=one.title),
+    )

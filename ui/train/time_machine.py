@@ -1,0 +1,117 @@
+"""The time machine: one slider through a run's life that moves charts, pictures and events together, and the
+film it makes.
+"""
+
+import streamlit as st
+
+from gan.i18n import t
+from gan.pictures import video
+from ui.components.shared import PLAYED, PLAYER, RANGE
+from ui.session.run import Shown
+
+STOPS = 120  # of the slider
+
+JS = """
+const PERIOD = 400;  // milliseconds between two pictures while it plays
+export default function ({ data, parentElement, setStateValue }) {
+  let box = parentElement.querySelector(".gan-machine");
+  if (!box) {
+    box = document.createElement("div");
+    box.className = "gan-machine gan-played";
+    box.innerHTML = PLAYER;
+    parentElement.appendChild(box);
+  }
+  const [button, slider] = box.children;
+  const stops = () => box.stops;
+  const live = () => stops().length;  // the slider's last place is now
+  const step = (at) => (at < stops().length ? stops()[at] : null);
+  const show = () => {
+    const at = step(+slider.value);
+    const place = at === null ? data.words.now : data.words.step + " " + at.toLocaleString("en");
+    tellPlayer(box.children, place, box.timer, data.words);
+  };
+  const tell = () => { show(); setStateValue("place", step(+slider.value)); };
+  const hold = () => { clearInterval(box.timer); box.timer = null; show(); };
+  const play = () => {
+    if (+slider.value >= live()) slider.value = 0;
+    box.timer = setInterval(() => {
+      slider.value = +slider.value + 1;
+      if (+slider.value >= live()) hold();
+      tell();
+    }, PERIOD);
+    tell();
+  };
+  const here = box.stops ? step(+slider.value) : data.place;
+  box.stops = data.stops;
+  slider.max = live();
+  slider.value = here === null || !stops().includes(here) ? live() : stops().indexOf(here);
+  slider.setAttribute("aria-label", data.words.label);
+  slider.oninput = () => { hold(); show(); };
+  slider.onchange = () => { hold(); tell(); };
+  holdForKeys(slider, hold);
+  button.onclick = () => (box.timer ? hold() : play());
+  show();
+  return () => { if (!parentElement.isConnected) clearInterval(box.timer); };
+}
+"""
+_component = st.components.v2.component(
+    "gan_time_machine", js=PLAYER + JS, css=RANGE + PLAYED, isolate_styles=False
+)
+
+
+def stops(shown: Shown) -> list[int]:
+    """Steps the slider can stand at: those with a kept picture, thinned evenly in a long run."""
+    return video.chosen(shown.run.sample_steps(), STOPS)
+
+
+def place(shown: Shown) -> int | None:
+    """The step one looks back at; None for now."""
+    step = getattr(st.session_state.get(_key(shown.run.name)), "place", None)
+    return int(step) if step is not None and shown.run.sample(int(step)) else None
+
+
+def controls(shown: Shown) -> None:
+    """Play, the slider, and the film."""
+    kept = stops(shown)
+    if not kept:
+        return
+    words = {
+        "now": t("now"),
+        "step": t("step"),
+        "play": t("Play"),
+        "pause": t("Hold"),
+        "label": t("Step shown"),
+    }
+    data = {"stops": kept, "place": place(shown), "words": words}
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        with st.container(width="stretch"):
+            _component(data=data, key=_key(shown.run.name), on_place_change=lambda: None)
+        with st.popover(t("Film"), icon=":material/movie:", key="film", type="tertiary"):
+            _film(shown, len(video.chosen(shown.run.sample_steps())))
+
+
+def _film(shown: Shown, pictures: int) -> None:
+    per_second = st.slider(t("Pictures a second"), 2, 30, 10, key="film_speed")
+    told = t("{pictures} pictures, {seconds} s", pictures=pictures, seconds=f"{pictures / per_second:.1f}")
+    st.caption(told)
+    for kind, make, mime in (("GIF", video.gif, "image/gif"), ("MP4", video.mp4, "video/mp4")):
+        st.download_button(
+            kind,
+            lambda make=make: make(video.opened(_pictures(shown)), per_second),
+            file_name=f"{shown.run.name}.{kind.lower()}",
+            mime=mime,
+            key=f"film {kind}",
+            icon=":material/download:",
+            width="stretch",
+            disabled=not pictures,
+            on_click="ignore",
+        )
+
+
+def _pictures(shown: Shown) -> list[bytes]:
+    steps = video.chosen(shown.run.sample_steps())
+    return [picture for step in steps if (picture := shown.run.sample(step))]
+
+
+def _key(name: str) -> str:
+    return f"time machine of {name}"
