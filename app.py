@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from gan.control.supervisor import studio
+from gan.control.supervisor import supervisor
 from gan.i18n import t
 from ui.session import visitor
 
@@ -21,7 +21,7 @@ page = st.navigation(
         st.Page("pages/hub.py", title=t("Hub"), icon=":material/hub:"),
     ]
 )
-studio.warm()
+supervisor.warm()
 visitor.recognise()
 page.run()
 visitor.house_rules()

@@ -38,8 +38,8 @@ PAIRS = (  # ours, against
 def rate(loop: str, seconds: float) -> float:
     """Steps a second of a loop in a process of its own."""
     command = [sys.executable, "-m", "bench.loops", loop, str(seconds)]
-    told = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=True).stdout
-    return json.loads(told.splitlines()[-1])
+    output = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=True).stdout
+    return json.loads(output.splitlines()[-1])
 
 
 def machine() -> dict:
@@ -50,9 +50,9 @@ def machine() -> dict:
         processor = next(line.split(":")[1].strip() for line in lines if line.startswith("model name"))
     except (OSError, StopIteration):
         pass
-    told = {"processor": processor, "cores": os.cpu_count(), "system": platform.platform()}
+    facts = {"processor": processor, "cores": os.cpu_count(), "system": platform.platform()}
     gpu = torch.cuda.get_device_name() if torch.cuda.is_available() else None
-    return told | {"python": platform.python_version(), "torch": torch.__version__, "gpu": gpu}
+    return facts | {"python": platform.python_version(), "torch": torch.__version__, "gpu": gpu}
 
 
 def loops(rounds: int, seconds: float) -> dict[str, list[float]]:

@@ -73,10 +73,10 @@ def worker_pids() -> list[int]:
 
 def parent_of(pid: int) -> int:
     """The parent's process id, 0 if the process is gone."""
-    told = subprocess.run(
+    output = subprocess.run(
         ["ps", "-o", "ppid=", "-p", str(pid)], capture_output=True, text=True
     ).stdout.strip()
-    return int(told or 0)
+    return int(output or 0)
 
 
 def free_port() -> int:

@@ -13,13 +13,13 @@ from statistics import median, quantiles
 
 from playwright.sync_api import Browser, Page, expect
 
+from bench.app_page import come_to_rest, open_page
 from bench.browser import Server
 from bench.chromium import chromium
 from bench.page import start, stop
 from gan.__main__ import main as gan
 from gan.data import datasets
 from gan.recipes.table import RECIPES
-from tests.browser.test_train import come_to_rest, open_page
 
 HEAR = """() => {
   window.sent = window.got = 0;

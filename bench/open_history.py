@@ -18,7 +18,7 @@ from bench.chromium import chromium
 from gan.charts import curves
 from gan.pictures.png import grid_png
 from gan.recipes.table import RECIPES
-from gan.runs.history import Digest
+from gan.runs.history import HistorySummary
 from gan.runs.info import DataInfo, RunInfo
 from gan.runs.run import Run, now
 
@@ -71,10 +71,10 @@ def busy(pid: int) -> float:
 
 
 def digest_times(run: Run) -> tuple[float, float, float]:
-    """Milliseconds for the first digest, for that of NEW more steps, and for both figures."""
+    """Milliseconds for the first summary, for that of NEW more steps, and for both figures."""
     history = run.history()
     begin = perf_counter()
-    first = Digest().update(history[:-NEW])
+    first = HistorySummary().update(history[:-NEW])
     middle = perf_counter()
     whole = first.update(history)
     after = perf_counter()

@@ -17,6 +17,7 @@ from time import perf_counter, sleep
 import numpy as np
 from playwright.sync_api import Browser, Page, expect
 
+from bench.app_page import come_to_rest, set_number, state
 from bench.browser import MNIST, Server
 from bench.chromium import chromium
 from bench.open_history import busy
@@ -27,7 +28,6 @@ from gan.recipes.table import RECIPES
 from gan.runner.loop import Training
 from gan.runs.order import Order
 from gan.runs.run import RECORD, Run
-from tests.browser.test_train import come_to_rest, set_number, state
 
 REFRESH = 1.0  # seconds between two refreshes of the Train page
 LENGTHS = (10**3, 10**4, 10**5, 10**6)  # steps already recorded when refreshes are measured
@@ -59,7 +59,7 @@ def open_page(browser: Browser, address: str) -> Page:
 def start(page: Page, address: str, recipe: str) -> None:
     """Train that recipe without an end."""
     page.goto(address)
-    expect(page.get_by_text("Chosen").first).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("GeneratorChoice").first).to_be_visible(timeout=30_000)
     choose = page.locator(f".st-key-choose-{recipe} button")
     if choose.count():
         choose.click()

@@ -52,9 +52,9 @@ def main() -> None:
             numbers = trainer.advance(asked.steps)[-200:].mean(0)
             pictures = sample(trainer.generator, latents_for(seed, range(PICTURES), 100))
             fake = pictures.flatten(1).numpy() / 127.5 - 1
-            told = f"d_loss {numbers[0]:.3f}, g_loss {numbers[1]:.3f}"
+            message = f"d_loss {numbers[0]:.3f}, g_loss {numbers[1]:.3f}"
             print(
-                f"seed {seed} {precision:<9} {frechet((fake - middle) @ axes, features):7.2f}  {told}",
+                f"seed {seed} {precision:<9} {frechet((fake - middle) @ axes, features):7.2f}  {message}",
                 flush=True,
             )
 

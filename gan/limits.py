@@ -67,8 +67,8 @@ def check_steps(steps: int) -> None:
     """Refuse a run that is longer than allowed. Raises Problem."""
     most = limits().steps
     if most and steps > most:
-        told = "A run may have {most} steps here, {steps} are too many: lower Stop at step."
-        raise Problem(told, most=f"{most:,}", steps=f"{steps:,}")
+        message = "A run may have {most} steps here, {steps} are too many: lower Stop at step."
+        raise Problem(message, most=f"{most:,}", steps=f"{steps:,}")
 
 
 def check_room(home: Path) -> None:
@@ -87,8 +87,8 @@ def check_space(home: Path, more: int = 0) -> None:
         raise Problem("This machine's disk is nearly full: try again later, or elsewhere.")
     taken = size_of(home) - size_of(home / RECENT)  # what was looked at is kept in what is left
     if most and taken + more > most * 1e6:
-        told = "This takes more than the {megabytes} MB there are for you: delete a run, empty the trash."
-        raise Problem(told, megabytes=most)
+        message = "This takes more than the {megabytes} MB there are for you: delete a run, empty the trash."
+        raise Problem(message, megabytes=most)
 
 
 def size_of(folder: Path) -> int:

@@ -1,8 +1,9 @@
 """Generate: look into a generator, from the run in training, a saved run, the Hub or a file."""
 
 import streamlit as st
+from ui.generate.choice import GeneratorChoice
 
-from gan.control.supervisor import Dropped, studio
+from gan.control.supervisor import Dropped, supervisor
 from gan.errors import Problem
 from gan.i18n import t
 from gan.latent.points import MOST, parse_seeds
@@ -10,10 +11,9 @@ from gan.pictures.png import columns_for
 from ui.components.grid import clickable_grid
 from ui.generate import export, invert, neighbours, plane, seeds, variations, walk
 from ui.generate.address import open_address, query_of, write_address
-from ui.generate.chosen import Chosen
 from ui.generate.directions import dials, points_of
 from ui.generate.picker import choose_generator
-from ui.generate.state import anew, field, in_hand, look, make_anew_if_due, picture_alt, slot, tell_complaints
+from ui.generate.state import anew, field, in_hand, make_anew_if_due, picture_alt, slot, tell_complaints, view
 from ui.generate.upload import weights_zip
 from ui.session import frame
 from ui.session.notices import KEEP, tell
@@ -33,24 +33,24 @@ def page() -> None:
     """The whole page; a generator that can't be used is told in place of its pictures."""
     open_address()
     try:
-        chosen = choose_generator()
+        choice = choose_generator()
     except Problem as problem:
         tell(str(problem))
         return
-    if chosen is None:
+    if choice is None:
         st.markdown(t("### Nothing to draw from yet"))
         st.caption(t("Train a run first, or open a generator's two files at the side."))
         st.page_link("pages/train.py", label=t("Train one"), icon=":material/model_training:")
         return
     with st.sidebar:
-        shown = look()
+        shown = view()
         one_seed = (not shown.points or shown.base is not None) and len(parse_seeds(shown.seeds)) == 1
         why = None if one_seed else t("A list shows as many pictures as it has seeds.")
         st.number_input(t("Pictures"), 1, MOST, step=1, disabled=not one_seed, help=why, **field("count"))
         st.download_button(
             t("Download weights"),
-            lambda: weights_zip(chosen.weights),
-            file_name=f"{chosen.name}-step{chosen.config.step}.zip",
+            lambda: weights_zip(choice.weights),
+            file_name=f"{choice.name}-step{choice.config.step}.zip",
             icon=":material/folder_zip:",
             width="stretch",
             on_click="ignore",
@@ -58,7 +58,7 @@ def page() -> None:
     st.session_state.setdefault("tool", "vary")
     st.session_state.pop("all anew", None)  # it is
     tell_complaints()
-    explore(chosen)
+    explore(choice)
     st.segmented_control(
         t("Tool"),
         list(TOOLS),
@@ -68,54 +68,54 @@ def page() -> None:
         key="tool",
         **KEEP,
     )
-    use_tool(chosen)
+    use_tool(choice)
 
 
 @st.fragment
-def explore(chosen: Chosen) -> None:
+def explore(choice: GeneratorChoice) -> None:
     """Seeds, pictures and sliders: what moves one of them makes this part anew, and no other."""
     make_anew_if_due()
-    seeds.toolbar(chosen)
+    seeds.toolbar(choice)
     left, right = st.columns([1.65, 1], gap="large")
     with right:
         try:
-            dials(chosen)
+            dials(choice)
         except Problem as problem:
             tell(str(problem))
     with left:
         try:
-            pictures(chosen)
+            pictures(choice)
         except Problem as problem:
             tell(str(problem))
         variations.below()
-    write_address(chosen, "pictures")
+    write_address(choice, "pictures")
     make_anew_if_due()
 
 
 @st.fragment
-def use_tool(chosen: Chosen) -> None:
+def use_tool(choice: GeneratorChoice) -> None:
     """The tool's own part."""
     make_anew_if_due()
     module = TOOLS[in_hand()][1]
-    module.panel(chosen)
-    write_address(chosen, "tool")
+    module.panel(choice)
+    write_address(choice, "tool")
     make_anew_if_due()
 
 
-def pictures(chosen: Chosen) -> None:
+def pictures(choice: GeneratorChoice) -> None:
     """Ask the viewer, and show what it drew; every picture can be clicked."""
-    shown = look()
+    shown = view()
     count = shown.pictures()
-    _, height, width = chosen.config.shape
+    _, height, width = choice.config.shape
     scale = max(1, WIDTH // (columns_for(count) * width))
-    question = {"do": "sample", "look": shown.model_dump(), "named": points_of(chosen), "scale": scale}
+    question = {"do": "sample", "view": shown.model_dump(), "named": points_of(choice), "scale": scale}
     try:
-        asked = question | {"note": query_of(chosen), "slot": slot("grid")}
-        _, picture = studio.ask(asked, chosen.weights)
-        st.session_state["grid picture"] = (chosen.weights.key, count, picture)
+        asked = question | {"note": query_of(choice), "slot": slot("grid")}
+        _, picture = supervisor.ask(asked, choice.weights)
+        st.session_state["grid picture"] = (choice.weights.key, count, picture)
     except Dropped:  # this part is made anew for what came after
         key, count, picture = st.session_state.get("grid picture", ("", 0, b""))
-        if key != chosen.weights.key:
+        if key != choice.weights.key:
             return
     name, module, verb = TOOLS[in_hand()]
     pick = getattr(module, "pick", variations.pick)
@@ -124,13 +124,13 @@ def pictures(chosen: Chosen) -> None:
         (width, height),
         [t("Picture {number}: {verb}", number=index + 1, verb=t(verb)) for index in range(count)],
         picture_alt(shown),
-        lambda index: anew(pick, chosen, index)(),
+        lambda index: anew(pick, choice, index)(),
         marked=0 if shown.base is not None else None,
     )
     st.session_state["download place"].download_button(
         t("Download"),
         picture,
-        file_name=f"{chosen.name}-step{chosen.config.step}-{seeds.file_name(shown)}.png",
+        file_name=f"{choice.name}-step{choice.config.step}-{seeds.file_name(shown)}.png",
         mime="image/png",
         icon=":material/download:",
         on_click="ignore",

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from gan.control.supervisor import studio
+from gan.control.supervisor import supervisor
 from gan.i18n import t
 from gan.limits import size_of
 from gan.runs.run import Run
@@ -36,7 +36,7 @@ def page() -> None:
         st.caption(t("Nothing yet: what you train appears here, and stays when the app ends."))
         st.page_link("pages/train.py", label=t("Train one"), icon=":material/model_training:")
     first = _first_row(len(runs))
-    alive = studio.active(home()) or studio.waiting(home())
+    alive = supervisor.active(home()) or supervisor.waiting(home())
     st.fragment(rows, run_every=REFRESH if alive else None)(
         [run.name for run in runs[first : first + ROWS]], bool(alive)
     )
@@ -44,7 +44,7 @@ def page() -> None:
 
 
 def _summary(runs: list[Run]) -> str:
-    queued = len(studio.waiting(home()))
+    queued = len(supervisor.waiting(home()))
     told = t("{count} runs, {size}", count=len(runs), size=megabytes(size_of(home())))
     return told + (t(" · {queued} waiting for their turn", queued=queued) if queued else "")
 

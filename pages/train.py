@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from gan.control.supervisor import studio
+from gan.control.supervisor import supervisor
 from gan.errors import Problem
 from gan.i18n import t
 from gan.runs import health, trash
@@ -10,7 +10,7 @@ from gan.runs.events import describe
 from ui.session import frame
 from ui.session.dialogs import end_of_dialog, in_dialog
 from ui.session.notices import show_notice, tell
-from ui.session.run import Shown, busy_elsewhere, forget_run, look_at, shown_run
+from ui.session.run import PageRun, busy_elsewhere, current_page_run, forget_run, look_at
 from ui.session.visitor import my_run
 from ui.train import checkpoints, controls, live_rates, panels, structure, time_machine
 from ui.train.recipe_cards import idle_page
@@ -18,23 +18,23 @@ from ui.train.recipe_cards import idle_page
 REFRESH = 1.0  # seconds
 
 
-def run_page(shown: Shown) -> None:
+def run_page(page_run: PageRun) -> None:
     """The run, as it goes on."""
-    live_rates.run_settings(shown)
-    alive, name = shown.snapshot.alive, shown.run.name
+    live_rates.run_settings(page_run)
+    alive, name = page_run.snapshot.alive, page_run.run.name
     with st.container():  # always there: what comes below must keep its place, or its clicks are lost
         show_notice()
-    controls.run_bar(shown)
-    st.fragment(live_part, run_every=REFRESH if alive else None)(name, shown.state)
+    controls.run_bar(page_run)
+    st.fragment(live_part, run_every=REFRESH if alive else None)(name, page_run.state)
     tabs = st.tabs([t("Structure"), t("Events"), t("Checkpoints"), t("Settings")])
     with tabs[0]:
-        structure.structure(shown.recipe)
+        structure.structure(page_run.recipe)
     with tabs[1]:
         st.fragment(events_part, run_every=1.0)(name)  # it follows the time machine
     with tabs[2]:
         st.fragment(checkpoints_part, run_every=2.0 if alive else None)(name)
     with tabs[3]:
-        panels.settings(shown)
+        panels.settings(page_run)
         if not alive:
             st.button(t("Delete this run…"), icon=":material/delete:", on_click=ask_to_delete, args=(name,))
 
@@ -42,43 +42,43 @@ def run_page(shown: Shown) -> None:
 def live_part(name: str, state_before: str) -> None:
     """All that changes while a run goes on. A change of state concerns the rest of the page too."""
     try:
-        shown = look_at(name)
+        page_run = look_at(name)
     except Problem:
         st.rerun()
     if st.session_state.get("run") != name:
         st.rerun()
-    if shown.state != state_before:
+    if page_run.state != state_before:
         st.rerun()
-    history = shown.run.history()
-    if shown.state == "queued" and shown.handle:
-        st.caption(controls.whom_it_waits_for(shown.handle))
-    if busy_elsewhere(shown):
+    history = page_run.run.history()
+    if page_run.state == "queued" and page_run.handle:
+        st.caption(controls.whom_it_waits_for(page_run.handle))
+    if busy_elsewhere(page_run):
         st.caption(t("Another process trains this run: it can be watched here, and steered there."))
-    if shown.snapshot.problem:
-        tell(shown.snapshot.problem)
-    if shown.state == "starting":
-        told = (
+    if page_run.snapshot.problem:
+        tell(page_run.snapshot.problem)
+    if page_run.state == "starting":
+        message = (
             "Loading torch and the images; before a recipe's first run here, seconds of measuring its speed…"
         )
-        st.caption(t(told))
-    if shown.state == "stopped" and (last := shown.run.events()[-1:]) and last[0]["what"] == "idle":
+        st.caption(t(message))
+    if page_run.state == "stopped" and (last := page_run.run.events()[-1:]) and last[0]["what"] == "idle":
         st.info(describe(last[0]), icon=":material/schedule:")
-    if shown.handle and shown.handle.refusal:
-        st.warning(shown.handle.refusal)
-    panels.figures(shown, health.health(history))
+    if page_run.handle and page_run.handle.refusal:
+        st.warning(page_run.handle.refusal)
+    panels.figures(page_run, health.health(history))
     left, right = st.columns([1.55, 1], gap="medium")
     with left:
-        panels.curves(shown, history, time_machine.place(shown))
+        panels.curves(page_run, history, time_machine.place(page_run))
     with right:
-        panels.samples(shown, time_machine.place(shown))
-        time_machine.controls(shown)
+        panels.samples(page_run, time_machine.place(page_run))
+        time_machine.controls(page_run)
 
 
 def events_part(name: str) -> None:
     """The list of events, as it grows."""
     try:
-        shown = look_at(name)
-        panels.events(shown, time_machine.place(shown))
+        page_run = look_at(name)
+        panels.events(page_run, time_machine.place(page_run))
     except Problem:
         return
 
@@ -110,13 +110,13 @@ def delete_dialog(name: str) -> None:
 
 def _delete(name: str) -> None:
     run = my_run(name)
-    studio.let_go(run)
+    supervisor.let_go(run)
     trash.throw_away(run)
     forget_run()
 
 
 frame.enter()
-current = shown_run()
+current = current_page_run()
 if current is None:
     idle_page()
 else:

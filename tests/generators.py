@@ -4,9 +4,9 @@ from functools import cache
 
 import torch
 
-from gan.data.datasets import SOURCES
+from gan.data.datasets import DATASETS
 from gan.data.images import load
-from gan.generator.config import DataSource, GeneratorConfig, ImageInfo
+from gan.generator.config import DataOrigin, GeneratorConfig, ImageInfo
 from gan.nets.pair import Generator
 from gan.recipes.numerics import Numerics
 from gan.recipes.recipe import Recipe
@@ -23,7 +23,7 @@ def config_for(recipe: Recipe, side: int = 28, data: str = "digits", **more: obj
         latent_size=recipe.latent_size,
         image=ImageInfo(channels=1, height=side, width=side),
         recipe=recipe,
-        data=DataSource(name=data, licence=SOURCES[data].licence),
+        data=DataOrigin(name=data, licence=DATASETS[data].licence),
         **{"step": 12} | more,
     )
 

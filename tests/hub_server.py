@@ -373,9 +373,9 @@ class Handler(BaseHTTPRequestHandler):
         for path, content in commit.files.items():
             size = repo.claims.get(path, len(content))
             large = {"lfs": {"size": size, "sha256": hashlib.sha256(content).hexdigest(), "pointerSize": 134}}
-            told = {"size": size, "blobId": hashlib.sha1(content).hexdigest()}
-            told |= large if path.endswith(LARGE) else {}
-            siblings.append({"rfilename": path} | (told if sizes else {}))
+            values = {"size": size, "blobId": hashlib.sha1(content).hexdigest()}
+            values |= large if path.endswith(LARGE) else {}
+            siblings.append({"rfilename": path} | (values if sizes else {}))
         facts = {"id": repo.name, "modelId": repo.name, "sha": commit.sha, "private": repo.private}
         facts |= {"author": repo.name.split("/")[0], "lastModified": commit.date, "createdAt": commit.date}
         facts |= {"downloads": 3, "likes": 1, "gated": "manual" if repo.gated else False, "disabled": False}
@@ -428,12 +428,12 @@ class Handler(BaseHTTPRequestHandler):
         asked = json.loads(self.read())
         objects = []
         for one in asked["objects"]:
-            told = {"oid": one["oid"], "size": one["size"]}
+            facts = {"oid": one["oid"], "size": one["size"]}
             if one["oid"] not in self.hub.large:
                 href = f"{self.hub.elsewhere}/lfs-upload/{one['oid']}"
                 verify = f"{self.hub.address}/lfs-verify"
-                told["actions"] = {"upload": {"href": href}, "verify": {"href": verify}}
-            objects.append(told)
+                facts["actions"] = {"upload": {"href": href}, "verify": {"href": verify}}
+            objects.append(facts)
         self.answer(200, {"transfer": "basic", "objects": objects})
 
     def receive(self, oid: str) -> None:
@@ -482,14 +482,14 @@ class Handler(BaseHTTPRequestHandler):
             elif one["key"] == "deletedFile":
                 files.pop(value["path"], None)
         branch = revision
-        told = {}
+        facts = {}
         if request:
             branch = f"refs/pr/{1 + sum(b.startswith('refs/pr/') for b in repo.branches)}"
             repo.branches[branch] = [before]
-            told["pullRequestUrl"] = f"{self.hub.address}/{name}/discussions/{branch.split('/')[-1]}"
+            facts["pullRequestUrl"] = f"{self.hub.address}/{name}/discussions/{branch.split('/')[-1]}"
         commit = self.hub.add(repo, branch, files, message)
         url = f"{self.hub.address}/{name}/commit/{commit.sha}"
-        self.answer(200, {"success": True, "commitUrl": url, "commitOid": commit.sha} | told)
+        self.answer(200, {"success": True, "commitUrl": url, "commitOid": commit.sha} | facts)
 
     # --- down --------------------------------------------------------------------------------------------
 

@@ -17,12 +17,14 @@ def test_every_loop_runs_and_the_figures_are_told(tmp_path):
     out = tmp_path / "figures.json"
     command = [sys.executable, "-m", "bench", "--no-page", "--out", str(out)]
     command += ["--rounds", "1", "--seconds", "0.05", "--steps", "200"]
-    told = subprocess.run(command, cwd=HOUSE, capture_output=True, text=True, check=True, timeout=220).stdout
+    output = subprocess.run(
+        command, cwd=HOUSE, capture_output=True, text=True, check=True, timeout=220
+    ).stdout
     figures = json.loads(out.read_text())
     assert all(rates[0] > 0 for rates in figures["loops"].values())
     assert {"mlp", "mlp, the post", "dcgan", "dcgan, plain torch"} <= figures["loops"].keys()
     assert figures["machine"]["cores"] >= 1 and sum(figures["split"].values()) == pytest.approx(1)
-    assert "mlp against mlp, the post" in told and "convolutions" in told and "200 MLP steps" in told
+    assert "mlp against mlp, the post" in output and "convolutions" in output and "200 MLP steps" in output
 
 
 @pytest.mark.skipif(not find_chromium(), reason="needs a Chromium")

@@ -1,6 +1,6 @@
 """A run's history as Plotly figures: dictionaries, knowing neither torch nor streamlit.
 
-However long the run, its digest (gan.runs.history) is all they need, and the two figures of a page hold at
+However long the run, its summary (gan.runs.history) is all they need, and the two figures of a page hold at
 most POINTS points together: raw lines are thinned by MinMaxLTTB (Donner et al. 2023, of the tsdownsample
 library), which keeps peaks; smoothed ones are means over a window, taken at evenly spaced steps. Values that
 are not finite are left out.
@@ -14,7 +14,7 @@ from tsdownsample import MinMaxLTTBDownsampler
 
 from gan.i18n import t
 from gan.pictures.colours import DISCRIMINATOR, GENERATOR, GREY, REAL
-from gan.runs.history import Digest
+from gan.runs.history import HistorySummary
 
 POINTS = 1500  # in the browser at once, both figures together
 RAW_POINTS, SMOOTH_POINTS = 240, 120  # of one line; a figure has two raw and two smoothed ones
@@ -22,32 +22,34 @@ WINDOW = 0.04  # of the run's length so far: how far a smoothed value looks to b
 MARKS = 40  # events drawn at most, the latest ones
 
 
-def losses(digest: Digest, marks: Sequence[tuple[int, str]] = (), place: int | None = None) -> dict:
+def losses(summary: HistorySummary, marks: Sequence[tuple[int, str]] = (), place: int | None = None) -> dict:
     """The chart of both losses. `marks` are events by step, `place` is the step one looks back at."""
-    lines = _lines(digest, 1, t("G"), GENERATOR) + _lines(digest, 0, t("D"), DISCRIMINATOR)
+    lines = _lines(summary, 1, t("G"), GENERATOR) + _lines(summary, 0, t("D"), DISCRIMINATOR)
     top = _top([line["y"] for line in lines[::2]])
     layout = _layout(
-        digest.count, marks, ticks=[0, top / 2, top], ceiling=top * 1.15, decimals=_decimals(top)
+        summary.count, marks, ticks=[0, top / 2, top], ceiling=top * 1.15, decimals=_decimals(top)
     )
     layout["shapes"] += _cursor(place)
     return {"data": lines, "layout": layout}
 
 
-def accuracy(digest: Digest, marks: Sequence[tuple[int, str]] = (), place: int | None = None) -> dict:
+def accuracy(
+    summary: HistorySummary, marks: Sequence[tuple[int, str]] = (), place: int | None = None
+) -> dict:
     """The chart of D's accuracy on real images and on fakes, with the line at 0.5 where D only guesses."""
-    lines = _lines(digest, 2, t("real"), REAL) + _lines(digest, 3, t("fake"), GENERATOR)
-    layout = _layout(digest.count, marks, ticks=[0, 0.5, 1], ceiling=1.08, decimals=1, labelled=False)
+    lines = _lines(summary, 2, t("real"), REAL) + _lines(summary, 3, t("fake"), GENERATOR)
+    layout = _layout(summary.count, marks, ticks=[0, 0.5, 1], ceiling=1.08, decimals=1, labelled=False)
     half = {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": 0.5, "y1": 0.5}
     layout["shapes"].append(half | {"line": {"color": GREY, "width": 1, "dash": "2px,3px"}})
     layout["shapes"] += _cursor(place)
     return {"data": lines, "layout": layout}
 
 
-def _lines(digest: Digest, column: int, name: str, colour: str) -> list[dict]:
+def _lines(summary: HistorySummary, column: int, name: str, colour: str) -> list[dict]:
     """A column's raw line, faint, and its smoothed one, strong."""
     style = {"type": "scatter", "mode": "lines", "name": name}
-    raw_steps, raw = thin(digest, column)
-    steps, smooth_values = smooth(digest, column)
+    raw_steps, raw = thin(summary, column)
+    steps, smooth_values = smooth(summary, column)
     return [
         style
         | {
@@ -67,11 +69,11 @@ def _lines(digest: Digest, column: int, name: str, colour: str) -> list[dict]:
     ]
 
 
-def thin(digest: Digest, column: int, points: int = RAW_POINTS) -> tuple[list[int], list[float]]:
+def thin(summary: HistorySummary, column: int, points: int = RAW_POINTS) -> tuple[list[int], list[float]]:
     """At most that many of a column's values, with their steps (the first is step 1)."""
-    rows, values = digest.points(column)
+    rows, values = summary.points(column)
     if len(rows) > points:
-        long = digest.size > 1  # among so many, MinMaxLTTB alone may lose the very highest
+        long = summary.size > 1  # among so many, MinMaxLTTB alone may lose the very highest
         extremes = [np.argmin(values), np.argmax(values)] if long else []
         chosen = MinMaxLTTBDownsampler().downsample(rows, values, n_out=points - len(extremes))
         chosen = np.union1d(chosen, extremes).astype(int)
@@ -79,14 +81,16 @@ def thin(digest: Digest, column: int, points: int = RAW_POINTS) -> tuple[list[in
     return (rows + 1).tolist(), _short(values)
 
 
-def smooth(digest: Digest, column: int, points: int = SMOOTH_POINTS) -> tuple[list[int], list[float]]:
+def smooth(
+    summary: HistorySummary, column: int, points: int = SMOOTH_POINTS
+) -> tuple[list[int], list[float]]:
     """A column's means over a window around evenly spaced steps, and around the last one."""
-    count = digest.count
+    count = summary.count
     if not count:
         return [], []
     at = np.unique(np.linspace(0, count - 1, min(count, points)).astype(int))
     reach = max(1, int(count * WINDOW / 2))
-    means = digest.means(column, np.maximum(at - reach, 0), np.minimum(at + reach + 1, count))
+    means = summary.means(column, np.maximum(at - reach, 0), np.minimum(at + reach + 1, count))
     known = np.isfinite(means)
     return (at[known] + 1).tolist(), _short(means[known])
 

@@ -16,7 +16,7 @@ from gan.hub.client import Token
 from gan.hub.downloads import write_files
 from gan.hub.push import Order
 from gan.hub.push import push as push_parcel
-from gan.hub.repos import Listed, look_up
+from gan.hub.repos import RepoListing, look_up
 from gan.hub.repos import browse as list_generators
 from gan.hub.repos import pull as pull_files
 from gan.hub.repos import pull_run as pull_whole_run
@@ -63,11 +63,11 @@ def push(options: argparse.Namespace) -> None:
     else:
         account = sign_in(_needed_token())
         pushed = _finish(Job(lambda job: push_parcel(parcel, order, account, job)))
-        told = {"repo": pushed.repo_id, "commit": pushed.sha, "url": pushed.url, "private": pushed.private}
-        told |= {"changed": pushed.changed}
+        facts = {"repo": pushed.repo_id, "commit": pushed.sha, "url": pushed.url, "private": pushed.private}
+        facts |= {"changed": pushed.changed}
         for note in pushed.notes:
             print(f"gan: {note}", file=sys.stderr)
-        _report(told | {"files": sizes}, options, pushed.url)
+        _report(facts | {"files": sizes}, options, pushed.url)
 
 
 def pull(options: argparse.Namespace) -> None:
@@ -86,8 +86,8 @@ def pull(options: argparse.Namespace) -> None:
         files = _finish(Job(lambda job: pull_files(found, _token(), job)))
         load_generator(files["config.json"], files["model.safetensors"])
         _write_folder(options.out, files)
-    told = {"repo": found.repo_id, "commit": found.sha, "folder": str(options.out)}
-    _report(told, options, t("{repo} at {commit} is in {folder}", **told))
+    facts = {"repo": found.repo_id, "commit": found.sha, "folder": str(options.out)}
+    _report(facts, options, t("{repo} at {commit} is in {folder}", **facts))
 
 
 def fetch(source: str) -> dict[str, bytes]:
@@ -110,7 +110,7 @@ def browse(options: argparse.Namespace) -> None:
         print(t("gan: the Hub has no generator like that"), file=sys.stderr)
 
 
-def _as_json(one: Listed) -> dict:
+def _as_json(one: RepoListing) -> dict:
     return {
         "repo": one.repo_id,
         "commit": one.sha,
@@ -199,8 +199,8 @@ def _move(source: Path, target: Path) -> None:
             target.rmdir()
         source.rename(target)
     except OSError as error:
-        told = "{folder} can't be made ({why}): what was pulled is in {source}."
-        raise Problem(told, folder=target, why=error.strerror, source=source) from None
+        message = "{folder} can't be made ({why}): what was pulled is in {source}."
+        raise Problem(message, folder=target, why=error.strerror, source=source) from None
 
 
 def _report(told: dict, options: argparse.Namespace, line: str) -> None:

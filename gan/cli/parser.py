@@ -10,7 +10,7 @@ from gan.cli.data import download
 from gan.cli.recipes import recipes, summary
 from gan.cli.train import train
 from gan.cli.values import seconds, truncation, whole
-from gan.data.datasets import SOURCES
+from gan.data.datasets import DATASETS
 from gan.generator.config import LICENCES
 from gan.i18n import t
 from gan.recipes.recipe import MAX_SEED, MAX_STEPS
@@ -28,7 +28,7 @@ def parser() -> argparse.ArgumentParser:
 
     one = subparsers.add_parser("train", help=t("train a run"))
     one.add_argument("--recipe", required=True, metavar="NAME", help=", ".join(RECIPES))
-    one.add_argument("--data", required=True, metavar="NAME", help=", ".join(SOURCES))
+    one.add_argument("--data", required=True, metavar="NAME", help=", ".join(DATASETS))
     one.add_argument("--run", metavar="DIR", help=t("the run's folder (default: a new one under GAN_RUNS)"))
     one.add_argument(
         "--steps", type=whole(1, MAX_STEPS), metavar="N", help=t("total steps (default: the recipe's)")

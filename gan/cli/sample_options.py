@@ -1,4 +1,4 @@
-"""What the options of `python -m gan sample` ask for, as a `Look`. An option that would change nothing is
+"""What the options of `python -m gan sample` ask for, as a `View`. An option that would change nothing is
 refused: it was meant otherwise. No torch.
 """
 
@@ -9,7 +9,7 @@ from pathlib import Path
 from gan.errors import Problem
 from gan.latent.address import from_query, query_in
 from gan.latent.points import MOST, parse_seeds
-from gan.latent.view import COMPONENTS, CORNERS, KEYFRAMES, Look, trimmed, with_value
+from gan.latent.view import COMPONENTS, CORNERS, KEYFRAMES, View, trimmed, with_value
 
 KEYS = 4  # keyframes of a walk, corners of a plane, pictures with neighbours, unless told
 NAMED = ("still", "walk", "plane", "neighbours")  # what is made of pictures that one names
@@ -40,8 +40,8 @@ def kind_of(options: argparse.Namespace) -> str:
     """What is to be made: still, walk, plane, invert or neighbours. Raises Problem where options disagree."""
     kinds = [name for name in ("walk", "plane", "invert", "neighbours") if getattr(options, name)]
     if len(kinds) > 1:
-        told = "--{first} and --{second} are two different things: ask for one at a time."
-        raise Problem(told, first=kinds[0], second=kinds[1], misuse=True)
+        message = "--{first} and --{second} are two different things: ask for one at a time."
+        raise Problem(message, first=kinds[0], second=kinds[1], misuse=True)
     kind = kinds[0] if kinds else "still"
     _refuse(options, *(name for name, kinds in SERVES.items() if kind not in kinds))
     if options.latents:
@@ -60,56 +60,56 @@ def _refuse(options: argparse.Namespace, *names: str) -> None:
             raise Problem("{flag} has no effect on what was asked for: leave it out.", flag=flag, misuse=True)
 
 
-def look_of(options: argparse.Namespace, kind: str) -> tuple[Look, str]:
-    """The look that the options describe, and "raw" where it is one of raw weights. Raises Problem."""
+def view_of(options: argparse.Namespace, kind: str) -> tuple[View, str]:
+    """The view that the options describe, and "raw" where it is one of raw weights. Raises Problem."""
     _refuse(options, *(name for name, suffixes in FILES.items() if options.out.suffix not in suffixes))
-    look, use = (Look(), "") if options.like is None else _like(options.like)
-    kept = {"walk": look.keys, "plane": look.corners}.get(kind, ())
+    view, use = (View(), "") if options.like is None else _like(options.like)
+    kept = {"walk": view.keys, "plane": view.corners}.get(kind, ())
     if options.seeds is not None or options.seed is not None:  # other pictures than those that were kept
         seeds = str(options.seed) if options.seeds is None else options.seeds
-        look = look.changed(seeds=seeds, points=(), keys=(), corners=())
+        view = view.changed(seeds=seeds, points=(), keys=(), corners=())
     elif kept:
         _refuse(options, "count", "truncation", "shift")
     changes: dict[str, object] = {"frames": options.frames, "speed": options.fps}
     changes["truncation"] = options.truncation
     changes["linear"] = options.straight or None
     changes["loop"] = False if options.once else None
-    look = look.changed(**{name: value for name, value in changes.items() if value is not None})
+    view = view.changed(**{name: value for name, value in changes.items() if value is not None})
     for pair in options.shift:
-        look = _shifted(look, pair)
-    return _counted(look, options, kind, len(kept)), use
+        view = _shifted(view, pair)
+    return _counted(view, options, kind, len(kept)), use
 
 
-def _counted(look: Look, options: argparse.Namespace, kind: str, kept: int) -> Look:
+def _counted(view: View, options: argparse.Namespace, kind: str, kept: int) -> View:
     """With as many pictures as were asked for, or as there were, or as are usual."""
-    if len(parse_seeds(look.seeds)) > 1 or (look.points and look.base is None):  # one of each
+    if len(parse_seeds(view.seeds)) > 1 or (view.points and view.base is None):  # one of each
         _refuse(options, "count")
-        return look
+        return view
     few = {"walk": KEYFRAMES, "plane": CORNERS}.get(kind)
-    most = few or (MOST if look.base is not None else None)  # one seed has any number of pictures
+    most = few or (MOST if view.base is not None else None)  # one seed has any number of pictures
     if most and options.count and options.count > most:
-        told = "--count {count} is more than there can be of that: {most} at most."
-        raise Problem(told, count=options.count, most=most, misuse=True)
-    usual = KEYS if few or (kind == "neighbours" and options.like is None) else look.count
-    return look.changed(count=min(options.count or (few and kept) or usual, MOST))
+        message = "--count {count} is more than there can be of that: {most} at most."
+        raise Problem(message, count=options.count, most=most, misuse=True)
+    usual = KEYS if few or (kind == "neighbours" and options.like is None) else view.count
+    return view.changed(count=min(options.count or (few and kept) or usual, MOST))
 
 
-def _like(given: str) -> tuple[Look, str]:
-    """The look that a PNG of ours carries, or that an address, or its part behind the "?", says; and which
+def _like(given: str) -> tuple[View, str]:
+    """The view that a PNG of ours carries, or that an address, or its part behind the "?", says; and which
     weights it used.
     """
     if given.lower().endswith(".png"):
         given = query_in(content_of(Path(given)))
     if "=" not in given:
-        told = "--like {given} is neither a PNG nor an address of the page."
-        raise Problem(told, given=given[:80], misuse=True)
-    look, about, complaints = from_query(given.partition("?")[2] or given)
+        message = "--like {given} is neither a PNG nor an address of the page."
+        raise Problem(message, given=given[:80], misuse=True)
+    view, about, complaints = from_query(given.partition("?")[2] or given)
     if complaints:
         raise Problem("{what}", what=complaints[0], misuse=True)
-    return look, about.get("use", "")
+    return view, about.get("use", "")
 
 
-def _shifted(look: Look, pair: str) -> Look:
+def _shifted(view: View, pair: str) -> View:
     """With one more shift: "pca1=2", "svd3=-1", "z12=0.5" or a saved direction's "name=1"."""
     name, _, text = pair.rpartition("=")
     try:
@@ -118,18 +118,18 @@ def _shifted(look: Look, pair: str) -> Look:
         if not name:
             raise ValueError
         if found and found[1] == "z":
-            return look.changed(raw=look.raw | {int(found[2]): value})
+            return view.changed(raw=view.raw | {int(found[2]): value})
         if found:
             kind, number = found[1], int(found[2])
             if not 1 <= number <= COMPONENTS:
                 raise ValueError
-            return look.changed(**{kind: trimmed(with_value(getattr(look, kind), number - 1, value))})
-        return look.changed(named=look.named | {name: value})
+            return view.changed(**{kind: trimmed(with_value(getattr(view, kind), number - 1, value))})
+        return view.changed(named=view.named | {name: value})
     except (ValueError, Problem):
-        told = (
+        message = (
             "--shift {pair} can't be used: write pca1=2, svd3=-1 (1 to 20), z12=0.5 or NAME=1, from -3 to 3."
         )
-        raise Problem(told, pair=pair[:80], misuse=True) from None
+        raise Problem(message, pair=pair[:80], misuse=True) from None
 
 
 def content_of(file: Path) -> bytes:

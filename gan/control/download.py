@@ -11,13 +11,13 @@ class Download:
     def __init__(self, worker: Worker):
         self.state, self.problem = "running", ""
         self.worker = worker
-        worker.on_message, worker.on_end = self._hear, self._mourn
+        worker.on_message, worker.on_end = self._hear, self._on_exit
         worker.say({"do": "download"})
 
     def _hear(self, message: dict, _: bytes) -> None:
         self.state, self.problem = message["kind"], message.get("problem", "")
 
-    def _mourn(self, why: str) -> None:
+    def _on_exit(self, why: str) -> None:
         if self.state == "running":
             self.state = "failed"
             self.problem = t("The download stopped: {why}. Try again.", why=why)

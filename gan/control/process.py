@@ -67,7 +67,7 @@ class Worker:
                 self.on_message(message, attachment)
         self.process.wait()
         self.ready.set()
-        self.on_end(cause_of_death(self.process.returncode))
+        self.on_end(exit_reason(self.process.returncode))
 
     def end(self, patience: float = 5.0) -> None:
         """Close its pipe, so that it saves and ends; kill it if it doesn't within that many seconds."""
@@ -82,7 +82,7 @@ class Worker:
             self.process.wait()
 
 
-def cause_of_death(code: int) -> str:
+def exit_reason(code: int) -> str:
     if code == -9:
         return t("it was killed (SIGKILL), by somebody or by the system for want of memory")
     if code < 0:
@@ -136,7 +136,7 @@ class Answers:
     def _outcome(self, number: int, waiting: "Waiting") -> tuple[dict, bytes]:
         self._waiting.pop(number, None)
         if waiting.answer is None:
-            raise Silence("The process that was asked gives no answer. Try again.")
+            raise NoAnswer("The process that was asked gives no answer. Try again.")
         answer, attached = waiting.answer
         if "problem" in answer:
             raise Problem("{problem}", problem=answer["problem"])
@@ -167,5 +167,5 @@ class Waiting:
         self.answer: tuple[dict, bytes] | None = None
 
 
-class Silence(Problem):
+class NoAnswer(Problem):
     """A worker did not answer: it is stuck or gone."""

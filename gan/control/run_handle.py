@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from time import monotonic
 
-from gan.control.process import Answers, Worker, cause_of_death
+from gan.control.process import Answers, Worker, exit_reason
 from gan.errors import Problem
 from gan.i18n import t
 from gan.recipes.recipe import Recipe
@@ -67,14 +67,14 @@ class RunHandle:
     def launch(self, worker: Worker) -> None:
         """Train with that worker from now on."""
         self._answers = Answers(worker)
-        worker.on_message, worker.on_end = self._hear, self._mourn
+        worker.on_message, worker.on_end = self._hear, self._on_exit
         with self._news:
             self.worker = worker
             for message in ({"do": "train", "run": str(self.run.path)} | self.task, *self._early):
                 worker.say(message)
         self._publish(state="starting")
         if not worker.alive:
-            self._mourn(cause_of_death(worker.process.returncode))
+            self._on_exit(exit_reason(worker.process.returncode))
 
     @property
     def is_queued(self) -> bool:
@@ -122,7 +122,7 @@ class RunHandle:
             else:
                 self.worker.say(message)
 
-    def _mourn(self, why: str) -> None:
+    def _on_exit(self, why: str) -> None:
         """The process is gone: that is its end, or a failure."""
         self._answers.give_up()
         if not self.snapshot.alive:
@@ -130,8 +130,8 @@ class RunHandle:
         if self.worker.process.returncode == 0:  # asked to end, and saved
             self._publish(state="interrupted")
             return
-        told = "The training process is gone: {why}. Resume continues from the last save, step {saved}."
-        problem = t(told, why=why, saved=f"{self.snapshot.saved:,}")
+        message = "The training process is gone: {why}. Resume continues from the last save, step {saved}."
+        problem = t(message, why=why, saved=f"{self.snapshot.saved:,}")
         self._note(state="failed", problem=problem, step=self.snapshot.step)
         self._publish(state="failed", problem=problem)
 
@@ -148,9 +148,9 @@ class RunHandle:
         """Hold at the next step boundary."""
         self._command(do="pause")
 
-    def resume(self) -> None:
+    def unpause(self) -> None:
         """Run again after a pause."""
-        self._command(do="resume")
+        self._command(do="unpause")
 
     def step(self, steps: int = 1) -> None:
         """Pause, and take that many steps."""

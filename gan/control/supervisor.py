@@ -15,12 +15,12 @@ from pathlib import Path
 from time import monotonic, sleep
 
 from gan.control.download import Download
-from gan.control.process import Silence, Worker
+from gan.control.process import NoAnswer, Worker
 from gan.control.run_handle import Asked, RunHandle, Snapshot
 from gan.control.viewer import Viewer
 from gan.data import datasets
 from gan.errors import Problem
-from gan.generator.folder import Weights
+from gan.generator.folder import GeneratorFiles
 from gan.i18n import t
 from gan.jobs import Job
 from gan.limits import check_room, check_steps, is_public, limits
@@ -35,7 +35,7 @@ WATCH_EVERY = 5.0  # seconds between two looks at who is still watched
 Asking = Callable[[Viewer, dict, bytes], tuple[dict, bytes]]  # a question with its attachment, answered
 
 
-class Studio:
+class Supervisor:
     """All workers of this process: the runs started here, those that wait for a free device, a viewer, a
     second one for long work, a warm spare, at most one download.
     """
@@ -115,7 +115,7 @@ class Studio:
         with self._lock:
             handle = self._handles.get(run.path)
             if handle and handle.snapshot.alive:
-                handle.resume()
+                handle.unpause()
                 return handle
             info = run.info()
             if info.state in ALIVE:
@@ -199,14 +199,14 @@ class Studio:
 
     # --- pictures ----------------------------------------------------------------------------------
 
-    def ask(self, question: dict, weights: Weights | None = None) -> tuple[dict, bytes]:
+    def ask(self, question: dict, weights: GeneratorFiles | None = None) -> tuple[dict, bytes]:
         """Ask the viewer, giving it the generator first if it does not know it. Raises Problem, Dropped where
         a newer question of the same `slot` has come meanwhile.
         """
         return self._asked("quick", question, weights, b"", Viewer.ask)
 
     def work(
-        self, job: Job, home: Path, question: dict, weights: Weights, attachment: bytes = b""
+        self, job: Job, home: Path, question: dict, weights: GeneratorFiles, attachment: bytes = b""
     ) -> tuple[dict, bytes]:
         """Ask for what takes its time, from the thread of a job, which hears of its progress and can cancel
         it. A process of its own does it: the viewer goes on answering. `home` is whose wish it is: where many
@@ -237,7 +237,9 @@ class Studio:
             raise Problem("Others have asked for much that is still at work: try again in a minute.")
         raise Problem("Your last search or film is still at work: wait for its end, or cancel it.")
 
-    def _worked(self, job: Job, question: dict, weights: Weights, attachment: bytes) -> tuple[dict, bytes]:
+    def _worked(
+        self, job: Job, question: dict, weights: GeneratorFiles, attachment: bytes
+    ) -> tuple[dict, bytes]:
         stage, job.stage = job.stage, t("Waiting for its turn")
 
         def hear(report: dict, picture: bytes) -> None:
@@ -250,7 +252,7 @@ class Studio:
         return self._asked("slow", question, weights, attachment, follow)
 
     def _asked(
-        self, lane: str, question: dict, weights: Weights | None, attachment: bytes, how: Asking
+        self, lane: str, question: dict, weights: GeneratorFiles | None, attachment: bytes, how: Asking
     ) -> tuple[dict, bytes]:
         for attempt in (1, 2):
             viewer = self._ready_viewer(lane)
@@ -263,7 +265,7 @@ class Studio:
                 attached = weights.tensors + attachment
             try:
                 answer, picture = how(viewer, asked, attached)
-            except Silence:
+            except NoAnswer:
                 self._drop(viewer)
                 if attempt == 2:
                     raise
@@ -275,7 +277,7 @@ class Studio:
             if "unknown" not in answer:
                 return answer, picture
             viewer.keys.discard(weights.key)  # it has forgotten it: others came after
-        raise Silence("The viewer forgets this generator at once. Try again.")
+        raise NoAnswer("The viewer forgets this generator at once. Try again.")
 
     def _ready_viewer(self, lane: str) -> Viewer:
         with self._lock:
@@ -343,7 +345,7 @@ def check_order(order: dict) -> None:
     if count is None:
         raise Problem(
             "{data} in {folder} is damaged: delete its files and download it again.",
-            data=datasets.SOURCES[order["data"]].title,
+            data=datasets.DATASETS[order["data"]].title,
             folder=datasets.data_root(),
         )
     check_steps(order["steps"] or order["recipe"].length(count))
@@ -364,4 +366,4 @@ def _first_info(order: dict) -> RunInfo:
     return RunInfo(**asked, data=DataInfo(name=order["data"]), steps=steps, created=now())
 
 
-studio = Studio()
+supervisor = Supervisor()

@@ -18,7 +18,7 @@ class Viewer:
         self._answers = Answers(worker)
         worker.on_message = lambda message, attachment: self._answers.hear(message, attachment)
         worker.on_end = lambda why: self._answers.give_up()
-        worker.say({"do": "look"})
+        worker.say({"do": "view"})
 
     def ask(self, question: dict, attachment: bytes = b"") -> tuple[dict, bytes]:
         """One question, one answer. Raises Problem."""

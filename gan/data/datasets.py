@@ -11,7 +11,7 @@ from gan.errors import Problem
 from gan.i18n import t
 
 
-class Source(NamedTuple):
+class Dataset(NamedTuple):
     """A data set by name: how it is called, whose it is, how many images it holds (None: ask its files)."""
 
     title: str
@@ -19,9 +19,9 @@ class Source(NamedTuple):
     images: int | None = None
 
 
-SOURCES = {
-    "digits": Source("Digits 8×8", "CC BY 4.0", 1797),
-    "mnist": Source("MNIST", "CC BY-SA 3.0"),
+DATASETS = {
+    "digits": Dataset("Digits 8×8", "CC BY 4.0", 1797),
+    "mnist": Dataset("MNIST", "CC BY-SA 3.0"),
 }
 MNIST_IMAGES = "MNIST/raw/train-images-idx3-ubyte"
 MNIST_BYTES = 11_594_722  # of the four compressed files together: what a download brings
@@ -34,17 +34,17 @@ def data_root() -> Path:
 
 def title(name: str) -> str:
     """What a data set is called; one that is unknown here, by its own name."""
-    return t(SOURCES[name].title) if name in SOURCES else name
+    return t(DATASETS[name].title) if name in DATASETS else name
 
 
 def count(name: str) -> int | None:
     """Images the data set holds on this machine; None where it isn't there, or its first file isn't one of
     images.
     """
-    if name not in SOURCES:
+    if name not in DATASETS:
         return None
-    if SOURCES[name].images:
-        return SOURCES[name].images
+    if DATASETS[name].images:
+        return DATASETS[name].images
     try:
         with open(data_root() / MNIST_IMAGES, "rb") as file:
             kind, images, _, _ = struct.unpack(">4i", file.read(16))
@@ -55,11 +55,11 @@ def count(name: str) -> int | None:
 
 def check(name: str) -> None:
     """Raise Problem unless a data set of that name is known and here."""
-    if name not in SOURCES:
+    if name not in DATASETS:
         raise Problem(
             "There is no data set '{name}'. Data sets: {names}.",
             name=name,
-            names=", ".join(SOURCES),
+            names=", ".join(DATASETS),
             misuse=True,
         )
     path = data_root() / MNIST_IMAGES

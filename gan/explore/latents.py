@@ -12,7 +12,7 @@ from torch import Tensor
 
 from gan.errors import Problem
 from gan.latent.points import parse_seeds, unpack
-from gan.latent.view import PLANE, Look
+from gan.latent.view import PLANE, View
 from gan.nets.sampling import latents_for
 
 
@@ -29,29 +29,29 @@ def latents_of(points: Sequence[str], latent_size: int) -> Tensor:
     return torch.stack([latent_of(point, latent_size) for point in points])
 
 
-def latents(look: Look, latent_size: int, directions: Mapping[str, Tensor] | None = None) -> Tensor:
-    """The look's latents (N, L), before its sliders' and after them: see `plain` and `edited`.
+def latents(view: View, latent_size: int, directions: Mapping[str, Tensor] | None = None) -> Tensor:
+    """The view's latents (N, L), before its sliders' and after them: see `plain` and `edited`.
 
-    `directions` holds what the look's sliders move along: "pca" and "svd" as (K, L), saved ones as
+    `directions` holds what the view's sliders move along: "pca" and "svd" as (K, L), saved ones as
     "named/LABEL" (L,).
     """
-    return edited(plain(look, latent_size), look, directions or {})
+    return edited(plain(view, latent_size), view, directions or {})
 
 
-def plain(look: Look, latent_size: int) -> Tensor:
-    """Latents (N, L) of the look's seeds, points, or variations of its base; no slider has touched them."""
-    seeds = parse_seeds(look.seeds)
-    if look.base is None:
-        if look.points:
-            return latents_of(look.points, latent_size)
+def plain(view: View, latent_size: int) -> Tensor:
+    """Latents (N, L) of the view's seeds, points, or variations of its base; no slider has touched them."""
+    seeds = parse_seeds(view.seeds)
+    if view.base is None:
+        if view.points:
+            return latents_of(view.points, latent_size)
         if len(seeds) > 1:
             return torch.cat([latents_for(seed, [0], latent_size) for seed in seeds])
-        return latents_for(seeds[0], range(look.count), latent_size)
-    base, count = latent_of(look.base, latent_size), look.pictures()
+        return latents_for(seeds[0], range(view.count), latent_size)
+    base, count = latent_of(view.base, latent_size), view.pictures()
     alone = len(seeds) == 1
     others = [(seeds[0], index) if alone else (seeds[index], 0) for index in range(count)]
     noise = [latents_for(seed, [index], latent_size)[0] for seed, index in others]
-    return torch.stack([base, *(varied(base, one, look.strength) for one in noise[1:])])
+    return torch.stack([base, *(varied(base, one, view.strength) for one in noise[1:])])
 
 
 def varied(base: Tensor, noise: Tensor, strength: float) -> Tensor:
@@ -64,30 +64,30 @@ def varied(base: Tensor, noise: Tensor, strength: float) -> Tensor:
     return base * cos(strength * pi / 2) + noise * sin(strength * pi / 2)
 
 
-def edited(latents: Tensor, look: Look, directions: Mapping[str, Tensor]) -> Tensor:
-    """Latents (N, L) shifted by the look's sliders, then scaled by its truncation.
+def edited(latents: Tensor, view: View, directions: Mapping[str, Tensor]) -> Tensor:
+    """Latents (N, L) shifted by the view's sliders, then scaled by its truncation.
 
     Scaling z towards 0 is plain radial truncation, not StyleGAN's in w: below 1 pictures are more typical
     and more alike, above 1 bolder; 0 is one picture.
     """
-    return (latents + shift(look, latents.shape[1], directions)) * look.truncation
+    return (latents + shift(view, latents.shape[1], directions)) * view.truncation
 
 
-def shift(look: Look, latent_size: int, directions: Mapping[str, Tensor]) -> Tensor:
+def shift(view: View, latent_size: int, directions: Mapping[str, Tensor]) -> Tensor:
     """The sum (L,) of what the sliders add. Raises Problem for a saved direction that is not there."""
     total = torch.zeros(latent_size)
-    for kind, values in (("pca", look.pca), ("svd", look.svd)):
+    for kind, values in (("pca", view.pca), ("svd", view.svd)):
         for value, direction in zip(values, directions.get(kind, ()), strict=False):
             total += value * direction
-    for name, value in look.named.items():
+    for name, value in view.named.items():
         if f"named/{name}" not in directions:
-            told = "No direction '{name}' is saved with this generator: import it, or reset the sliders."
-            raise Problem(told, name=name)
+            message = "No direction '{name}' is saved with this generator: import it, or reset the sliders."
+            raise Problem(message, name=name)
         total += value * directions[f"named/{name}"]
-    for number, value in look.raw.items():
+    for number, value in view.raw.items():
         if number > latent_size:
-            told = "This generator's latents have {size} components, and no {number}: reset the sliders."
-            raise Problem(told, number=number, size=latent_size)
+            message = "This generator's latents have {size} components, and no {number}: reset the sliders."
+            raise Problem(message, number=number, size=latent_size)
         total[number - 1] += value
     return total
 

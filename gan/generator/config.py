@@ -31,7 +31,7 @@ class ImageInfo(BaseModel, frozen=True, extra="forbid"):
     range: tuple[Literal[-1], Literal[1]] = (-1, 1)
 
 
-class DataSource(BaseModel, frozen=True, extra="forbid"):
+class DataOrigin(BaseModel, frozen=True, extra="forbid"):
     """What it learned from, and whose that is."""
 
     name: str = Field(max_length=64, pattern=WORD)
@@ -47,7 +47,7 @@ class GeneratorConfig(BaseModel, frozen=True, extra="forbid"):
     image: ImageInfo
     classes: Literal[0] = 0  # no recipe here is conditional
     recipe: Recipe
-    data: DataSource
+    data: DataOrigin
     seed: int = Field(0, ge=0, le=MAX_SEED)  # the run's: its 25 fixed latents are this seed's first
     step: int = Field(ge=0, le=MAX_STEPS, strict=True)
     made_by: str = Field(f"gan-workbench {__version__}", max_length=64, pattern=PLAIN)

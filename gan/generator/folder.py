@@ -35,7 +35,7 @@ def _cure_for_missing(path: Path) -> str:
 
 
 @dataclass(frozen=True)
-class Weights:
+class GeneratorFiles:
     """A generator as its two files' contents; `key` is what a viewer knows it by. Where it has averaged
     weights, those are meant unless it is `raw`.
     """
@@ -45,12 +45,12 @@ class Weights:
     tensors: bytes
     raw: bool = False
 
-    def as_raw(self) -> "Weights":
+    def as_raw(self) -> "GeneratorFiles":
         """The same generator without its average."""
         return replace(self, key=f"{self.key}-raw", raw=True)
 
     @classmethod
-    def of(cls, config: bytes, tensors: bytes) -> "Weights":
+    def of(cls, config: bytes, tensors: bytes) -> "GeneratorFiles":
         """Under the key that is these contents' own."""
         digest = hashlib.sha256(config)
         digest.update(tensors)

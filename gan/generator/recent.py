@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from gan.errors import Problem
-from gan.generator.folder import Weights, read_source
+from gan.generator.folder import GeneratorFiles, read_source
 from gan.generator.kept import drop_older
 from gan.limits import RECENT, check_space, size_of
 
@@ -36,9 +36,9 @@ class Recent:
         """The beginning of its digest."""
         return self.folder.name
 
-    def weights(self) -> Weights:
+    def weights(self) -> GeneratorFiles:
         """Its two files. Raises Problem where somebody has removed or changed them."""
-        weights = Weights.of(*read_source(self.folder))
+        weights = GeneratorFiles.of(*read_source(self.folder))
         if not weights.key.startswith(self.key):
             shutil.rmtree(self.folder, ignore_errors=True)
             raise Problem("A kept generator has been changed on the disk: choose it anew where it came from.")
@@ -59,7 +59,7 @@ def _read(folder: Path) -> Recent | None:
         return None
 
 
-def keep(home: Path, weights: Weights, source: str, step: int) -> Path:
+def keep(home: Path, weights: GeneratorFiles, source: str, step: int) -> Path:
     """Keep a generator, or note that it was looked at again; the folder it lies in. Where the disk or a limit
     refuses, nothing is kept: the generator can be looked at all the same.
     """

@@ -14,7 +14,7 @@ from gan.generator.config import GeneratorConfig, check_parameters, read_config
 from gan.hub.card import write_card
 from gan.hub.curves import curves_png
 from gan.runs.archive import pack, packed_size
-from gan.runs.history import digest_of
+from gan.runs.history import summary_of
 from gan.runs.run import Run
 
 RUN = "run.zip"  # a whole run, as packing.pack makes it
@@ -70,7 +70,7 @@ def make_parcel(
     known = {}
     files = {"config.json": config, "model.safetensors": weights, "samples.png": samples}
     if run is not None and run.exists():
-        digest = digest_of(run)
+        digest = summary_of(run)
         known = {"info": run.stored_info(), "digest": digest, "events": run.events()}
         if digest.count:
             files["curves.png"] = curves_png(digest)

@@ -10,7 +10,7 @@ from gan.generator.config import PREFIX, GeneratorConfig
 from gan.hub.client import RUN_TAG, TAG
 from gan.recipes.numerics import Numerics
 from gan.runs.events import describe, rate
-from gan.runs.history import Digest
+from gan.runs.history import HistorySummary
 from gan.runs.info import RunInfo
 
 ON_THE_HUB = {"mnist": "ylecun/mnist"}  # data sets the Hub knows by a name of its own
@@ -22,7 +22,7 @@ def write_card(
     licence: str = "mit",
     revision: str | None = None,
     info: RunInfo | None = None,
-    digest: Digest | None = None,
+    digest: HistorySummary | None = None,
     events: list[dict] | None = None,
     whole: bool = False,
 ) -> str:
@@ -107,7 +107,7 @@ def _training(config: GeneratorConfig, info: RunInfo | None, events: list[dict])
     return f"## How it was made\n\n| | |\n|---|---|\n{table}\n\nAll of it in full: `config.json`.\n"
 
 
-def _curves(digest: Digest) -> str:
+def _curves(digest: HistorySummary) -> str:
     g, d, real, fake = (curves.smooth(digest, column)[1][-1:] for column in (1, 0, 2, 3))
     last = ""
     if g and d and real and fake:

@@ -63,8 +63,8 @@ def check_revision(revision: str | None) -> str | None:
     """A branch, tag or commit, None for the main branch. Raises Problem for what can be none."""
     revision = (revision or "").strip()
     if revision and (not re.fullmatch(r"[\w][\w./-]{0,199}", revision) or ".." in revision):
-        told = "'{revision}' is no branch, tag or commit: leave it empty for the main branch."
-        raise Problem(told, revision=safe(revision, 80), misuse=True)
+        message = "'{revision}' is no branch, tag or commit: leave it empty for the main branch."
+        raise Problem(message, revision=safe(revision, 80), misuse=True)
     return revision or None
 
 
@@ -171,13 +171,13 @@ def _unreachable(request: httpx2.Request) -> Iterator[None]:
     except httpx2.ConnectTimeout:
         raise Unreachable(CANNOT_REACH, host=host) from None
     except httpx2.TimeoutException:
-        told = "{host} has been silent for {seconds} s: try again, nothing is lost."
-        raise Unreachable(told, host=host, seconds=round(SILENCE)) from None
+        message = "{host} has been silent for {seconds} s: try again, nothing is lost."
+        raise Unreachable(message, host=host, seconds=round(SILENCE)) from None
     except httpx2.ConnectError:
         raise Unreachable(CANNOT_REACH, host=host) from None
     except httpx2.TransportError:
-        told = "The connection to {host} broke in the middle: try again, nothing is lost."
-        raise Unreachable(told, host=host) from None
+        message = "The connection to {host} broke in the middle: try again, nothing is lost."
+        raise Unreachable(message, host=host) from None
 
 
 CANNOT_REACH = "{host} can't be reached: check the network, then try again. Generators and runs here work on."

@@ -7,17 +7,17 @@ from matplotlib.figure import Figure
 from gan.charts import curves
 from gan.i18n import t
 from gan.pictures import colours
-from gan.runs.history import Digest
+from gan.runs.history import HistorySummary
 
 WIDTH, HEIGHT, DPI = 9.0, 2.8, 110  # inches, inches, dots an inch
 
 
-def curves_png(digest: Digest) -> bytes:
+def curves_png(summary: HistorySummary) -> bytes:
     """Both charts side by side as a PNG, for a light and for a dark page alike."""
     figure = Figure(figsize=(WIDTH, HEIGHT), dpi=DPI, layout="constrained", facecolor="white")
     titles = (t("Losses"), t("Accuracy of D"))
     for axes, chart, title in zip(
-        figure.subplots(1, 2), (curves.losses(digest), curves.accuracy(digest)), titles, strict=True
+        figure.subplots(1, 2), (curves.losses(summary), curves.accuracy(summary)), titles, strict=True
     ):
         for line in chart["data"]:
             strong = line["line"]["width"] > 1

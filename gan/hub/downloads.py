@@ -28,7 +28,7 @@ FILES = (
 
 
 @dataclass(frozen=True)
-class Pulled:
+class DownloadedGenerator:
     """A generator that was pulled: where it lies, and which commit of which repository it is."""
 
     folder: Path
@@ -48,22 +48,22 @@ class Pulled:
         return f"hf:{self.repo_id}@{self.sha}"
 
 
-def pulled_in(home: Path) -> list[Pulled]:
+def downloads_in(home: Path) -> list[DownloadedGenerator]:
     """What was pulled for a runs folder, the latest first."""
     found = [one for folder in (home / SHELF).glob("[!.]*") if (one := _read(folder))]
     return sorted(found, key=lambda one: one.when, reverse=True)
 
 
-def _read(folder: Path) -> Pulled | None:
+def _read(folder: Path) -> DownloadedGenerator | None:
     try:
         told = json.loads((folder / "origin.json").read_bytes())
         facts = (check_repo_id(told["repo_id"]), str(told["sha"]), bool(told["private"]), str(told["when"]))
-        return Pulled(folder, *facts)
+        return DownloadedGenerator(folder, *facts)
     except (OSError, ValueError, KeyError, TypeError, Problem):
         return None
 
 
-def keep(home: Path, repo_id: str, sha: str, private: bool, files: dict[str, bytes]) -> Pulled:
+def keep(home: Path, repo_id: str, sha: str, private: bool, files: dict[str, bytes]) -> DownloadedGenerator:
     """Put a generator on the shelf, whole or not at all; the oldest leave. Raises Problem."""
     shelf = home / SHELF
     rough = shelf / f".{os.urandom(8).hex()}"
@@ -77,12 +77,12 @@ def keep(home: Path, repo_id: str, sha: str, private: bool, files: dict[str, byt
             shutil.copy(folder / DIRECTIONS, rough)
         _replace(rough, folder)
     except OSError as error:
-        told = "The generator can't be kept in {folder} ({why}): free some space, then pull again."
-        raise Problem(told, folder=shelf, why=error.strerror or error) from None
+        message = "The generator can't be kept in {folder} ({why}): free some space, then pull again."
+        raise Problem(message, folder=shelf, why=error.strerror or error) from None
     finally:
         shutil.rmtree(rough, ignore_errors=True)
-    drop_older((one.folder for one in pulled_in(home)), KEPT)
-    return Pulled(folder, **origin)
+    drop_older((one.folder for one in downloads_in(home)), KEPT)
+    return DownloadedGenerator(folder, **origin)
 
 
 def _replace(rough: Path, folder: Path) -> None:
@@ -108,7 +108,7 @@ def write_files(folder: Path, files: dict[str, bytes]) -> None:
             (folder / name).write_bytes(files[name])
 
 
-def forget(home: Path, one: Pulled) -> None:
+def forget(home: Path, one: DownloadedGenerator) -> None:
     """Take a generator off the shelf."""
     if one.folder.parent == home / SHELF:
         shutil.rmtree(one.folder, ignore_errors=True)

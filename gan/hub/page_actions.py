@@ -4,13 +4,13 @@ import threading
 from pathlib import Path
 from time import monotonic
 
-from gan.control.supervisor import studio
+from gan.control.supervisor import supervisor
 from gan.generator.config import read_config
-from gan.generator.folder import Weights, read_source
+from gan.generator.folder import GeneratorFiles, read_source
 from gan.hub.bundle import Parcel, make_parcel
 from gan.hub.client import Token, endpoint
-from gan.hub.downloads import Pulled, keep
-from gan.hub.repos import Listed, browse, look_up, pull, pull_run
+from gan.hub.downloads import DownloadedGenerator, keep
+from gan.hub.repos import RepoListing, browse, look_up, pull, pull_run
 from gan.i18n import t
 from gan.jobs import Job
 from gan.limits import check_space
@@ -19,7 +19,7 @@ from gan.runs.run import Run
 FRESH = 60.0  # seconds an anonymous listing is shown again: all visitors share one rate limit
 DRAWING = {"do": "sample", "scale": 4, "note": ""}
 
-_listings: dict[tuple[str, str], tuple[float, list[Listed]]] = {}
+_listings: dict[tuple[str, str], tuple[float, list[RepoListing]]] = {}
 _lock = threading.Lock()
 
 
@@ -31,22 +31,24 @@ def parcel_of(
     """
     config, tensors = read_source(run.path)
     seed = read_config(config).seed
-    _, samples = studio.ask(
-        DRAWING | {"look": {"seeds": str(seed), "count": 25}}, Weights.of(config, tensors)
+    _, samples = supervisor.ask(
+        DRAWING | {"view": {"seeds": str(seed), "count": 25}}, GeneratorFiles.of(config, tensors)
     )
     return make_parcel(config, tensors, samples, repo_id, licence, revision, run, whole)
 
 
-def pull_generator(repo_id: str, revision: str | None, token: Token, home: Path, job: Job) -> Pulled:
+def pull_generator(
+    repo_id: str, revision: str | None, token: Token, home: Path, job: Job
+) -> DownloadedGenerator:
     """A generator from the Hub onto the visitor's shelf, once the viewer has drawn from it. Raises Problem;
     nothing is kept then.
     """
     found = look_up(repo_id, revision, token)
     check_space(home, max(0, found.sizes.get("model.safetensors", 0)))
     files = pull(found, token, job)
-    weights = Weights.of(files["config.json"], files["model.safetensors"])
+    weights = GeneratorFiles.of(files["config.json"], files["model.safetensors"])
     job.tell(t("Looking into it"))
-    studio.ask(DRAWING | {"look": {"count": 1}}, weights)
+    supervisor.ask(DRAWING | {"view": {"count": 1}}, weights)
     check_space(home, sum(map(len, files.values())))
     job.settle()
     return keep(home, found.repo_id, found.sha, found.private, files)
@@ -57,7 +59,7 @@ def pull_whole_run(repo_id: str, revision: str | None, token: Token, home: Path,
     return pull_run(look_up(repo_id, revision, token), token, home, job)
 
 
-def listing(token: Token, search: str) -> list[Listed]:
+def listing(token: Token, search: str) -> list[RepoListing]:
     """Generators on the Hub. What is public to all is asked for once a minute. Raises Problem."""
     if token is not False:
         return browse(token, search)

@@ -80,7 +80,7 @@ def look_up(repo_id: str, revision: str | None, token: Token) -> Found:
 
 
 @dataclass(frozen=True)
-class Listed:
+class RepoListing:
     """A generator in a listing."""
 
     repo_id: str
@@ -93,7 +93,7 @@ class Listed:
     picture: str  # where its samples are: an address, for a private one a data URI; empty where it has none
 
 
-def browse(token: Token, search: str = "", limit: int = LISTED) -> list[Listed]:
+def browse(token: Token, search: str = "", limit: int = LISTED) -> list[RepoListing]:
     """Generators made with this program, the last changed first. Raises Problem."""
     with told():
         models = api().list_models(
@@ -108,9 +108,9 @@ def browse(token: Token, search: str = "", limit: int = LISTED) -> list[Listed]:
     return _with_private_pictures(found, token)
 
 
-def _listed(model) -> Listed:
+def _listed(model) -> RepoListing:
     own = [tag for tag in model.tags or [] if tag not in (TAG, RUN_TAG, "gan", "pytorch") and ":" not in tag]
-    return Listed(
+    return RepoListing(
         repo_id=str(model.id),
         sha=str(model.sha),
         private=bool(model.private),
@@ -122,7 +122,7 @@ def _listed(model) -> Listed:
     )
 
 
-def _with_private_pictures(found: list[Listed], token: Token) -> list[Listed]:
+def _with_private_pictures(found: list[RepoListing], token: Token) -> list[RepoListing]:
     """The first few private pictures, fetched here; where one takes too long, the rest is left out."""
     private = [one for one in found if one.private]
     pictures = {one.repo_id: "" for one in private}

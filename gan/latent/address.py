@@ -3,7 +3,7 @@
 from urllib.parse import parse_qs, urlencode
 
 from gan.errors import Problem
-from gan.latent.view import Look
+from gan.latent.view import View
 from gan.pictures.png import note_in
 
 LONGEST = 6000  # characters of an address that every server on the way lets through
@@ -12,20 +12,20 @@ LONGEST = 6000  # characters of an address that every server on the way lets thr
 SHORT = {"truncation": "t", "count": "grid", "seeds": "seed", "keys": "walk", "corners": "plane"}
 
 
-ABOUT = ("source", "step", "weights", "use", "tool", "run", "embed", "embed_options")  # beside the look
+ABOUT = ("source", "step", "weights", "use", "tool", "run", "embed", "embed_options")  # beside the view
 
 
-FIELDS = {SHORT.get(name, name): name for name in Look.model_fields}
+FIELDS = {SHORT.get(name, name): name for name in View.model_fields}
 
 
-def to_query(look: Look, **about: str | int) -> str:
-    """The look as a query string, `about` (source, step, weights) first; what is at its default is left
+def to_query(view: View, **about: str | int) -> str:
+    """The view as a query string, `about` (source, step, weights) first; what is at its default is left
     out.
     """
     pairs = {name: str(value) for name, value in about.items() if value != ""}
-    standard = Look()
+    standard = View()
     for short, name in FIELDS.items():
-        value = getattr(look, name)
+        value = getattr(view, name)
         if name == "seeds" or value != getattr(standard, name):
             pairs[short] = _text(value)
     return urlencode(pairs, safe=",:/-")
@@ -41,26 +41,26 @@ def _text(value: object) -> str:
     return repr(value).removesuffix(".0") if isinstance(value, float) else str(value)
 
 
-def from_query(query: str) -> tuple[Look, dict[str, str], list[str]]:
-    """The look a query string holds, what else it holds (source, step, weights), and a sentence for each
+def from_query(query: str) -> tuple[View, dict[str, str], list[str]]:
+    """The view a query string holds, what else it holds (source, step, weights), and a sentence for each
     value that can't be.
     """
     pairs = {name: values[-1] for name, values in parse_qs(query, keep_blank_values=True).items()}
-    look, about, complaints = Look(), {}, []
+    view, about, complaints = View(), {}, []
     for short, text in pairs.items():
         if short not in FIELDS:
             about[short] = text[:200]
             if short not in ABOUT:
-                told = "{name} says nothing here: it is passed over."
-                complaints.append(str(Problem(told, name=short[:40])))
+                message = "{name} says nothing here: it is passed over."
+                complaints.append(str(Problem(message, name=short[:40])))
             continue
         name = FIELDS[short]
         try:
-            look = look.changed(**{name: _value(name, text)})
+            view = view.changed(**{name: _value(name, text)})
         except (Problem, ValueError):
-            told = "{name}={text} can't be used: its default is shown."
-            complaints.append(str(Problem(told, name=short, text=text[:40])))
-    return look, about, complaints
+            message = "{name}={text} can't be used: its default is shown."
+            complaints.append(str(Problem(message, name=short, text=text[:40])))
+    return view, about, complaints
 
 
 def _value(name: str, text: str) -> object:
@@ -78,8 +78,8 @@ def refuse_sheet(content: bytes) -> None:
     except ValueError:
         return
     if query and (count := from_query(query)[0].pictures()) > 1:
-        told = "This file holds {count} pictures side by side: download a single one, or cut one out."
-        raise Problem(told, count=count)
+        message = "This file holds {count} pictures side by side: download a single one, or cut one out."
+        raise Problem(message, count=count)
 
 
 def query_in(content: bytes) -> str:

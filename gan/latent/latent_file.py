@@ -17,8 +17,8 @@ MAX_BYTES = 16 << 20
 def to_json(points: list[str], latent_size: int, query: str = "") -> bytes:
     """Explicit points as rows of numbers; read again, they are the same float32 bit by bit."""
     rows = [[float(value) for value in unpack(point, latent_size)] for point in points]
-    told = {"kind": KIND, "latent_size": latent_size, "made_with": query, "latents": rows}
-    return json.dumps(told).encode()
+    facts = {"kind": KIND, "latent_size": latent_size, "made_with": query, "latents": rows}
+    return json.dumps(facts).encode()
 
 
 def to_safetensors(points: list[str], latent_size: int, query: str = "") -> bytes:
@@ -46,8 +46,8 @@ def points_in(name: str, content: bytes, latent_size: int, most: int = MOST) -> 
         what = "it is no JSON" if isinstance(error, json.JSONDecodeError) else str(error).split("\n")[0][:100]
         raise Problem("{name} holds no latents that can be read ({what}).", name=name, what=what) from None
     if len(latents) > most:
-        told = "{name} holds {count} latents; at most {most} can be shown."
-        raise Problem(told, name=name, count=f"{len(latents):,}", most=most)
+        message = "{name} holds {count} latents; at most {most} can be shown."
+        raise Problem(message, name=name, count=f"{len(latents):,}", most=most)
     points = tuple(explicit(row) for row in latents)
     for point in points:  # is each this generator's?
         unpack(point, latent_size)

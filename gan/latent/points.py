@@ -31,11 +31,11 @@ def parse_seeds(text: str) -> list[int]:
         if re.fullmatch(r"\s*\d{16,}\s*", part) and int(part[:99]) > MAX_SEED:
             raise Problem("Seeds go up to {most}.", most=f"{MAX_SEED:,}", misuse=True)
         if not first <= last <= MAX_SEED:
-            told = "'{text}' names no seeds: write a whole number like 7, or a list such as 1,5,9-12."
-            raise Problem(told, text=text[:60], misuse=True)
+            message = "'{text}' names no seeds: write a whole number like 7, or a list such as 1,5,9-12."
+            raise Problem(message, text=text[:60], misuse=True)
         if len(found) + last - first >= MOST:
-            told = "'{text}' names more than {most} seeds: shorten the list."
-            raise Problem(told, text=text[:60], most=MOST, misuse=True)
+            message = "'{text}' names more than {most} seeds: shorten the list."
+            raise Problem(message, text=text[:60], most=MOST, misuse=True)
         found += range(first, last + 1)
     return found
 

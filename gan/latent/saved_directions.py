@@ -54,8 +54,10 @@ def parse(content: bytes, name: str) -> list[Direction]:
         return _all.validate_json(content)[:MOST]
     except ValidationError as error:
         place = ".".join(map(str, error.errors()[0]["loc"])) or "it"
-        told = "{name} holds no directions that can be read (at {place}): take a file that was exported here."
-        raise Problem(told, name=name, place=place) from None
+        message = (
+            "{name} holds no directions that can be read (at {place}): take a file that was exported here."
+        )
+        raise Problem(message, name=name, place=place) from None
 
 
 def to_file(directions: list[Direction]) -> bytes:
@@ -69,8 +71,10 @@ def save(folder: Path, directions: list[Direction]) -> None:
         kept = directions_in(folder)
         for one in directions:
             if kept.get(one.name, one).point != one.point:
-                told = "There is a direction '{name}' already: take another name, or forget that one first."
-                raise Problem(told, name=one.name)
+                message = (
+                    "There is a direction '{name}' already: take another name, or forget that one first."
+                )
+                raise Problem(message, name=one.name)
             kept[one.name] = one
         if len(kept) > MOST:
             raise Problem("At most {most} directions can be saved: forget some first.", most=MOST)
@@ -87,5 +91,5 @@ def _write(folder: Path, directions: list[Direction]) -> None:
     try:
         write_whole(folder / DIRECTIONS, to_file(directions))
     except OSError as error:
-        told = "The direction can't be saved in {folder} ({why}): export it instead."
-        raise Problem(told, folder=folder, why=error.strerror or error) from None
+        message = "The direction can't be saved in {folder} ({why}): export it instead."
+        raise Problem(message, folder=folder, why=error.strerror or error) from None

@@ -1,6 +1,6 @@
 """What one looks at: seeds, sliders, keyframes, as one value that an address or a PNG can carry. No torch.
 
-Together with a generator's weights a `Look` gives the same pictures always. A *point* names one latent: a
+Together with a generator's weights a `View` gives the same pictures always. A *point* names one latent: a
 seed with an index ("7/3", or "7" for its first), or the latent itself ("z" and base64 of its little-endian
 float32).
 """
@@ -33,7 +33,7 @@ def _seeds(text: object) -> str:
     return str(text).replace(" ", "")
 
 
-class Look(BaseModel, frozen=True, extra="forbid"):
+class View(BaseModel, frozen=True, extra="forbid"):
     """Everything beside the weights that the explorer's pictures depend on.
 
     Pictures are those of `points` where there are any, of `seeds` otherwise: `count` pictures of one seed,
@@ -69,7 +69,7 @@ class Look(BaseModel, frozen=True, extra="forbid"):
         shifts = (*self.pca, *self.svd, *self.named.values(), *self.raw.values())
         return self.truncation != 1.0 or any(shifts)
 
-    def unedited(self) -> "Look":
+    def unedited(self) -> "View":
         """The same with every slider at its default."""
         return self.model_copy(update=AT_REST)
 
@@ -88,10 +88,10 @@ class Look(BaseModel, frozen=True, extra="forbid"):
         seeds = parse_seeds(self.seeds)
         return f"{seeds[0]}/{index}" if len(seeds) == 1 and index else str(seeds[min(index, len(seeds) - 1)])
 
-    def changed(self, **changes: object) -> "Look":
+    def changed(self, **changes: object) -> "View":
         """A copy with other values, checked. Raises Problem naming the first that can't be."""
         try:
-            return Look.model_validate(self.model_dump() | changes)
+            return View.model_validate(self.model_dump() | changes)
         except ValidationError as error:
             raise Problem("{what}", what=_said(error), misuse=True) from None
 

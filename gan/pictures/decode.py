@@ -81,8 +81,8 @@ def _decoded(content: bytes, aim: tuple[int, int], mode: str) -> tuple[Image.Ima
         ) from None
     except Exception as error:  # whatever a decoder trips over: they have many ways
         what = str(error).strip() or type(error).__name__
-        told = "The picture can't be read ({what}): it is damaged or unusual, take another file."
-        raise Problem(told, what=what[:100]) from None
+        message = "The picture can't be read ({what}): it is damaged or unusual, take another file."
+        raise Problem(message, what=what[:100]) from None
 
 
 def _has_more_frames(picture: Image.Image) -> bool:

@@ -2,7 +2,7 @@
 
 from gan.recipes.recipe import Recipe
 
-SEEDS = (
+POSTS = (
     Recipe(
         name="mlp",
         title="MLP",

@@ -1,10 +1,10 @@
 """All recipes by name."""
 
 from gan.errors import Problem
-from gan.recipes.posts import SEEDS
+from gan.recipes.posts import POSTS
 from gan.recipes.recipe import Recipe
 
-RECIPES = {recipe.name: recipe for recipe in SEEDS}
+RECIPES = {recipe.name: recipe for recipe in POSTS}
 
 
 def find_recipe(name: str) -> Recipe:

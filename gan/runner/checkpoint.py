@@ -36,8 +36,8 @@ def _files(state: State, belongs: dict, notes: dict) -> Iterator[tuple[str, byte
         content = save({name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()})
         sums[group] = hashlib.sha256(content).hexdigest()
         yield f"{group}.safetensors", content
-    told = {"format_version": FORMAT, "step": int(state["counters"]["steps"]), "checksums": sums}
-    yield "state.json", json.dumps(told | {"belongs": belongs, "notes": notes}, indent=1).encode()
+    facts = {"format_version": FORMAT, "step": int(state["counters"]["steps"]), "checksums": sums}
+    yield "state.json", json.dumps(facts | {"belongs": belongs, "notes": notes}, indent=1).encode()
 
 
 def belongings(info: RunInfo) -> dict:
@@ -63,8 +63,8 @@ def load_checkpoint(run: Run, trainer: Trainer, belongs: dict) -> tuple[dict | N
             why = why or f"{folder.name}: {error}"
             damaged.append(folder.name)
     if damaged:
-        told = "No checkpoint of run {name} can be used ({why}): start a new run."
-        raise Problem(told, name=run.name, why=why)
+        message = "No checkpoint of run {name} can be used ({why}): start a new run."
+        raise Problem(message, name=run.name, why=why)
     return None, damaged
 
 

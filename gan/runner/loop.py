@@ -16,10 +16,10 @@ from torch import Tensor
 
 from gan.compute.devices import pick_device
 from gan.compute.settings import prepare
-from gan.data.datasets import SOURCES
+from gan.data.datasets import DATASETS
 from gan.data.images import Images, load
 from gan.errors import Problem
-from gan.generator.config import DataSource, GeneratorConfig, ImageInfo, read_config
+from gan.generator.config import DataOrigin, GeneratorConfig, ImageInfo, read_config
 from gan.nets.weights import generator_files, save_generator, with_prefix
 from gan.pictures.png import grid_png
 from gan.recipes.numbers import NUMBERS
@@ -186,7 +186,7 @@ class Training:
         if self.state == "running":
             self.state = "paused"
 
-    def go_on(self) -> None:
+    def unpause(self) -> None:
         """Run again after a pause. After a disk that refused, only if it now takes what it owes."""
         if self.state != "paused":
             return
@@ -322,7 +322,7 @@ class Training:
             latent_size=info.recipe.latent_size,
             image=ImageInfo(channels=shape[0], height=shape[1], width=shape[2]),
             recipe=info.recipe,
-            data=DataSource(name=info.data.name, licence=SOURCES[info.data.name].licence),
+            data=DataOrigin(name=info.data.name, licence=DATASETS[info.data.name].licence),
             seed=info.seed,
             step=self.trainer.steps,
         )

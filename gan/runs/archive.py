@@ -111,8 +111,8 @@ def unpack(home: Path, file: BinaryIO, name: str) -> Run:
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, ValueError, OSError) as error:
         if isinstance(error, OSError) and error.errno:
             raise Problem("The run can't be written here: {why}.", why=error.strerror) from None
-        told = "{name} is no ZIP of a run that can be read ({why}): take one that Download made."
-        raise Problem(told, name=name, why=str(error)[:100]) from None
+        message = "{name} is no ZIP of a run that can be read ({why}): take one that Download made."
+        raise Problem(message, name=name, why=str(error)[:100]) from None
 
 
 def _check_directory(file: BinaryIO) -> None:
@@ -198,5 +198,7 @@ def _check_state(folder: Path) -> None:
     except (OSError, ValueError, KeyError, TypeError):
         raise Problem("Checkpoint {name} in the ZIP is damaged.", name=folder.name) from None
     if version != FORMAT:
-        told = "Checkpoint {name} in the ZIP has the format version {found}, and this program reads {reads}."
-        raise Problem(told, name=folder.name, found=str(version)[:20], reads=FORMAT)
+        message = (
+            "Checkpoint {name} in the ZIP has the format version {found}, and this program reads {reads}."
+        )
+        raise Problem(message, name=folder.name, found=str(version)[:20], reads=FORMAT)

@@ -29,8 +29,8 @@ def checkpoint_at(run: Run, step: int) -> Path:
     folder = run.path / "checkpoints" / f"{step:08d}"
     if not folder.is_dir():
         steps = ", ".join(f"{step_of(one):,}" for one in checkpoints(run)) or "none"
-        told = "Run {name} has no checkpoint of step {step}. It has: {steps}."
-        raise Problem(told, name=run.name, step=f"{step:,}", steps=steps, misuse=True)
+        message = "Run {name} has no checkpoint of step {step}. It has: {steps}."
+        raise Problem(message, name=run.name, step=f"{step:,}", steps=steps, misuse=True)
     return folder
 
 

@@ -97,5 +97,5 @@ def generator_at(run: Run, step: int) -> tuple[bytes, bytes]:
             text = written(config.model_copy(update={"step": step}))
         return text, save(tensors, METADATA)
     except (OSError, ValueError, TypeError, SafetensorError) as error:
-        told = "Checkpoint {step} of run {name} can't be read ({why}): choose another one."
-        raise Problem(told, step=f"{step:,}", name=run.name, why=error) from None
+        message = "Checkpoint {step} of run {name} can't be read ({why}): choose another one."
+        raise Problem(message, step=f"{step:,}", name=run.name, why=error) from None

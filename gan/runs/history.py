@@ -13,7 +13,7 @@ import numpy as np
 
 BLOCKS = 4096  # of one history, at most: about 650 KB
 CHUNK = 1 << 16  # rows in memory at once
-RUNS = 16  # whose digests are kept
+RUNS = 16  # whose summaries are kept
 COLUMNS = 4
 
 # What is known of the finite values of one column in one block; `low_at` and `high_at` count rows from 0.
@@ -24,7 +24,7 @@ NOTHING = np.array((np.inf, -np.inf, 0, 0, 0, 0), BLOCK)  # a block without a fi
 
 
 @dataclass(frozen=True)
-class Digest:
+class HistorySummary:
     """What is known of a history's first `count` rows. It never changes: `update` gives another one."""
 
     count: int = 0
@@ -34,11 +34,11 @@ class Digest:
         default_factory=lambda: np.full((2, COLUMNS), np.nan, "f4")
     )  # first and last row
 
-    def update(self, history: np.ndarray) -> "Digest":
-        """The digest of a history, float32 (n, 4), of which this is an earlier one. Only new rows are read;
+    def update(self, history: np.ndarray) -> "HistorySummary":
+        """The summary of a history, float32 (n, 4), of which this is an earlier one. Only new rows are read;
         one that was cut or rewritten is read anew.
         """
-        known = self if self.begins(history) else Digest()
+        known = self if self.begins(history) else HistorySummary()
         if len(history) == known.count:
             return known
         blocks, size = known.blocks, known.size
@@ -50,10 +50,10 @@ class Digest:
                 both = np.concatenate([blocks[:, -1:], new[:, :1]], axis=1)
                 blocks, new[:, :1] = blocks[:, :-1], _joined(both, 2)
             blocks = np.concatenate([blocks, new], axis=1)
-        return Digest(len(history), size, blocks, np.array(history[[0, -1]]))
+        return HistorySummary(len(history), size, blocks, np.array(history[[0, -1]]))
 
     def begins(self, history: np.ndarray) -> bool:
-        """Is this a digest of the beginning of that history, as far as two of its rows tell?"""
+        """Is this a summary of the beginning of that history, as far as two of its rows tell?"""
         if not self.count or len(history) < self.count:
             return not self.count
         return history[[0, self.count - 1]].tobytes() == self.ends.tobytes()
@@ -115,7 +115,7 @@ def _joined(blocks: np.ndarray | dict[str, np.ndarray], factor: int) -> np.ndarr
     return joined
 
 
-# --- the digests of the runs looked at last ----------------------------------------------------------
+# --- the summaries of the runs looked at last ----------------------------------------------------------
 
 
 class Recorded(Protocol):
@@ -128,18 +128,18 @@ class Recorded(Protocol):
 
 
 class _Kept:
-    """A run's latest digest; `lock` is held while it is brought up to date, so that no row is read twice."""
+    """A run's latest summary; `lock` is held while it is brought up to date, so that no row is read twice."""
 
     def __init__(self):
-        self.lock, self.digest = threading.Lock(), Digest()
+        self.lock, self.digest = threading.Lock(), HistorySummary()
 
 
 _kept: dict[Path, _Kept] = {}  # the run looked at last comes last
 _lock = threading.Lock()
 
 
-def digest_of(run: Recorded) -> Digest:
-    """The digest of a run's history as it is now. Pages may ask from many threads."""
+def summary_of(run: Recorded) -> HistorySummary:
+    """The summary of a run's history as it is now. Pages may ask from many threads."""
     with _lock:
         kept = _kept[run.path] = _kept.pop(run.path, None) or _Kept()
         while len(_kept) > RUNS:

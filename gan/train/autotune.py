@@ -25,7 +25,7 @@ from gan.errors import Problem
 from gan.i18n import t
 from gan.recipes.numerics import Numerics
 from gan.recipes.recipe import Recipe
-from gan.train.manual_step import can_be_written_out
+from gan.train.manual_step import has_manual_step
 from gan.train.trainer import Trainer
 
 SECONDS = 0.5  # of measuring a candidate, after its warm-up
@@ -132,7 +132,7 @@ def _candidates(recipe: Recipe, device: torch.device, most: int) -> list[tuple[s
     changes: list[tuple[str, object]] = []
     if convolutions:
         changes.append(("precision", "bfloat16"))
-    changes += [("mode", "by hand")] if can_be_written_out(recipe) else []
+    changes += [("mode", "by hand")] if has_manual_step(recipe) else []
     changes += [("products", "onednn")] if not convolutions and onednn_is_exact() else []
     return changes + [
         ("threads", count) for count in sorted({1, most // 2, cores()} - {0, most}, reverse=True)

@@ -29,7 +29,7 @@ ACTIVATIONS = {
 }
 
 
-def can_be_written_out(recipe: Recipe) -> bool:
+def has_manual_step(recipe: Recipe) -> bool:
     """Is the recipe's step one that this module knows?"""
     usual = recipe.d_updates == "joint" and recipe.d_fakes == "training"
     return usual and recipe.nets == "mlp" and recipe.loss == "bce"
@@ -72,7 +72,7 @@ class Chain:
         return grad
 
 
-class WrittenOutStep:
+class ManualStep:
     """The round of one `Trainer` (gan.train.trainer) whose recipe `can_be_written_out`."""
 
     def __init__(self, trainer):

@@ -25,7 +25,7 @@ from gan.train.adam import _load_optimizer, _optimizer_tensors, optimize
 from gan.train.cuda_graph import RecordedStep
 from gan.train.ema import Average
 from gan.train.losses import LOSSES
-from gan.train.manual_step import WrittenOutStep, can_be_written_out
+from gan.train.manual_step import ManualStep, has_manual_step
 
 COPY_EVERY = 1.0  # seconds between two copies of the last finite state
 AHEAD = 64  # rounds a GPU is asked for before the clock is looked at
@@ -73,11 +73,11 @@ class Trainer:
         self.steps = 0
         self.average = Average(self.generator, recipe.ema) if recipe.ema else None
         self.keep()
-        self._other_way: RecordedStep | WrittenOutStep | None = None
+        self._other_way: RecordedStep | ManualStep | None = None
         if self._is_recorded:
             self._other_way = RecordedStep(self)
-        elif self.numerics.mode == "by hand" and can_be_written_out(recipe):
-            self._other_way = WrittenOutStep(self)
+        elif self.numerics.mode == "by hand" and has_manual_step(recipe):
+            self._other_way = ManualStep(self)
 
     def _adam(self, net: nn.Module, rate: float) -> Adam:
         """Adam. A recorded step finds its rate and its moments on the device, in place from the start."""

@@ -23,13 +23,13 @@ STEP = 60  # seconds that one piece of long work may take between two looks at w
 TELL_EVERY = 0.2  # seconds between two reports of long work
 
 
-def look(task: dict, inbox, answers) -> None:
+def view(task: dict, inbox, answers) -> None:
     """Answer requests, each with its answer or its problem, until asked to end."""
     limit_memory(MEMORY)
-    Desk(inbox, answers).serve()
+    RequestQueue(inbox, answers).serve()
 
 
-class Desk:
+class RequestQueue:
     """The requests that wait, and the one at work."""
 
     def __init__(self, inbox, answers):

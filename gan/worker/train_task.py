@@ -95,8 +95,8 @@ class Publisher:
                 case "pause":
                     self.to_step = 0
                     training.pause()
-                case "resume":
-                    training.go_on()
+                case "unpause":
+                    training.unpause()
                 case "step":
                     training.pause()
                     self.to_step += command["steps"]
@@ -158,4 +158,4 @@ def download(task: dict, inbox, answers) -> None:
         send(answers, {"kind": "failed", "problem": str(problem)})
 
 
-TASKS = {"train": train, "look": request_queue.look, "download": download}
+TASKS = {"train": train, "view": request_queue.view, "download": download}

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from gan.compute.settings import plainly
-from gan.data.datasets import SOURCES
+from gan.data.datasets import DATASETS
 from gan.data.images import Images, load, normalise
 from gan.errors import Problem
 from gan.evaluate.neighbours import Neighbours
@@ -21,7 +21,7 @@ from gan.explore.latents import latent_of, latents, latents_of, on_plane, plain,
 from gan.generator.config import GeneratorConfig
 from gan.latent.address import refuse_sheet
 from gan.latent.points import explicit, unpack
-from gan.latent.view import Look
+from gan.latent.view import View
 from gan.nets.pair import GAN
 from gan.nets.sampling import sample
 from gan.nets.weights import LoadedGenerator, load_generator
@@ -78,8 +78,8 @@ class Viewer:
             raise Unknown
         return known
 
-    def _looked_at(self, request: dict) -> tuple[nn.Module, GeneratorConfig, Look]:
-        return *self._loaded(request), Look.model_validate(request["look"])
+    def _viewed(self, request: dict) -> tuple[nn.Module, GeneratorConfig, View]:
+        return *self._loaded(request), View.model_validate(request["view"])
 
     def do_structure(self, request: dict, _: bytes) -> Answer:
         """The layers of a recipe's two networks."""
@@ -89,16 +89,16 @@ class Viewer:
     # --- pictures ----------------------------------------------------------------------------------
 
     def do_sample(self, request: dict, _: bytes) -> Answer:
-        """The look's pictures as one PNG, and the latents they are of as points."""
-        net, config, asked = self._looked_at(request)
+        """The view's pictures as one PNG, and the latents they are of as points."""
+        net, config, asked = self._viewed(request)
         pictures = sample(net, latents(asked, config.latent_size, self._along(request, net, config)))
         return {}, grid_png(pictures.numpy(), request.get("columns"), request["scale"], request["note"])
 
     def do_points(self, request: dict, _: bytes) -> Answer:
-        """Explicit points of the look's pictures: as the sliders leave them, or (`plain`) as they were
+        """Explicit points of the view's pictures: as the sliders leave them, or (`plain`) as they were
         before.
         """
-        net, config, asked = self._looked_at(request)
+        net, config, asked = self._viewed(request)
         if request.get("plain"):
             found = plain(asked, config.latent_size)
         else:
@@ -111,7 +111,7 @@ class Viewer:
 
     def do_direction(self, request: dict, _: bytes) -> Answer:
         """The way the sliders point, as an explicit point of length 1, to be saved."""
-        net, config, asked = self._looked_at(request)
+        net, config, asked = self._viewed(request)
         way = shift(asked, config.latent_size, self._along(request, net, config))
         if not way.norm() > 1e-6:
             raise Problem("The sliders point nowhere: move one, and save then.")
@@ -125,11 +125,11 @@ class Viewer:
         return known
 
     def _along(self, request: dict, net: nn.Module, config: GeneratorConfig) -> dict[str, Tensor]:
-        """What the look's sliders move along; components are found only where one of them is used."""
+        """What the view's sliders move along; components are found only where one of them is used."""
         along = {
             kind: self._found(request["key"], net, kind).vectors
             for kind in directions.KINDS
-            if request["look"].get(kind)
+            if request["view"].get(kind)
         }
         for name, point in request.get("named", {}).items():
             along[f"named/{name}"] = torch.from_numpy(unpack(point, config.latent_size).copy())
@@ -139,7 +139,7 @@ class Viewer:
 
     def do_walk(self, request: dict, _: bytes) -> Answer:
         """A walk's preview: some of its frames in one PNG without gaps, how many, and sizes of its films."""
-        net, config, asked = self._looked_at(request)
+        net, config, asked = self._viewed(request)
         path = _path(asked, config)
         shown = path[torch.linspace(0, len(path) - 1, min(len(path), PREVIEW)).long()]
         pictures = sample(net, shown).numpy()
@@ -152,7 +152,7 @@ class Viewer:
 
     def do_film(self, request: dict, _: bytes) -> Iterator:
         """The whole walk as a film's bytes."""
-        net, config, asked = self._looked_at(request)
+        net, config, asked = self._viewed(request)
         path, drawn = _path(asked, config), []
         for some in path.split(32):
             drawn.append(sample(net, some))
@@ -162,13 +162,13 @@ class Viewer:
 
     def do_plane(self, request: dict, _: bytes) -> Answer:
         """The plane's map as one PNG."""
-        net, config, asked = self._looked_at(request)
+        net, config, asked = self._viewed(request)
         pictures = sample(net, plane(_corners(asked, config), linear=asked.linear)).numpy()
         return {}, png(grid(pictures, scale=request["scale"], gap=0))
 
     def do_place(self, request: dict, _: bytes) -> Answer:
         """The picture at a place of the plane, and its point."""
-        net, config, asked = self._looked_at(request)
+        net, config, asked = self._viewed(request)
         latent = on_plane(_corners(asked, config), asked.across, asked.down, asked.linear)
         picture = grid_png(sample(net, latent[None]).numpy(), scale=request["scale"], note=request["note"])
         return {"point": explicit(latent.numpy())}, picture
@@ -204,9 +204,9 @@ class Viewer:
         return {"near": told, "sizes": sizes, "images": len(images)}, b"".join(rows)
 
     def _images(self, name: str, shape: Sequence[int] | None) -> Images:
-        if name not in SOURCES:
-            told = "The data set '{name}' is not known here: its pictures can't be looked at."
-            raise Problem(told, name=name[:60])
+        if name not in DATASETS:
+            message = "The data set '{name}' is not known here: its pictures can't be looked at."
+            raise Problem(message, name=name[:60])
         known = self.neighbours.get(name)
         images = known.images if known else self.images.use(name)
         if images is None:
@@ -245,15 +245,15 @@ class Viewer:
                 yield report, lambda best=best: _pair(net, target, best, scale)
         best = progress.latents[progress.best]
         point = explicit(best.numpy())
-        told = {
+        facts = {
             "point": point,
             "error": min(progress.errors),
             "curves": _thinned(curves),
             "notes": notes,
             "steps": progress.steps,
         }
-        told |= {"length": best.norm().item(), "usual": config.latent_size**0.5}
-        return told, _pair(net, target, best, scale)
+        facts |= {"length": best.norm().item(), "usual": config.latent_size**0.5}
+        return facts, _pair(net, target, best, scale)
 
 
 def _pair(net: nn.Module, target: Tensor, latent: Tensor, scale: int) -> bytes:
@@ -268,16 +268,16 @@ def _thinned(curves: list[list[float]]) -> list[list[float]]:
     return np.array(curves)[keep].T.round(6).tolist()
 
 
-def _path(asked: Look, config: GeneratorConfig) -> Tensor:
-    """All latents of the look's walk. Raises Problem where it has no two keyframes."""
+def _path(asked: View, config: GeneratorConfig) -> Tensor:
+    """All latents of the view's walk. Raises Problem where it has no two keyframes."""
     if len(asked.keys) < 2:
         raise Problem("A walk leads from one picture to another: add keyframes, two at least.")
     keys = latents_of(asked.keys, config.latent_size)
     return walk(keys, asked.frames, asked.linear, asked.loop)
 
 
-def _corners(asked: Look, config: GeneratorConfig) -> Tensor:
-    """The corners (3 or 4, L) of the look's plane. Raises Problem where it has fewer."""
+def _corners(asked: View, config: GeneratorConfig) -> Tensor:
+    """The corners (3 or 4, L) of the view's plane. Raises Problem where it has fewer."""
     if len(asked.corners) < 3:
         raise Problem("A plane has three or four corners: add pictures.")
     return latents_of(asked.corners, config.latent_size)

@@ -10,12 +10,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
-from bench.browser import Server, wait_until
-from gan.__main__ import main
-from gan.generator.folder import read_source
-from gan.latent.points import explicit
-from gan.nets.weights import save_generator
-from tests.browser.test_train import (
+from bench.app_page import (
     PAGE_ERRORS,
     come_to_rest,
     open_page,
@@ -25,6 +20,11 @@ from tests.browser.test_train import (
     state,
     step,
 )
+from bench.browser import Server, wait_until
+from gan.__main__ import main
+from gan.generator.folder import read_source
+from gan.latent.points import explicit
+from gan.nets.weights import save_generator
 from tests.generators import lively
 from tests.pictures.test_decode import bomb, file_of
 from tests.worker.test_viewer import CONFIG

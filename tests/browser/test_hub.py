@@ -6,9 +6,14 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
+from bench.app_page import (
+    come_to_rest,
+    open_page,
+    press,
+    short_run,
+)
 from bench.browser import Server, wait_until
 from gan.runs.run import Run
-from tests.browser.test_train import come_to_rest, open_page, press, short_run
 from tests.hub_server import HubServer, hang_up, status
 
 pytestmark = pytest.mark.flaky(reruns=1)  # as in test_browser

@@ -6,114 +6,31 @@ import re
 import signal
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Page, expect
 
-from bench.browser import MNIST, Server, wait_until, worker_pids
-from bench.chromium import chromium
+from bench.app_page import (
+    CHART,
+    ENDLESS,
+    last_point,
+    open_page,
+    pick_step,
+    press,
+    ready,
+    set_number,
+    short_run,
+    start,
+    state,
+    step,
+)
+from bench.browser import wait_until, worker_pids
 from gan.runs.run import Run
 
 expect.set_options(timeout=20_000)
-DATA = MNIST if (MNIST / "MNIST").exists() else None
-CHART = ".gan-chart"
 pytestmark = pytest.mark.flaky(reruns=1)  # a busy machine can lose a click; each second try is reported
-ENDLESS = 50_000_000  # steps
-PAGE_ERRORS: list[str] = []  # what broke in a browser, of the test that runs
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as browser:
-        yield browser
-
-
-@pytest.fixture
-def serve(tmp_path):
-    """A maker of servers; whatever the test does, they are ended, and nothing of them is left."""
-    servers = []
-    PAGE_ERRORS.clear()
-
-    def make(data=DATA, **environment) -> Server:
-        servers.append(Server(tmp_path, data, **environment))
-        return servers[-1]
-
-    yield make
-    for server in servers:
-        mine = server.workers()
-        server.stop()
-        wait_until(lambda mine=mine: not set(mine) & set(worker_pids()), 30, "no worker is left")
-        assert "Traceback" not in server.log_text()
-    assert not PAGE_ERRORS
-
-
-@pytest.fixture
-def server(serve):
-    return serve()
-
-
-def open_page(browser: Browser, address: str) -> Page:
-    page = browser.new_context(viewport={"width": 1280, "height": 800}).new_page()
-    page.on("pageerror", lambda error: PAGE_ERRORS.append(f"{error}\n{error.stack}"))
-    page.goto(address)
-    return page
-
-
-def come_to_rest(page: Page) -> None:
-    """Wait until the page is whole: while it is made anew, parts of the one before are still there."""
-    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
-
-
-def press(page: Page, name: str, within: Locator | None = None) -> None:
-    """Click a button when the page has come to rest: buttons that have just appeared may still move."""
-    come_to_rest(page)
-    (within or page).get_by_role("button", name=name).first.click()
-
-
-def start(page: Page) -> None:
-    """A run so long that it cannot end while a test looks at it, however fast the machine."""
-    ready(page, ENDLESS).click()
-    expect(state(page, "Running")).to_be_visible()
-
-
-def ready(page: Page, steps: int) -> Locator:
-    """The Start button of a page that is set to that many steps."""
-    button = page.get_by_role("button", name="Start", exact=False)
-    expect(button).to_be_enabled()
-    come_to_rest(page)
-    set_number(page, "Stop at step", steps)
-    return button
-
-
-def set_number(page: Page, label: str, value: int) -> None:
-    box = page.get_by_label(label, exact=True)
-    box.fill(str(value))
-    box.press("Enter")
-    expect(box).to_have_value(str(value))
-
-
-def state(page: Page, name: str):
-    return page.locator("[data-testid=stBadge], [class*=Badge]").filter(has_text=name).first
-
-
-def step(page: Page) -> int:
-    metric = page.get_by_test_id("stMetric").filter(has=page.get_by_text("Step", exact=True))
-    text = metric.get_by_test_id("stMetricValue").inner_text()  # a page in the making may show others first
-    return int(text.split("/")[0].replace(",", ""))
-
-
-def last_point(page: Page, chart: int = 0) -> float:
-    return page.evaluate(f"document.querySelectorAll('{CHART}')[{chart}]?.data?.[0].x.at(-1) ?? 0")
 
 
 def picture(page: Page) -> str:
     return page.get_by_test_id("stImage").locator("img").first.get_attribute("src")
-
-
-def pick_step(page: Page, name: str) -> None:
-    press(page, "Step")
-    item = page.get_by_role("menuitem", name=name).or_(page.get_by_text(name, exact=True)).first
-    expect(item).to_be_visible()
-    come_to_rest(page)  # a page that is made anew in this moment loses the click
-    item.click()
 
 
 def test_a_training_is_started_watched_steered_and_found_again(server, browser):
@@ -259,13 +176,6 @@ def test_mnist_without_a_network_is_one_sentence_and_the_digits(serve, tmp_path,
 
 
 # --- many runs ---------------------------------------------------------------------------------------
-
-
-def short_run(page: Page, steps: int = 600) -> str:
-    """A finished run of that many steps, and its name."""
-    ready(page, steps).click()
-    expect(state(page, "Finished")).to_be_visible()
-    return page.url.split("run=")[1]
 
 
 def test_a_run_lives_through_reloads_a_closed_tab_and_a_restarted_server_to_its_end(serve, browser):

@@ -7,17 +7,17 @@ import pytest
 from tsdownsample import MinMaxLTTBDownsampler
 
 from gan.charts import curves
-from gan.runs.history import Digest, latest
+from gan.runs.history import HistorySummary, latest
 
 
-def digest_of(steps: int) -> Digest:
+def summary_of(steps: int) -> HistorySummary:
     rng = np.random.default_rng(0)
-    return Digest().update(rng.uniform(0, 1, (steps, 4)).astype(np.float32))
+    return HistorySummary().update(rng.uniform(0, 1, (steps, 4)).astype(np.float32))
 
 
-def column(values: np.ndarray) -> Digest:
+def column(values: np.ndarray) -> HistorySummary:
     """A history whose first column has these values."""
-    return Digest().update(np.stack([values, values * 0, values * 0, values * 0], axis=1))
+    return HistorySummary().update(np.stack([values, values * 0, values * 0, values * 0], axis=1))
 
 
 def points(figure: dict) -> int:
@@ -26,15 +26,15 @@ def points(figure: dict) -> int:
 
 @pytest.mark.parametrize("steps", [0, 1, 2, 99, 300, 10_000, 1_000_000])
 def test_both_figures_hold_1500_points_at_most_and_are_json(steps):
-    digest = digest_of(steps)
-    figures = curves.losses(digest), curves.accuracy(digest)
+    summary = summary_of(steps)
+    figures = curves.losses(summary), curves.accuracy(summary)
     assert sum(map(points, figures)) <= 1500
     assert len(json.dumps(figures)) < 40_000  # bytes a refresh may send beside the pictures
 
 
 @pytest.mark.parametrize("steps", [1, 240, 50_000])
 def test_lines_begin_at_step_one_and_end_at_the_last(steps):
-    for line in curves.losses(digest_of(steps))["data"]:
+    for line in curves.losses(summary_of(steps))["data"]:
         assert (line["x"][0], line["x"][-1]) == (1, steps)
 
 
@@ -53,33 +53,33 @@ def test_a_smoothed_line_is_the_mean_around_each_step():
 
 
 def test_losses_take_their_columns_and_colours():
-    digest = Digest().update(np.tile(np.array([[0.25, 2.0, 0.75, 0.5]], np.float32), (10, 1)))
-    g_raw, g, d_raw, d = curves.losses(digest)["data"]
+    summary = HistorySummary().update(np.tile(np.array([[0.25, 2.0, 0.75, 0.5]], np.float32), (10, 1)))
+    g_raw, g, d_raw, d = curves.losses(summary)["data"]
     assert (g["y"][0], d["y"][0]) == (2.0, 0.25)
     assert (g["line"]["color"], d["line"]["color"]) == ("#E8590C", "#1971C2")
-    _, real, _, fake = curves.accuracy(digest)["data"]
+    _, real, _, fake = curves.accuracy(summary)["data"]
     assert (real["y"][0], fake["y"][0]) == (0.75, 0.5)
 
 
 def test_an_edit_is_a_dashed_line_with_its_text():
-    layout = curves.losses(digest_of(100), [(40, "lr G 2e-4 → 1e-4")])["layout"]
+    layout = curves.losses(summary_of(100), [(40, "lr G 2e-4 → 1e-4")])["layout"]
     assert [(shape["x0"], shape["line"]["dash"]) for shape in layout["shapes"]] == [(40, "4px,4px")]
     assert [note["text"] for note in layout["annotations"]] == ["lr G 2e-4 → 1e-4"]
 
 
 def test_accuracy_has_the_line_at_one_half():
-    shapes = curves.accuracy(digest_of(100))["layout"]["shapes"]
+    shapes = curves.accuracy(summary_of(100))["layout"]["shapes"]
     assert [shape["y0"] for shape in shapes] == [0.5]
 
 
 def test_no_range_is_set_that_would_undo_a_zoom():
-    for figure in (curves.losses(digest_of(100)), curves.accuracy(digest_of(100))):
+    for figure in (curves.losses(summary_of(100)), curves.accuracy(summary_of(100))):
         assert all("range" not in figure["layout"][axis] for axis in ("xaxis", "yaxis"))
         assert figure["layout"]["uirevision"] == "live"
 
 
 def test_the_time_machine_s_place_is_a_line():
-    for figure in (curves.losses(digest_of(100), place=40), curves.accuracy(digest_of(100), place=40)):
+    for figure in (curves.losses(summary_of(100), place=40), curves.accuracy(summary_of(100), place=40)):
         assert figure["layout"]["shapes"][-1]["x0"] == 40
 
 
@@ -89,7 +89,7 @@ def test_the_time_machine_s_place_is_a_line():
 @pytest.mark.parametrize("steps", [1, 2, 240, 241, 1000, 4096])
 def test_a_short_history_is_drawn_from_its_very_rows(steps):
     values = np.random.default_rng(1).normal(size=(steps, 4)).astype(np.float32)
-    made = Digest().update(values)
+    made = HistorySummary().update(values)
     chosen = np.arange(steps)
     if steps > curves.RAW_POINTS:
         chosen = MinMaxLTTBDownsampler().downsample(values[:, 3].copy(), n_out=curves.RAW_POINTS)
@@ -107,7 +107,7 @@ def test_a_short_history_is_drawn_from_its_very_rows(steps):
 def test_the_highest_and_the_lowest_value_are_drawn_whatever_the_noise(seed):
     rng = np.random.default_rng(seed)
     values = rng.normal(size=(int(rng.integers(4097, 60_000)), 4)).astype(np.float32)
-    steps, drawn = curves.thin(Digest().update(values), 0)
+    steps, drawn = curves.thin(HistorySummary().update(values), 0)
     assert len(steps) <= curves.RAW_POINTS and steps == sorted(set(steps))
     for peak in (values[:, 0].argmin(), values[:, 0].argmax()):
         assert drawn[steps.index(peak + 1)] == float(f"{values[peak, 0]:.4g}")
@@ -115,7 +115,7 @@ def test_the_highest_and_the_lowest_value_are_drawn_whatever_the_noise(seed):
 
 def test_a_long_history_is_smoothed_as_its_rows_would_be():
     values = (np.sin(np.linspace(0, 9, 50_000)) + 2).astype(np.float32)
-    steps, means = curves.smooth(Digest().update(np.stack([values] * 4, axis=1)), 0)
+    steps, means = curves.smooth(HistorySummary().update(np.stack([values] * 4, axis=1)), 0)
     reach = int(50_000 * curves.WINDOW / 2)
     windows = [values[max(0, step - 1 - reach) : step + reach] for step in steps]
     assert means == pytest.approx([window.mean(dtype=float) for window in windows], rel=1e-3)
@@ -126,7 +126,7 @@ def test_a_long_history_is_smoothed_as_its_rows_would_be():
 def test_values_that_are_not_finite_are_left_out(steps, value):
     history = np.ones((steps, 4), np.float32)
     history[::3, 1] = history[:, 2] = value
-    made = Digest().update(history)
+    made = HistorySummary().update(history)
     losses, accuracy = curves.losses(made), curves.accuracy(made)
     json.dumps((losses, accuracy), allow_nan=False)
     assert set(losses["data"][0]["y"]) <= {1.0} and 1 not in losses["data"][0]["x"]

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from gan.control.supervisor import Studio
+from gan.control.supervisor import Supervisor
 from gan.errors import Problem
-from gan.generator.folder import Weights, read_source
+from gan.generator.folder import GeneratorFiles, read_source
 from gan.recipes.table import RECIPES
 from gan.runs.run import Run, runs_in, runs_root
 from gan.runs.trash import throw_away
@@ -85,28 +85,28 @@ def folders(house, monkeypatch):
 
 
 @pytest.fixture(scope="module")
-def studio():
+def supervisor():
     """All tests' studio: a new one would import torch again for each."""
-    studio = Studio()
-    yield studio
-    studio.close()
-    assert not [one for one in studio._handles.values() if one.worker and one.worker.alive]
+    supervisor = Supervisor()
+    yield supervisor
+    supervisor.close()
+    assert not [one for one in supervisor._handles.values() if one.worker and one.worker.alive]
 
 
 @pytest.fixture
-def idle(studio):
+def idle(supervisor):
     """The studio with nothing in training."""
-    if busy := studio.active(home()):
+    if busy := supervisor.active(home()):
         busy.stop()
         hear(busy, lambda now: not now.alive, "the run before ends")
-    return studio
+    return supervisor
 
 
 @pytest.fixture
-def handle(studio, request):
+def handle(supervisor, request):
     """A run that trains and has taken some steps; the one of the test before, if it still does."""
-    handle = studio.active(home()) or studio.start(order(), request.node.name, home())
-    handle.resume()
+    handle = supervisor.active(home()) or supervisor.start(order(), request.node.name, home())
+    handle.unpause()
     return hear_first_steps(handle)
 
 
@@ -137,7 +137,7 @@ def test_a_run_starts_pauses_steps_moves_saves_resumes_and_stops(handle):
     hear(handle, lambda now: now.saved == paused.step + 3, "the save")
     assert handle.snapshot.state == "paused" and handle.snapshot.step == paused.step + 3
 
-    handle.resume()
+    handle.unpause()
     hear(handle, lambda now: now.state == "running" and now.step > paused.step + 3, "going on")
     handle.stop(), handle.stop()
     stopped = hear(handle, lambda now: now.state == "stopped", "the end")
@@ -192,13 +192,13 @@ def test_many_starts_with_one_intent_are_one_run(idle):
     hear(handles[0], lambda now: now.step > 0, "first steps")
 
 
-def test_a_second_run_waits_for_its_turn_and_then_trains(studio, handle):
-    second = studio.start(order(steps=10), "another click", home())
-    third = studio.start(order(steps=10), "a third click", home())
+def test_a_second_run_waits_for_its_turn_and_then_trains(supervisor, handle):
+    second = supervisor.start(order(steps=10), "another click", home())
+    third = supervisor.start(order(steps=10), "a third click", home())
     assert second.snapshot.state == third.snapshot.state == "queued"
-    assert studio.active(home()) is handle
-    assert studio.waiting(home()) == [second, third]
-    assert [one.name for one in studio.ahead_of(third)] == [handle.name, second.name]
+    assert supervisor.active(home()) is handle
+    assert supervisor.waiting(home()) == [second, third]
+    assert [one.name for one in supervisor.ahead_of(third)] == [handle.name, second.name]
     assert second.run.stored_info().state == "queued"
     handle.pause()
     hear(handle, lambda now: now.state == "paused", "the pause")
@@ -210,13 +210,13 @@ def test_a_second_run_waits_for_its_turn_and_then_trains(studio, handle):
     hear(second, lambda now: now.state == "finished", "the second one's turn and end")
     assert second.run.events()[0]["new"] == 1e-3
     assert third.snapshot.state == "stopped"
-    again = studio.resume(third.run)
+    again = supervisor.resume(third.run)
     assert hear(again, lambda now: now.state == "finished", "the third one's end").step == 10
 
 
-def test_as_many_train_at_once_as_one_allows(studio, handle, monkeypatch):
+def test_as_many_train_at_once_as_one_allows(supervisor, handle, monkeypatch):
     monkeypatch.setenv("GAN_AT_ONCE", "2")
-    second = studio.start(order(), "two at once", home())
+    second = supervisor.start(order(), "two at once", home())
     assert not second.is_queued
     hear(second, lambda now: now.step > 0, "steps of the second one")
     assert handle.snapshot.state == "running"
@@ -242,14 +242,14 @@ def test_a_run_shows_the_rates_it_will_train_at_before_its_process_has_begun(idl
     until(lambda: longer.snapshot.state == "finished", "its later end")
 
 
-def test_a_training_nobody_watches_is_stopped_and_says_why(studio, handle, monkeypatch):
-    studio.stop_unwatched()
+def test_a_training_nobody_watches_is_stopped_and_says_why(supervisor, handle, monkeypatch):
+    supervisor.stop_unwatched()
     assert handle.snapshot.state == "running"  # no limit on a laptop
     monkeypatch.setenv("GAN_MAX_IDLE", "3")
-    studio.stop_unwatched()
+    supervisor.stop_unwatched()
     assert handle.snapshot.state == "running"
     handle.seen -= 181
-    studio.stop_unwatched()
+    supervisor.stop_unwatched()
     hear(handle, lambda now: now.state == "stopped", "its end")
     assert handle.run.events()[-1]["what"] == "idle"
 
@@ -268,10 +268,10 @@ def test_limits_refuse_what_is_too_long_or_too_many(idle, monkeypatch):
     assert sorted(home().glob("*")) == before
 
 
-def test_resuming_what_runs_is_no_second_trainer(studio, handle):
+def test_resuming_what_runs_is_no_second_trainer(supervisor, handle):
     handle.pause()
     hear(handle, lambda now: now.state == "paused", "the pause")
-    assert studio.resume(handle.run) is handle
+    assert supervisor.resume(handle.run) is handle
     hear(handle, lambda now: now.state == "running", "going on")
 
 
@@ -296,12 +296,12 @@ def test_what_can_not_train_is_refused_and_leaves_nothing(idle):
     assert sorted(runs_root().glob("*")) == before
 
 
-def test_a_deleted_run_takes_its_process_and_folder_with_it(studio, handle):
+def test_a_deleted_run_takes_its_process_and_folder_with_it(supervisor, handle):
     pid = handle.worker.process.pid
-    studio.let_go(handle.run)
+    supervisor.let_go(handle.run)
     throw_away(handle.run)
     assert is_gone(pid) and not handle.run.path.exists()
-    assert studio.active(home()) is None and handle.name not in [run.name for run in runs_in(home())]
+    assert supervisor.active(home()) is None and handle.name not in [run.name for run in runs_in(home())]
 
 
 def test_the_click_that_started_a_deleted_run_starts_no_other(idle, request):
@@ -317,7 +317,7 @@ def test_the_click_that_started_a_deleted_run_starts_no_other(idle, request):
 # --- sudden death -----------------------------------------------------------------------------------
 
 
-def test_a_killed_trainer_fails_with_a_sentence_and_resumes_from_its_save(studio, handle):
+def test_a_killed_trainer_fails_with_a_sentence_and_resumes_from_its_save(supervisor, handle):
     handle.save()
     saved = hear(handle, lambda now: now.saved > 0, "a save").saved
     os.kill(handle.worker.process.pid, signal.SIGKILL)
@@ -325,33 +325,33 @@ def test_a_killed_trainer_fails_with_a_sentence_and_resumes_from_its_save(studio
     assert "killed (SIGKILL)" in failed.problem and "Resume continues" in failed.problem
     info = handle.run.info()
     assert (info.state, info.problem) == ("failed", failed.problem)
-    resumed = studio.resume(handle.run)
+    resumed = supervisor.resume(handle.run)
     assert resumed is not handle and resumed.snapshot.step == saved
     hear(resumed, lambda now: now.state == "running" and now.step > saved, "going on")
     assert not resumed.snapshot.problem
 
 
-def test_a_terminated_trainer_saves_and_can_be_resumed(studio, handle):
+def test_a_terminated_trainer_saves_and_can_be_resumed(supervisor, handle):
     os.kill(handle.worker.process.pid, signal.SIGTERM)
     hear(handle, lambda now: now.state == "interrupted", "the news")
     info = handle.run.info()
     assert info.state == "interrupted"
     assert info.saved == info.step == len(handle.run.history()) > 0
-    resumed = studio.resume(handle.run)
+    resumed = supervisor.resume(handle.run)
     hear(resumed, lambda now: now.state == "running" and now.step > info.step, "going on")
 
 
-def test_a_run_folder_deleted_from_outside_fails_in_a_sentence(studio, handle):
+def test_a_run_folder_deleted_from_outside_fails_in_a_sentence(supervisor, handle):
     handle.run.path.rename(handle.run.path.with_name(".elsewhere"))
     handle.save()
     failed = hear(handle, lambda now: now.state == "failed", "the failure")
     assert failed.problem.endswith(".") and "Traceback" not in failed.problem
-    assert studio.active(home()) is None
+    assert supervisor.active(home()) is None
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs Linux' full device")
 @pytest.mark.parametrize("command", ["pause", "stop"])
-def test_a_full_disk_pauses_the_run_until_there_is_room(studio, handle, command):
+def test_a_full_disk_pauses_the_run_until_there_is_room(supervisor, handle, command):
     handle.save()
     handle.wait_for_effect(PATIENCE)
     checkpoints = handle.run.path / "checkpoints"
@@ -360,61 +360,63 @@ def test_a_full_disk_pauses_the_run_until_there_is_room(studio, handle, command)
     getattr(handle, command)()
     paused = hear(handle, lambda now: now.state == "paused" and now.problem, "the pause")
     assert "can't be written" in paused.problem
-    handle.resume()
+    handle.unpause()
     hear(handle, lambda now: now.obeyed > paused.obeyed, "the refusal")
     assert handle.snapshot.state == "paused" and handle.snapshot.problem, handle.snapshot
     checkpoints.unlink()
     checkpoints.with_name("kept").rename(checkpoints)
-    handle.resume()
+    handle.unpause()
     hear(handle, lambda now: now.state == "running" and not now.problem, "going on")
 
 
 # --- the viewer -------------------------------------------------------------------------------------
 
-SAMPLE = {"do": "sample", "look": {"seeds": "7", "count": 9}, "scale": 2, "note": ""}
+SAMPLE = {"do": "sample", "view": {"seeds": "7", "count": 9}, "scale": 2, "note": ""}
 
 
 @pytest.fixture(scope="module")
-def saved(studio, house):
+def saved(supervisor, house):
     """A finished generator as the viewer is given it."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("GAN_RUNS", str(house / "runs"))
-        if busy := studio.active(home()):
+        if busy := supervisor.active(home()):
             busy.stop()
             hear(busy, lambda now: not now.alive, "the run before ends")
-        handle = studio.start(order(steps=5), "a generator", home())
+        handle = supervisor.start(order(steps=5), "a generator", home())
         hear(handle, lambda now: now.state == "finished", "its end")
-    return Weights("saved", *read_source(handle.run.path))
+    return GeneratorFiles("saved", *read_source(handle.run.path))
 
 
-def test_pictures_are_drawn_while_a_run_trains_and_are_always_the_same(studio, saved, handle):
-    first = studio.ask(SAMPLE, saved)[1]
+def test_pictures_are_drawn_while_a_run_trains_and_are_always_the_same(supervisor, saved, handle):
+    first = supervisor.ask(SAMPLE, saved)[1]
     before = handle.snapshot.step
     assert first.startswith(b"\x89PNG")
-    assert all(studio.ask(SAMPLE | {"look": {"seeds": str(seed)}}, saved)[1] != first for seed in range(3))
-    assert studio.ask(SAMPLE, saved)[1] == first
+    assert all(
+        supervisor.ask(SAMPLE | {"view": {"seeds": str(seed)}}, saved)[1] != first for seed in range(3)
+    )
+    assert supervisor.ask(SAMPLE, saved)[1] == first
     hear(handle, lambda now: now.step > before, "training goes on")
     handle.stop()
     hear(handle, lambda now: not now.alive, "the end")
-    assert studio.ask(SAMPLE, saved)[1] == first
+    assert supervisor.ask(SAMPLE, saved)[1] == first
 
 
-def test_a_run_in_training_gives_its_generator(studio, handle):
+def test_a_run_in_training_gives_its_generator(supervisor, handle):
     config, tensors = handle.weights()
-    picture = studio.ask(SAMPLE, Weights("now", config, tensors))[1]
+    picture = supervisor.ask(SAMPLE, GeneratorFiles("now", config, tensors))[1]
     assert picture.startswith(b"\x89PNG") and json.loads(config)["step"] > 0
 
 
-def test_a_killed_viewer_is_replaced(studio, saved):
-    first = studio.ask(SAMPLE, saved)[1]
-    pid = studio._viewers["quick"].worker.process.pid
+def test_a_killed_viewer_is_replaced(supervisor, saved):
+    first = supervisor.ask(SAMPLE, saved)[1]
+    pid = supervisor._viewers["quick"].worker.process.pid
     os.kill(pid, signal.SIGKILL)
-    assert studio.ask(SAMPLE, saved)[1] == first
-    assert studio._viewers["quick"].worker.process.pid != pid
+    assert supervisor.ask(SAMPLE, saved)[1] == first
+    assert supervisor._viewers["quick"].worker.process.pid != pid
 
 
 @pytest.mark.parametrize("kind", ["truncated", "no JSON", "a pickle", "another network", "huge"])
-def test_hostile_weights_are_a_problem_and_the_viewer_lives(studio, saved, kind):
+def test_hostile_weights_are_a_problem_and_the_viewer_lives(supervisor, saved, kind):
     config, tensors = saved.config, saved.tensors
     hostile = {
         "truncated": (config, tensors[:100]),
@@ -423,24 +425,26 @@ def test_hostile_weights_are_a_problem_and_the_viewer_lives(studio, saved, kind)
         "another network": (config.replace(b"8,\n", b"9,\n"), tensors),
         "huge": (config, (1 << 62).to_bytes(8, "little") + tensors[8:]),
     }[kind]
-    good = studio.ask(SAMPLE, saved)[1]
-    pid = studio._viewers["quick"].worker.process.pid
+    good = supervisor.ask(SAMPLE, saved)[1]
+    pid = supervisor._viewers["quick"].worker.process.pid
     for _ in range(2):  # it is not taken for known either
         with pytest.raises(Problem, match=r"config.json|model.safetensors|layers\."):
-            studio.ask(SAMPLE, Weights(f"hostile {kind}", *hostile))
-    assert studio.ask(SAMPLE, saved)[1] == good
-    assert studio._viewers["quick"].worker.process.pid == pid
+            supervisor.ask(SAMPLE, GeneratorFiles(f"hostile {kind}", *hostile))
+    assert supervisor.ask(SAMPLE, saved)[1] == good
+    assert supervisor._viewers["quick"].worker.process.pid == pid
 
 
-def test_a_viewer_forgets_generators_and_is_given_them_again(studio, saved):
-    good = studio.ask(SAMPLE, saved)[1]
+def test_a_viewer_forgets_generators_and_is_given_them_again(supervisor, saved):
+    good = supervisor.ask(SAMPLE, saved)[1]
     for number in range(5):
-        assert studio.ask(SAMPLE, Weights(f"copy {number}", saved.config, saved.tensors))[1] == good
-    assert studio.ask(SAMPLE, saved)[1] == good
+        assert (
+            supervisor.ask(SAMPLE, GeneratorFiles(f"copy {number}", saved.config, saved.tensors))[1] == good
+        )
+    assert supervisor.ask(SAMPLE, saved)[1] == good
 
 
-def test_the_structure_of_a_recipe_is_measured(studio):
-    generator, discriminator = studio.structures(RECIPES["mlp"], (1, 28, 28))
+def test_the_structure_of_a_recipe_is_measured(supervisor):
+    generator, discriminator = supervisor.structures(RECIPES["mlp"], (1, 28, 28))
     assert (generator.trainable, discriminator.trainable) == (247_440, 233_985)
 
 
@@ -501,14 +505,14 @@ def test_an_app_has_no_torch_and_leaves_no_process_and_a_saved_run(app, end):
 def test_a_download_without_a_network_fails_in_a_sentence(monkeypatch):
     monkeypatch.setenv("GAN_MNIST_MIRROR", "http://127.0.0.1:9/")
     monkeypatch.setenv("NO_PROXY", "*")
-    studio = Studio()
+    supervisor = Supervisor()
     try:
-        download = studio.fetch_mnist()
+        download = supervisor.fetch_mnist()
         until(lambda: download.state != "running", "the failure")
         assert download.state == "failed"
         assert "could not be downloaded" in download.problem and "digits" in download.problem
     finally:
-        studio.close()
+        supervisor.close()
 
 
 DOWNLOADER = """

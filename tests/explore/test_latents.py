@@ -6,36 +6,36 @@ import torch
 from gan.errors import Problem
 from gan.explore.latents import between, latent_of, latents, on_plane, plain, plane, shift, varied, walk
 from gan.latent.points import explicit
-from gan.latent.view import PLANE, Look
+from gan.latent.view import PLANE, View
 from gan.nets.sampling import latents_for
 
 L = 100
 
 
 def test_one_seed_gives_its_latents_and_a_list_the_first_of_each():
-    assert torch.equal(latents(Look(seeds="7", count=5), L), latents_for(7, range(5), L))
-    listed = latents(Look(seeds="7,9-10"), L)
+    assert torch.equal(latents(View(seeds="7", count=5), L), latents_for(7, range(5), L))
+    listed = latents(View(seeds="7,9-10"), L)
     assert torch.equal(listed, torch.cat([latents_for(seed, [0], L) for seed in (7, 9, 10)]))
 
 
 def test_a_picture_of_a_grid_is_the_same_latent_however_large_the_grid():
     for count in (1, 4, 64):
-        assert torch.equal(plain(Look(seeds="3", count=count), L), latents_for(3, range(64), L)[:count])
+        assert torch.equal(plain(View(seeds="3", count=count), L), latents_for(3, range(64), L)[:count])
 
 
 def test_points_are_taken_as_they_are():
     own = explicit(latents_for(3, [4], L)[0].numpy())
-    look = Look(points=("3/4", own, "8"))
-    found = latents(look, L)
+    view = View(points=("3/4", own, "8"))
+    found = latents(view, L)
     assert torch.equal(found[0], found[1]) and torch.equal(found[2], latent_of("8", L))
     with pytest.raises(Problem, match="another one"):
-        latents(look, L - 1)
+        latents(view, L - 1)
 
 
 def test_variations_start_at_the_base_and_leave_it_as_far_as_their_strength_says():
     base = latent_of("3/4", L)
     at = {
-        strength: latents(Look(seeds="9", count=8, base="3/4", strength=strength), L)
+        strength: latents(View(seeds="9", count=8, base="3/4", strength=strength), L)
         for strength in (0, 0.1, 1)
     }
     assert all(torch.equal(found[0], base) for found in at.values())
@@ -54,19 +54,19 @@ def test_variations_are_as_long_as_latents():
 
 def test_sliders_shift_and_truncation_scales_what_they_made():
     along = {"pca": torch.eye(L)[:3], "svd": torch.eye(L)[5:7], "named/up": torch.eye(L)[9]}
-    look = Look(seeds="3", count=2, pca=(0.0, 2.0), svd=(-1.0,), named={"up": 0.5}, raw={100: 3.0})
-    moved = latents(look, L, along) - latents_for(3, range(2), L)
+    view = View(seeds="3", count=2, pca=(0.0, 2.0), svd=(-1.0,), named={"up": 0.5}, raw={100: 3.0})
+    moved = latents(view, L, along) - latents_for(3, range(2), L)
     expected = torch.zeros(L)
     expected[[1, 5, 9, 99]] = torch.tensor([2.0, -1.0, 0.5, 3.0])
     assert torch.allclose(moved, expected.expand(2, L), atol=1e-6)
-    halved = latents(look.changed(truncation=0.5), L, along)
-    assert torch.allclose(halved, latents(look, L, along) / 2)
-    assert not latents(look.changed(truncation=0), L, along).any()
+    halved = latents(view.changed(truncation=0.5), L, along)
+    assert torch.allclose(halved, latents(view, L, along) / 2)
+    assert not latents(view.changed(truncation=0), L, along).any()
 
 
 def test_a_saved_direction_that_is_not_here_is_named():
     with pytest.raises(Problem, match="'smile'"):
-        shift(Look(named={"smile": 1.0}), L, {})
+        shift(View(named={"smile": 1.0}), L, {})
 
 
 def test_the_sphere_keeps_lengths_where_the_straight_line_cuts_through():

@@ -5,12 +5,12 @@ import json
 import pytest
 
 from gan.errors import Problem
-from gan.generator.folder import Weights
+from gan.generator.folder import GeneratorFiles
 from gan.generator.recent import KEPT, SHORT, keep, recent_in
 
 
-def weights(number: int) -> Weights:
-    return Weights.of(json.dumps({"number": number}).encode(), b"tensors")
+def weights(number: int) -> GeneratorFiles:
+    return GeneratorFiles.of(json.dumps({"number": number}).encode(), b"tensors")
 
 
 def test_a_generator_comes_back_bit_for_bit_with_what_is_known_of_it(tmp_path):

@@ -7,7 +7,7 @@ import pytest
 
 from gan.errors import Problem
 from gan.hub import downloads
-from gan.hub.downloads import forget, keep, pulled_in
+from gan.hub.downloads import downloads_in, forget, keep
 
 FILES = {"config.json": b"{}", "model.safetensors": b"x", "evil.py": b"import os", "samples.png": b"png"}
 
@@ -15,8 +15,8 @@ FILES = {"config.json": b"{}", "model.safetensors": b"x", "evil.py": b"import os
 def test_what_is_kept_is_found_the_latest_first_and_holds_the_known_files_alone(tmp_path):
     for number in range(3):
         keep(tmp_path, f"ada/model-{number}", f"{number}" * 40, False, FILES)
-    assert [one.repo_id for one in pulled_in(tmp_path)] == ["ada/model-2", "ada/model-1", "ada/model-0"]
-    one = pulled_in(tmp_path)[0]
+    assert [one.repo_id for one in downloads_in(tmp_path)] == ["ada/model-2", "ada/model-1", "ada/model-0"]
+    one = downloads_in(tmp_path)[0]
     assert {file.name for file in one.folder.iterdir()} == {*FILES, "origin.json"} - {"evil.py"}
     assert one.title == "ada/model-2 @ 2222222"
     assert stat.S_IMODE(one.folder.stat().st_mode) == 0o700
@@ -25,10 +25,10 @@ def test_what_is_kept_is_found_the_latest_first_and_holds_the_known_files_alone(
 def test_the_same_commit_is_kept_once_and_the_oldest_leave(tmp_path):
     for number in [*range(downloads.KEPT + 2), downloads.KEPT + 1]:
         keep(tmp_path, f"ada/model-{number}", "a" * 40, False, FILES)
-    assert len(pulled_in(tmp_path)) == downloads.KEPT
-    assert "ada/model-0" not in [one.repo_id for one in pulled_in(tmp_path)]
-    forget(tmp_path, pulled_in(tmp_path)[0])
-    assert len(pulled_in(tmp_path)) == downloads.KEPT - 1
+    assert len(downloads_in(tmp_path)) == downloads.KEPT
+    assert "ada/model-0" not in [one.repo_id for one in downloads_in(tmp_path)]
+    forget(tmp_path, downloads_in(tmp_path)[0])
+    assert len(downloads_in(tmp_path)) == downloads.KEPT - 1
 
 
 def test_two_that_pull_the_same_commit_at_once_both_have_it(tmp_path):
@@ -38,7 +38,7 @@ def test_two_that_pull_the_same_commit_at_once_both_have_it(tmp_path):
         try:
             for _ in range(30):
                 keep(tmp_path, "ada/model", "a" * 40, False, FILES)
-                pulled_in(tmp_path)
+                downloads_in(tmp_path)
         except Exception as error:
             failures.append(error)
 
@@ -47,7 +47,7 @@ def test_two_that_pull_the_same_commit_at_once_both_have_it(tmp_path):
         thread.start()
     for thread in threads:
         thread.join()
-    assert not failures and len(pulled_in(tmp_path)) == 1
+    assert not failures and len(downloads_in(tmp_path)) == 1
     assert [folder.name for folder in (tmp_path / downloads.SHELF).iterdir()] == ["ada--model@aaaaaaaaaaaa"]
 
 
@@ -55,7 +55,7 @@ def test_a_folder_somebody_has_changed_is_left_out(tmp_path):
     one = keep(tmp_path, "ada/model", "a" * 40, False, FILES)
     for content in (b"", b"[]", b'{"repo_id": "../../x", "sha": "a", "private": false, "when": ""}'):
         (one.folder / "origin.json").write_bytes(content)
-        assert pulled_in(tmp_path) == []
+        assert downloads_in(tmp_path) == []
 
 
 def test_a_shelf_that_can_not_be_written_is_told_and_nothing_is_left(tmp_path):

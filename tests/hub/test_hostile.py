@@ -115,7 +115,7 @@ def pull_all(hub, home, repos: list[str]) -> list[dict]:
     import os
 
     settings = os.environ | {"HF_ENDPOINT": hub.address, "OMP_NUM_THREADS": "1"}
-    told = subprocess.run(
+    output = subprocess.run(
         [sys.executable, "-c", PULLER, str(home)],
         input="\n".join(repos),
         cwd=HOUSE,
@@ -124,8 +124,8 @@ def pull_all(hub, home, repos: list[str]) -> list[dict]:
         text=True,
         timeout=200,
     )
-    assert told.returncode == 0, told.stderr
-    return [json.loads(line) for line in told.stdout.splitlines()]
+    assert output.returncode == 0, output.stderr
+    return [json.loads(line) for line in output.stdout.splitlines()]
 
 
 def test_no_hostile_repository_is_kept_or_crashes_or_is_large(hub, good, tmp_path):

@@ -178,14 +178,14 @@ def test_the_card_s_own_snippet_draws_the_same_pictures(hub, tmp_path, name, ema
     saving = f"\nnp.save({str(tmp_path / 'images.npy')!r}, images)\n"
     only = "import sys\nsys.modules['torch'] = sys.modules['gan'] = None\n"  # neither may be imported
     settings = os.environ | {"HF_ENDPOINT": hub.address, "HF_HUB_DISABLE_XET": "1"}
-    told = subprocess.run(
+    output = subprocess.run(
         [sys.executable, "-c", only + script + saving],
         cwd=tmp_path,
         env=settings,
         capture_output=True,
         text=True,
     )
-    assert told.returncode == 0, told.stderr
+    assert output.returncode == 0, output.stderr
     latents = torch.from_numpy(np.random.default_rng(0).standard_normal((25, 100), dtype="float32"))
     ours = sample(load_generator(*files).net, latents).numpy().transpose(0, 3, 1, 2)
     theirs = np.load(tmp_path / "images.npy")
@@ -291,7 +291,7 @@ PUSH_FAILURES = {
     "storage down": ("PUT", UPLOAD, status(500), "trouble of its own (500)"),
     "storage silent": ("PUT", UPLOAD, silence(1.5), "has been silent"),
     "too large": ("PUT", UPLOAD, status(413, "Too large"), "finds this too large"),
-    "conflict": ("POST", COMMIT, status(412, "A commit has happened since"), "look again, then push"),
+    "conflict": ("POST", COMMIT, status(412, "A commit has happened since"), "view again, then push"),
     "taken": ("POST", COMMIT, status(409, "busy"), "just being changed: busy"),
     "gateway": ("POST", COMMIT, status(502), "trouble of its own (502)"),
     "nonsense": ("POST", COMMIT, status(200, "not what was asked"), "makes no sense"),

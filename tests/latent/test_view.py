@@ -9,11 +9,11 @@ from PIL import Image
 from gan.errors import Problem
 from gan.latent.address import LONGEST, from_query, query_in, refuse_sheet, to_query
 from gan.latent.points import explicit, moved, parse_seeds, unpack
-from gan.latent.view import Look, shifts
+from gan.latent.view import View, shifts
 from gan.pictures.png import grid_png, png
 
 LATENT = np.float32([0.1, -2.5, 1e-30, 3.0])
-FULL = Look(
+FULL = View(
     seeds="1,5,9-12",
     base=explicit(LATENT),
     strength=0.24,
@@ -74,19 +74,19 @@ def test_previous_and_next_move_every_seed_and_stop_at_zero():
 def test_an_address_says_everything_and_gives_it_back():
     query = to_query(FULL, source="mlp-digits-1", step=300, weights="0123456789abcdef")
     assert query.startswith("source=mlp-digits-1&step=300&weights=0123456789abcdef&seed=1,5,9-12&")
-    look, about, complaints = from_query(query)
-    assert look == FULL and not complaints
+    view, about, complaints = from_query(query)
+    assert view == FULL and not complaints
     assert about == {"source": "mlp-digits-1", "step": "300", "weights": "0123456789abcdef"}
 
 
 def test_what_is_at_its_default_is_not_in_the_address():
-    assert to_query(Look(seeds="7")) == "seed=7"
-    assert from_query("seed=7") == (Look(seeds="7"), {}, [])
+    assert to_query(View(seeds="7")) == "seed=7"
+    assert from_query("seed=7") == (View(seeds="7"), {}, [])
 
 
 def test_eight_keyframes_of_a_hundred_numbers_fit_an_address():
     latents = np.random.default_rng(0).normal(size=(8, 100)).astype(np.float32)
-    assert len(to_query(Look(keys=tuple(map(explicit, latents))))) < LONGEST
+    assert len(to_query(View(keys=tuple(map(explicit, latents))))) < LONGEST
 
 
 @pytest.mark.parametrize(
@@ -107,8 +107,8 @@ def test_eight_keyframes_of_a_hundred_numbers_fit_an_address():
     ],
 )
 def test_what_an_address_says_wrongly_is_told_and_the_rest_is_kept(query, kept):
-    look, _, complaints = from_query(query)
-    assert look == Look(**kept)
+    view, _, complaints = from_query(query)
+    assert view == View(**kept)
     assert complaints and all(re.search("default|passed over", one) for one in complaints)
     assert all(len(one) < 200 for one in complaints)
 
@@ -125,11 +125,11 @@ def test_a_latent_that_is_no_latent_of_this_generator_is_refused(latent):
 
 
 def test_a_picture_has_a_short_name_only_where_seed_and_index_say_it_all():
-    assert [Look(seeds="7").point(index) for index in (0, 3)] == ["7", "7/3"]
-    assert Look(seeds="7,9").point(1) == "9"
-    assert Look(seeds="7", truncation=0.5).point(3) is None
-    assert Look(seeds="7", base="3/4").point(0) == "3/4" and Look(seeds="7", base="3/4").point(1) is None
-    assert Look(points=("5", "6/1")).point(1) == "6/1"
+    assert [View(seeds="7").point(index) for index in (0, 3)] == ["7", "7/3"]
+    assert View(seeds="7,9").point(1) == "9"
+    assert View(seeds="7", truncation=0.5).point(3) is None
+    assert View(seeds="7", base="3/4").point(0) == "3/4" and View(seeds="7", base="3/4").point(1) is None
+    assert View(points=("5", "6/1")).point(1) == "6/1"
 
 
 def test_sliders_are_kept_as_they_are_shown():
@@ -157,8 +157,8 @@ def test_what_is_no_png_is_refused(content):
 
 
 def test_numbers_come_back_as_they_were_to_the_last_digit():
-    look = Look(truncation=0.123456789, named={"a": 2.3456789})
-    assert from_query(to_query(look))[0] == look
+    view = View(truncation=0.123456789, named={"a": 2.3456789})
+    assert from_query(to_query(view))[0] == view
 
 
 def test_a_picture_of_many_is_no_picture_to_find_the_latent_of():

@@ -132,7 +132,7 @@ def save(training: Training) -> None:
 def finish(training: Training) -> None:
     """The disk is well again: go on, as often as it takes."""
     for _ in range(20):
-        training.go_on()
+        training.unpause()
         by_hand(training)
         live(training)
         if training.state == "finished":

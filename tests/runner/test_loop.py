@@ -95,11 +95,11 @@ def test_the_recipes_own_length_is_taken_where_none_is_given(begin):
 def test_pause_stop_and_going_on_are_states_on_disk(begin):
     training = begin()
     go_to(training, 2)
-    training.go_on()  # it runs already
+    training.unpause()  # it runs already
     training.pause(), training.pause()
     training.save()
     assert training.run.stored_info().state == "paused" and training.run.stored_info().saved == 2
-    training.go_on()
+    training.unpause()
     assert training.run.stored_info().state == "running"
     training.stop(), training.stop(), training.pause()
     assert training.state == "stopped" and training.run.stored_info().step == 2
@@ -259,11 +259,11 @@ def test_a_full_disk_pauses_the_run_and_it_goes_on_when_there_is_room(begin):
     go_to(training, 12)
     assert training.state == "paused"
     assert "No space left on device" in training.info.problem and "resume" in training.info.problem
-    training.go_on()
+    training.unpause()
     assert training.state == "paused" and training.info.problem
     history.unlink()
     history.write_bytes(kept)
-    training.go_on()
+    training.unpause()
     assert training.state == "running" and not training.info.problem
     training.tick()
     assert training.state == training.run.info().state == "finished"

@@ -1,4 +1,4 @@
-"""A digest of any length: right to the row, grown as the history grows, and never large."""
+"""A summary of any length: right to the row, grown as the history grows, and never large."""
 
 import threading
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from gan.runs import history as module
-from gan.runs.history import BLOCKS, CHUNK, RUNS, Digest, digest_of
+from gan.runs.history import BLOCKS, CHUNK, RUNS, HistorySummary, summary_of
 
 LENGTHS = [1, 2, 4095, 4096, 4097, 8192, 8193, 70_001]
 
@@ -18,7 +18,7 @@ def history_of(steps: int, seed: int = 0) -> np.ndarray:
     return (np.random.default_rng(seed).integers(-400, 400, (steps, 4)) / 8).astype(np.float32)
 
 
-def same(one: Digest, other: Digest) -> bool:
+def same(one: HistorySummary, other: HistorySummary) -> bool:
     bits = [(d.count, d.size, d.blocks.shape, d.blocks.tobytes(), d.ends.tobytes()) for d in (one, other)]
     return bits[0] == bits[1]
 
@@ -40,7 +40,7 @@ class Watched:
 
 @dataclass
 class Recording:
-    """A run's folder, as far as a digest knows it."""
+    """A run's folder, as far as a summary knows it."""
 
     path: Path
 
@@ -63,7 +63,7 @@ class Recording:
 @pytest.mark.parametrize("steps", LENGTHS)
 def test_each_block_is_what_its_rows_are(steps):
     history = history_of(steps)
-    made = Digest().update(history)
+    made = HistorySummary().update(history)
     starts = range(0, steps, made.size)
     assert made.blocks.shape == (4, len(starts)) and len(starts) <= BLOCKS
     for column in range(4):
@@ -77,30 +77,30 @@ def test_each_block_is_what_its_rows_are(steps):
 def test_grown_bit_by_bit_it_is_the_same_as_read_at_once(seed):
     rng = np.random.default_rng(seed)
     history = history_of(int(rng.integers(1, 60_000)), seed)
-    grown = Digest()
+    grown = HistorySummary()
     for count in sorted(rng.integers(0, len(history) + 1, rng.integers(1, 40))):
         grown = grown.update(history[:count])
-        assert same(grown, Digest().update(history[:count]))
-    assert same(grown.update(history), Digest().update(history))
+        assert same(grown, HistorySummary().update(history[:count]))
+    assert same(grown.update(history), HistorySummary().update(history))
 
 
 def test_it_grows_one_row_at_a_time_over_the_joining_of_blocks():
     history = history_of(4200)
-    grown = Digest().update(history[:4090])
+    grown = HistorySummary().update(history[:4090])
     for count in range(4091, 4201):
         grown = grown.update(history[:count])
-    assert same(grown, Digest().update(history)) and grown.size == 2
+    assert same(grown, HistorySummary().update(history)) and grown.size == 2
 
 
 def test_a_short_history_is_kept_whole():
     history = history_of(BLOCKS)
-    rows, values = Digest().update(history).points(2)
+    rows, values = HistorySummary().update(history).points(2)
     assert np.array_equal(rows, np.arange(BLOCKS)) and np.array_equal(values, history[:, 2])
 
 
 def test_means_are_those_of_the_rows_wherever_blocks_are_whole():
     history = history_of(100_000)
-    made = Digest().update(history)
+    made = HistorySummary().update(history)
     low, high = np.array([0, 320, 64_000]), np.array([32, 99_968, 100_000])
     assert not any(low % made.size) and made.size == 32
     expected = [history[a:b, 1].mean(dtype=np.float64) for a, b in zip(low, high, strict=True)]
@@ -109,7 +109,7 @@ def test_means_are_those_of_the_rows_wherever_blocks_are_whole():
 
 def test_a_border_inside_a_block_takes_its_share():
     history = np.repeat(np.arange(5000, dtype=np.float32), 4).reshape(-1, 4)
-    made = Digest().update(history)
+    made = HistorySummary().update(history)
     assert made.size == 2
     assert made.means(0, np.array([10]), np.array([13])) == pytest.approx([(10 + 11 + 12.5) / 3])
 
@@ -119,7 +119,7 @@ def test_a_border_inside_a_block_takes_its_share():
 
 def test_an_update_reads_only_new_rows():
     history = history_of(100_050)
-    made = Digest().update(history[:100_000])
+    made = HistorySummary().update(history[:100_000])
     watched = Watched(history)
     made.update(watched)
     assert sum(watched.reads) == 50 + 2 + 2  # to recognise it, and its new ends
@@ -129,14 +129,14 @@ def test_an_update_reads_only_new_rows():
 
 def test_a_long_history_is_read_in_pieces_and_fits_a_few_blocks():
     watched = Watched(np.broadcast_to(np.float32([1, 2, 3, 4]), (5_000_000, 4)))
-    made = Digest().update(watched)
+    made = HistorySummary().update(watched)
     assert max(watched.reads) <= CHUNK
     assert BLOCKS / 2 < made.blocks.shape[1] <= BLOCKS and made.blocks.nbytes < 1_000_000
     assert made.blocks["total"].sum(axis=1).tolist() == [5e6, 10e6, 15e6, 20e6]
 
 
 def test_what_it_keeps_holds_on_to_no_file(tmp_path):
-    made = Digest().update(Recording(tmp_path / "h").write(history_of(9000)).history())
+    made = HistorySummary().update(Recording(tmp_path / "h").write(history_of(9000)).history())
     assert all(type(kept) is np.ndarray for kept in (made.blocks, made.ends))
 
 
@@ -149,9 +149,9 @@ def test_what_it_keeps_holds_on_to_no_file(tmp_path):
 def test_a_history_cut_and_grown_again_is_read_anew(steps, kept, more):
     before, other = history_of(steps, 1), history_of(steps + more, 2)
     after = np.concatenate([before[:kept], other[kept:]])
-    old = Digest().update(before)
-    assert same(old.update(after), Digest().update(after))
-    assert same(old.update(before[:kept]), Digest().update(before[:kept]))
+    old = HistorySummary().update(before)
+    assert same(old.update(after), HistorySummary().update(after))
+    assert same(old.update(before[:kept]), HistorySummary().update(before[:kept]))
 
 
 # --- values that are no numbers ----------------------------------------------------------------------
@@ -165,7 +165,7 @@ def test_values_that_are_not_finite_are_left_out(steps, value):
     broken[[0, -1]] = True
     history[broken, 0] = value
     history[:, 2] = value
-    made = Digest().update(history)
+    made = HistorySummary().update(history)
     kept = history[~broken, 0]
     assert made.blocks[0]["finite"].sum() == len(kept) and made.blocks[0]["total"].sum() == kept.sum()
     rows, values = made.points(0)
@@ -176,7 +176,7 @@ def test_values_that_are_not_finite_are_left_out(steps, value):
     assert not len(made.points(2)[0]) and np.isnan(made.means(2, np.array([0]), np.array([steps])))
 
 
-# --- the digests pages share -------------------------------------------------------------------------
+# --- the summaries pages share -------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -186,19 +186,19 @@ def nothing_kept(monkeypatch):
 
 def test_a_run_is_read_once_for_all_pages(tmp_path, nothing_kept):
     run = Recording(tmp_path / "history.f32").write(history_of(500))
-    first = digest_of(run)
-    assert digest_of(run) is first
+    first = summary_of(run)
+    assert summary_of(run) is first
     run.add(history_of(20, 3))
-    assert digest_of(run).count == 520 and same(digest_of(run), Digest().update(run.history()))
+    assert summary_of(run).count == 520 and same(summary_of(run), HistorySummary().update(run.history()))
     run.write(history_of(90, 4))  # the resume of another checkpoint
-    assert same(digest_of(run), Digest().update(history_of(90, 4)))
+    assert same(summary_of(run), HistorySummary().update(history_of(90, 4)))
 
 
 def test_only_the_runs_looked_at_last_are_kept(tmp_path, nothing_kept):
     runs = [Recording(tmp_path / str(number)).write(history_of(3, number)) for number in range(RUNS + 5)]
     for run in runs:
-        digest_of(run)
-        digest_of(runs[0])
+        summary_of(run)
+        summary_of(runs[0])
     assert len(module._kept) == RUNS
     assert {runs[0].path, runs[-1].path} <= set(module._kept) and runs[1].path not in module._kept
 
@@ -210,7 +210,7 @@ def test_threads_that_ask_at_once_read_a_history_once(tmp_path, nothing_kept):
 
     def look():
         start.wait(60)
-        digest_of(run)
+        summary_of(run)
 
     threads = [threading.Thread(target=look) for _ in range(6)]
     for thread in threads:
@@ -223,11 +223,11 @@ def test_threads_that_ask_at_once_read_a_history_once(tmp_path, nothing_kept):
 def test_many_threads_see_a_growing_history_whole(tmp_path, nothing_kept):
     history = history_of(12_000)
     run = Recording(tmp_path / "history.f32").write(history[:1])
-    seen: list[Digest] = []
+    seen: list[HistorySummary] = []
 
     def look():
         while not seen or seen[-1].count < len(history):
-            seen.append(digest_of(run))
+            seen.append(summary_of(run))
 
     threads = [threading.Thread(target=look) for _ in range(6)]
     for thread in threads:
@@ -238,4 +238,4 @@ def test_many_threads_see_a_growing_history_whole(tmp_path, nothing_kept):
         thread.join(60)
         assert not thread.is_alive()
     for made in {made.count: made for made in seen}.values():
-        assert same(made, Digest().update(history[: made.count]))
+        assert same(made, HistorySummary().update(history[: made.count]))

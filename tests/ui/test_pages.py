@@ -136,8 +136,8 @@ def test_a_run_of_recipes_and_data_unknown_here_is_listed_and_opened(app, tmp_pa
 
     run = Run.make(tmp_path / "runs" / "imported")
     recipe = RECIPES["mlp"].model_copy(update={"name": "theirs", "title": "Theirs"})
-    told = {"seed": 1, "steps": 9, "created": "?", "torch": "2.15.0+cu132", "state": "stopped"}
-    run.write(RunInfo(recipe=recipe, data=DataInfo(name="cats"), **told))
+    facts = {"seed": 1, "steps": 9, "created": "?", "torch": "2.15.0+cu132", "state": "stopped"}
+    run.write(RunInfo(recipe=recipe, data=DataInfo(name="cats"), **facts))
     app.switch_page("pages/runs.py").run()
     assert not errors(app) and any("Theirs on cats" in caption.value for caption in app.caption)
     app.query_params["run"] = "imported"
@@ -152,9 +152,9 @@ def test_a_run_of_recipes_and_data_unknown_here_is_listed_and_opened(app, tmp_pa
 def test_a_stranger_s_words_are_no_markup(text):
     from ui.session.notices import NO_LINK, plain
 
-    shown = plain(text)
-    assert not re.search(r"(?<!\\)[\[\]()<>*_:]|www\.|\w@|://", shown)
-    assert re.sub(r"\\(.)", r"\1", shown).replace(NO_LINK, "") == text
+    page_run = plain(text)
+    assert not re.search(r"(?<!\\)[\[\]()<>*_:]|www\.|\w@|://", page_run)
+    assert re.sub(r"\\(.)", r"\1", page_run).replace(NO_LINK, "") == text
 
 
 def test_a_refusal_holds_nothing_that_moves_a_terminal():
@@ -172,10 +172,10 @@ def test_the_app_process_never_imports_torch():
         "assert not app.exception\n"
         "print('torch' in sys.modules, 'torchvision' in sys.modules, 'sklearn' in sys.modules)\n"
     )
-    told = subprocess.run(
+    output = subprocess.run(
         [sys.executable, "-c", script], cwd=HOUSE, capture_output=True, text=True, timeout=120
     )
-    assert told.stdout.split() == ["False", "False", "False"], told.stderr
+    assert output.stdout.split() == ["False", "False", "False"], output.stderr
 
 
 def test_every_visible_string_goes_through_the_translation():

@@ -13,21 +13,21 @@ import torch
 from PIL import Image
 
 from gan.control.messages import receive, send
-from gan.control.supervisor import Dropped, Studio
+from gan.control.supervisor import Dropped, Supervisor
 from gan.errors import Problem
 from gan.explore.directions import pca
 from gan.explore.latents import latents
-from gan.generator.folder import Weights
+from gan.generator.folder import GeneratorFiles
 from gan.jobs import Job
 from gan.latent.address import from_query, query_in
 from gan.latent.points import explicit, unpack
-from gan.latent.view import Look
+from gan.latent.view import View
 from gan.nets.sampling import sample
 from gan.nets.weights import generator_files
 from gan.pictures.png import grid_png
 from gan.recipes.table import RECIPES
 from gan.worker.__main__ import Inbox
-from gan.worker.request_queue import Desk
+from gan.worker.request_queue import RequestQueue
 from tests.generators import config_for, lively
 
 CONFIG = config_for(RECIPES["mlp"], step=1)
@@ -37,19 +37,19 @@ HOME = Path("somebody")
 
 
 @pytest.fixture(scope="module")
-def studio():
-    studio = Studio()
-    yield studio
-    studio.close()
+def supervisor():
+    supervisor = Supervisor()
+    yield supervisor
+    supervisor.close()
 
 
 @pytest.fixture(scope="module")
-def weights() -> Weights:
-    return Weights.of(*generator_files(lively("mlp").state_dict(), CONFIG))
+def weights() -> GeneratorFiles:
+    return GeneratorFiles.of(*generator_files(lively("mlp").state_dict(), CONFIG))
 
 
-def asked(look: Look, do: str = "sample", **more) -> dict:
-    return {"do": do, "look": look.model_dump(), "scale": 1, "note": ""} | more
+def asked(view: View, do: str = "sample", **more) -> dict:
+    return {"do": do, "view": view.model_dump(), "scale": 1, "note": ""} | more
 
 
 def pixels(picture: bytes) -> np.ndarray:
@@ -65,53 +65,57 @@ def finished(job: Job, seconds: float = 60) -> object:
 # --- at once ----------------------------------------------------------------------------------------
 
 
-def test_the_viewer_draws_what_the_look_says_and_notes_it_in_the_picture(studio, weights):
-    look = Look(seeds="7", count=9, truncation=0.8, pca=(1.0, -2.0), raw={4: 1.5})
-    _, picture = studio.ask(asked(look, note="seed=7&grid=9"), weights)
+def test_the_viewer_draws_what_the_look_says_and_notes_it_in_the_picture(supervisor, weights):
+    view = View(seeds="7", count=9, truncation=0.8, pca=(1.0, -2.0), raw={4: 1.5})
+    _, picture = supervisor.ask(asked(view, note="seed=7&grid=9"), weights)
     net = lively("mlp")
-    wanted = sample(net, latents(look, 100, {"pca": pca(net).vectors})).numpy()
+    wanted = sample(net, latents(view, 100, {"pca": pca(net).vectors})).numpy()
     assert np.array_equal(pixels(picture), pixels(grid_png(wanted, scale=1)))
-    assert from_query(query_in(picture))[0] == Look(seeds="7", count=9)
+    assert from_query(query_in(picture))[0] == View(seeds="7", count=9)
 
 
-def test_a_picture_is_the_same_alone_and_among_64(studio, weights):
-    _, many = studio.ask(asked(Look(seeds="7", count=64)), weights)
+def test_a_picture_is_the_same_alone_and_among_64(supervisor, weights):
+    _, many = supervisor.ask(asked(View(seeds="7", count=64)), weights)
     for index in (0, 9, 63):
-        _, one = studio.ask(asked(Look(points=(f"7/{index}",))), weights)
+        _, one = supervisor.ask(asked(View(points=(f"7/{index}",))), weights)
         top, left = index // 8 * 29, index % 8 * 29
         assert np.array_equal(pixels(one), pixels(many)[top : top + 28, left : left + 28])
 
 
-def test_points_of_what_is_shown_draw_the_same_pictures(studio, weights):
-    look = Look(seeds="3", count=4, base="9/1", strength=0.3, truncation=0.7, svd=(2.0,))
-    points = studio.ask(asked(look, "points"), weights)[0]["points"]
-    _, shown = studio.ask(asked(look), weights)
-    _, again = studio.ask(asked(Look(points=tuple(points))), weights)
+def test_points_of_what_is_shown_draw_the_same_pictures(supervisor, weights):
+    view = View(seeds="3", count=4, base="9/1", strength=0.3, truncation=0.7, svd=(2.0,))
+    points = supervisor.ask(asked(view, "points"), weights)[0]["points"]
+    _, shown = supervisor.ask(asked(view), weights)
+    _, again = supervisor.ask(asked(View(points=tuple(points))), weights)
     assert np.array_equal(pixels(shown), pixels(again))
-    unedited = studio.ask(asked(look, "points", plain=True), weights)[0]["points"]
-    assert torch.equal(torch.tensor(unpack(unedited[0], 100)), latents(Look(points=("9/1",)), 100)[0])
+    unedited = supervisor.ask(asked(view, "points", plain=True), weights)[0]["points"]
+    assert torch.equal(torch.tensor(unpack(unedited[0], 100)), latents(View(points=("9/1",)), 100)[0])
 
 
-def test_a_direction_that_was_saved_goes_where_the_sliders_went(studio, weights):
-    look = Look(seeds="3", count=4, pca=(1.0, 0.5), raw={2: 1.0})
-    answer, _ = studio.ask(asked(look, "direction"), weights)
-    named = asked(Look(seeds="3", count=4, named={"up": 1.0}), "points", named={"up": answer["point"]})
-    there = np.stack([unpack(point, 100) for point in studio.ask(named, weights)[0]["points"]])
-    start = latents(Look(seeds="3", count=4), 100).numpy()
-    wanted = np.stack([unpack(one, 100) for one in studio.ask(asked(look, "points"), weights)[0]["points"]])
+def test_a_direction_that_was_saved_goes_where_the_sliders_went(supervisor, weights):
+    view = View(seeds="3", count=4, pca=(1.0, 0.5), raw={2: 1.0})
+    answer, _ = supervisor.ask(asked(view, "direction"), weights)
+    named = asked(View(seeds="3", count=4, named={"up": 1.0}), "points", named={"up": answer["point"]})
+    there = np.stack([unpack(point, 100) for point in supervisor.ask(named, weights)[0]["points"]])
+    start = latents(View(seeds="3", count=4), 100).numpy()
+    wanted = np.stack(
+        [unpack(one, 100) for one in supervisor.ask(asked(view, "points"), weights)[0]["points"]]
+    )
     assert np.allclose((there - start) * answer["length"], wanted - start, atol=1e-4)
     with pytest.raises(Problem, match="point nowhere"):
-        studio.ask(asked(Look(), "direction"), weights)
+        supervisor.ask(asked(View(), "direction"), weights)
 
 
-def test_a_walks_preview_tells_its_frames_and_about_the_size_of_its_films(studio, weights):
-    look = Look(keys=("1", "2", "3"), frames=40)
-    answer, sheet = studio.ask(asked(look, "walk", scale=4), weights)
+def test_a_walks_preview_tells_its_frames_and_about_the_size_of_its_films(supervisor, weights):
+    view = View(keys=("1", "2", "3"), frames=40)
+    answer, sheet = supervisor.ask(asked(view, "walk", scale=4), weights)
     assert (answer["frames"], answer["shown"]) == (120, 120)
     assert pixels(sheet).shape[:2] == (12 * 28, 10 * 28)
     for kind, about in answer["sizes"].items():
         film = Job(
-            lambda job, kind=kind: studio.work(job, HOME, asked(look, "film", kind=kind, scale=4), weights)
+            lambda job, kind=kind: supervisor.work(
+                job, HOME, asked(view, "film", kind=kind, scale=4), weights
+            )
         )
         _, content = finished(film)
         assert about / 2 < len(content) < about * 2, kind
@@ -120,20 +124,20 @@ def test_a_walks_preview_tells_its_frames_and_about_the_size_of_its_films(studio
         if kind == "zip":
             assert len(zipfile.ZipFile(io.BytesIO(content)).namelist()) == 120
     with pytest.raises(Problem, match="two at least"):
-        studio.ask(asked(Look(keys=("1",)), "walk"), weights)
+        supervisor.ask(asked(View(keys=("1",)), "walk"), weights)
 
 
-def test_a_long_walk_has_a_preview_of_some_of_its_frames(studio, weights):
-    answer, _ = studio.ask(asked(Look(keys=tuple("12345678"), frames=120), "walk"), weights)
+def test_a_long_walk_has_a_preview_of_some_of_its_frames(supervisor, weights):
+    answer, _ = supervisor.ask(asked(View(keys=tuple("12345678"), frames=120), "walk"), weights)
     assert (answer["frames"], answer["shown"]) == (960, 120)
 
 
-def test_a_place_of_the_plane_is_the_map_s_tile(studio, weights):
-    look = Look(corners=("1", "2", "3", "4"), across=0.25, down=0.5)
-    answer, picture = studio.ask(asked(look, "place"), weights)
-    _, whole = studio.ask(asked(look, "plane"), weights)
+def test_a_place_of_the_plane_is_the_map_s_tile(supervisor, weights):
+    view = View(corners=("1", "2", "3", "4"), across=0.25, down=0.5)
+    answer, picture = supervisor.ask(asked(view, "place"), weights)
+    _, whole = supervisor.ask(asked(view, "plane"), weights)
     assert np.array_equal(pixels(picture), pixels(whole)[4 * 28 : 5 * 28, 2 * 28 : 3 * 28])
-    _, again = studio.ask(asked(Look(points=(answer["point"],))), weights)
+    _, again = supervisor.ask(asked(View(points=(answer["point"],))), weights)
     assert np.array_equal(pixels(again), pixels(picture))
 
 
@@ -144,12 +148,12 @@ def test_of_requests_that_wait_the_newest_of_each_slot_is_left(tmp_path):
     inbox.has_run = True  # this process shall not end with the pipe
     with open(writing, "wb") as pipe:
         for number in range(5):
-            send(pipe, asked(Look(), slot="mine", id=number))
-        send(pipe, asked(Look(), slot="somebody else's", id=5))
-        send(pipe, asked(Look(), "points", id=6))
+            send(pipe, asked(View(), slot="mine", id=number))
+        send(pipe, asked(View(), slot="somebody else's", id=5))
+        send(pipe, asked(View(), "points", id=6))
     while inbox.messages.qsize() < 8:  # the seven, and the pipe's end
         time.sleep(0.01)
-    desk = Desk(inbox, answers)
+    desk = RequestQueue(inbox, answers)
     desk.collect(wait=False)
     assert [request["id"] for request, _ in desk.waiting] == [4, 5, 6]
     answers.seek(0)
@@ -157,10 +161,10 @@ def test_of_requests_that_wait_the_newest_of_each_slot_is_left(tmp_path):
     assert [answer["id"] for answer in told if answer["dropped"]] == [0, 1, 2, 3]
 
 
-def test_somebody_whose_request_was_dropped_is_told_so(studio, weights):
-    studio.ask(asked(Look()), weights)
+def test_somebody_whose_request_was_dropped_is_told_so(supervisor, weights):
+    supervisor.ask(asked(View()), weights)
     jobs = [
-        Job(lambda _, t=t: studio.ask(asked(Look(count=64, truncation=t / 20), slot="mine"), weights)[1])
+        Job(lambda _, t=t: supervisor.ask(asked(View(count=64, truncation=t / 20), slot="mine"), weights)[1])
         for t in range(20)
     ]
     for job in jobs:
@@ -173,52 +177,52 @@ def test_somebody_whose_request_was_dropped_is_told_so(studio, weights):
 @pytest.mark.parametrize(
     "question, said",
     [
-        ({"do": "sample", "look": {"points": [explicit(np.zeros(9, np.float32))]}}, "another one"),
-        ({"do": "sample", "look": {"named": {"gone": 1.0}}}, "No direction 'gone'"),
-        ({"do": "place", "look": {"corners": ["1", "2"]}}, "three or four corners"),
+        ({"do": "sample", "view": {"points": [explicit(np.zeros(9, np.float32))]}}, "another one"),
+        ({"do": "sample", "view": {"named": {"gone": 1.0}}}, "No direction 'gone'"),
+        ({"do": "place", "view": {"corners": ["1", "2"]}}, "three or four corners"),
         ({"do": "real", "data": "cats", "index": 0}, "'cats' is not known"),
         ({"do": "real", "data": "digits", "index": 0, "shape": [3, 8, 8]}, "can't be compared"),
         ({"do": "fly"}, "nobody foresaw"),
     ],
 )
-def test_what_can_not_be_answered_is_a_sentence_and_the_viewer_goes_on(studio, weights, question, said):
+def test_what_can_not_be_answered_is_a_sentence_and_the_viewer_goes_on(supervisor, weights, question, said):
     with pytest.raises(Problem, match=said):
-        studio.ask({"scale": 1, "note": ""} | question, weights)
-    assert studio.ask(asked(Look()), weights)[1].startswith(b"\x89PNG")
+        supervisor.ask({"scale": 1, "note": ""} | question, weights)
+    assert supervisor.ask(asked(View()), weights)[1].startswith(b"\x89PNG")
 
 
 # --- at length --------------------------------------------------------------------------------------
 
 
-def inverted(studio, weights, content=b"", **more) -> Job:
+def inverted(supervisor, weights, content=b"", **more) -> Job:
     question = {"do": "invert", "scale": 1, "data": "digits", "starts": 8, "steps": 200}
     question |= {"whole": False, "negative": False} | more
-    return Job(lambda job: studio.work(job, HOME, question, weights, content))
+    return Job(lambda job: supervisor.work(job, HOME, question, weights, content))
 
 
-def test_an_uploaded_picture_of_the_generator_s_own_is_found_again(studio, weights):
-    _, picture = studio.ask(asked(Look(points=("5/3",)), scale=8), weights)
-    answer, pair = finished(inverted(studio, weights, picture))
+def test_an_uploaded_picture_of_the_generator_s_own_is_found_again(supervisor, weights):
+    _, picture = supervisor.ask(asked(View(points=("5/3",)), scale=8), weights)
+    answer, pair = finished(inverted(supervisor, weights, picture))
     assert answer["error"] < 0.01 and answer["steps"] == 200 and len(answer["curves"]) == 8
-    _, again = studio.ask(asked(Look(points=(answer["point"],))), weights)
+    _, again = supervisor.ask(asked(View(points=(answer["point"],))), weights)
     assert np.array_equal(pixels(again), pixels(pair)[:, 29:])
 
 
-def test_a_search_tells_how_it_goes_and_ends_when_it_is_cancelled(studio, weights):
-    job = inverted(studio, weights, data="digits", index=3, steps=100_000)
+def test_a_search_tells_how_it_goes_and_ends_when_it_is_cancelled(supervisor, weights):
+    job = inverted(supervisor, weights, data="digits", index=3, steps=100_000)
     deadline = time.monotonic() + 60
     while not (job.picture and job.news.get("share")) and time.monotonic() < deadline:
         time.sleep(0.05)
     assert job.picture.startswith(b"\x89PNG") and 0 < job.share < 1 and job.news["error"] > 0
     job.cancel()
-    answer, _ = finished(inverted(studio, weights, index=3, steps=50))  # the process is free for the next
+    answer, _ = finished(inverted(supervisor, weights, index=3, steps=50))  # the process is free for the next
     assert answer["error"] > 0 and job.state == "cancelled"
 
 
-def test_pages_are_answered_while_a_search_goes_on(studio, weights):
-    job = inverted(studio, weights, index=3, steps=100_000)
+def test_pages_are_answered_while_a_search_goes_on(supervisor, weights):
+    job = inverted(supervisor, weights, index=3, steps=100_000)
     for seed in range(5):
-        assert studio.ask(asked(Look(seeds=str(seed))), weights)[1].startswith(b"\x89PNG")
+        assert supervisor.ask(asked(View(seeds=str(seed))), weights)[1].startswith(b"\x89PNG")
     assert job.state == "running"
     job.cancel()
 
@@ -227,51 +231,53 @@ def test_pages_are_answered_while_a_search_goes_on(studio, weights):
     "content, said",
     [(b"text", "no picture"), (bytes(30_000_000), "MB"), (b"\x89PNG\r\n\x1a\n" + bytes(99), "picture")],
 )
-def test_a_bad_upload_is_a_sentence(studio, weights, content, said):
-    job = inverted(studio, weights, content)
+def test_a_bad_upload_is_a_sentence(supervisor, weights, content, said):
+    job = inverted(supervisor, weights, content)
     job.wait(60)
     assert job.state == "failed" and said in job.problem
 
 
-def test_a_training_picture_and_its_neighbours(studio, weights):
-    answer, real = studio.ask({"do": "real", "data": "digits", "index": 5, "scale": 1})
+def test_a_training_picture_and_its_neighbours(supervisor, weights):
+    answer, real = supervisor.ask({"do": "real", "data": "digits", "index": 5, "scale": 1})
     assert (answer["images"], pixels(real).shape[:2]) == (1797, (28, 28))
     question = {"do": "neighbours", "point": "5/3", "data": "digits", "scale": 1}
-    answer, rows = finished(Job(lambda job: studio.work(job, HOME, question, weights)))
+    answer, rows = finished(Job(lambda job: supervisor.work(job, HOME, question, weights)))
     assert set(answer["near"]) == {"pixels", "shapes"} and answer["images"] == 1797
     assert pixels(rows[: answer["sizes"][0]]).shape[:2] == (28, 6 * 29 - 1)
     assert sum(answer["sizes"]) == len(rows) and json.dumps(answer)
 
 
-def test_neighbours_in_data_that_is_not_here_are_a_sentence(studio, weights, monkeypatch):
+def test_neighbours_in_data_that_is_not_here_are_a_sentence(supervisor, weights, monkeypatch):
     question = {"do": "neighbours", "point": "5/3", "data": "cats", "scale": 1}
-    job = Job(lambda job: studio.work(job, HOME, question, weights))
+    job = Job(lambda job: supervisor.work(job, HOME, question, weights))
     job.wait(60)
     assert job.state == "failed" and "'cats'" in job.problem
 
 
-def test_where_many_share_a_machine_each_has_one_piece_of_long_work_at_a_time(studio, weights, monkeypatch):
+def test_where_many_share_a_machine_each_has_one_piece_of_long_work_at_a_time(
+    supervisor, weights, monkeypatch
+):
     monkeypatch.setenv("GAN_PUBLIC", "1")
-    first = inverted(studio, weights, index=3, steps=100_000)
+    first = inverted(supervisor, weights, index=3, steps=100_000)
     deadline = time.monotonic() + 60
     while not first.news and time.monotonic() < deadline:
         time.sleep(0.05)
-    second = inverted(studio, weights, index=3, steps=50)
+    second = inverted(supervisor, weights, index=3, steps=50)
     second.wait(30)
     assert second.state == "failed" and "still at work" in second.problem
     first.cancel()
     first.wait(30)
-    finished(inverted(studio, weights, index=3, steps=50))
+    finished(inverted(supervisor, weights, index=3, steps=50))
 
 
-def test_the_process_for_long_work_ends_when_nobody_needs_it(studio, weights, monkeypatch):
-    finished(inverted(studio, weights, index=0, steps=50))
-    process = studio._viewers["slow"].worker.process
-    studio.end_idle()
+def test_the_process_for_long_work_ends_when_nobody_needs_it(supervisor, weights, monkeypatch):
+    finished(inverted(supervisor, weights, index=0, steps=50))
+    process = supervisor._viewers["slow"].worker.process
+    supervisor.end_idle()
     assert process.poll() is None  # it was needed a moment ago
     monkeypatch.setattr("gan.control.supervisor.IDLE", 0.0)
-    studio.end_idle()
+    supervisor.end_idle()
     process.wait(10)
-    assert "slow" not in studio._viewers
+    assert "slow" not in supervisor._viewers
     monkeypatch.undo()
-    finished(inverted(studio, weights, index=0, steps=50))  # and comes back when needed
+    finished(inverted(supervisor, weights, index=0, steps=50))  # and comes back when needed

@@ -7,16 +7,16 @@ import streamlit as st
 from gan.generator.recent import SHORT
 from gan.i18n import t
 from gan.latent.address import LONGEST, from_query, to_query
-from gan.latent.view import Look
-from ui.generate.chosen import Chosen
-from ui.generate.state import TOOLS, complain, in_hand, look
+from gan.latent.view import View
+from ui.generate.choice import GeneratorChoice
+from ui.generate.state import TOOLS, complain, in_hand, view
 
 
 def open_address() -> None:
     """Once in a session: look at what its address says, if it says anything."""
-    if "look opened" in st.session_state:
+    if "view opened" in st.session_state:
         return
-    st.session_state["look opened"] = True
+    st.session_state["view opened"] = True
     if pairs := {name: st.query_params[name] for name in st.query_params}:
         open_query(urlencode(pairs))
 
@@ -24,17 +24,17 @@ def open_address() -> None:
 def open_query(query: str) -> None:
     """Look at what a query string says; what it says wrongly is told."""
     found, about, complaints = from_query(query)
-    st.session_state["look"] = found
-    st.session_state["look wanted"] = {
+    st.session_state["view"] = found
+    st.session_state["view wanted"] = {
         name: about[name] for name in ("source", "step", "weights", "use") if name in about
     }
     if "tool" in about:
         st.session_state["tool"] = about["tool"] if about["tool"] in TOOLS else TOOLS[0]
         if about["tool"] not in TOOLS:
-            told = "{name}={text} can't be used: its default is shown."
-            complaints.append(t(told, name="tool", text=about["tool"][:40]))
+            message = "{name}={text} can't be used: its default is shown."
+            complaints.append(t(message, name="tool", text=about["tool"][:40]))
     if "run" in about:
-        st.session_state["look wanted"].setdefault("source", about["run"])
+        st.session_state["view wanted"].setdefault("source", about["run"])
     for complaint in complaints:
         complain(complaint)
 
@@ -51,27 +51,27 @@ export default function ({ data }) {
 _address = st.components.v2.component("gan_address", js=ADDRESS_JS, isolate_styles=False)
 
 
-def write_address(chosen: Chosen, part: str) -> None:
+def write_address(choice: GeneratorChoice, part: str) -> None:
     """Have the browser's address say what is shown. It is replaced: a slider that is dragged must not fill
     the browser's history. `part` is the part of the page that calls.
     """
-    _address(data={"query": address_of(chosen)[0]}, key=f"address of {part}")
+    _address(data={"query": address_of(choice)[0]}, key=f"address of {part}")
 
 
-def query_of(chosen: Chosen, shown: Look | None = None, **more: str) -> str:
+def query_of(choice: GeneratorChoice, shown: View | None = None, **more: str) -> str:
     """The query string that says all of it: source, step, weights, look."""
-    about = {"source": chosen.source, "step": chosen.config.step, "weights": chosen.weights.key[:SHORT]}
-    if chosen.weights.raw:
+    about = {"source": choice.source, "step": choice.config.step, "weights": choice.weights.key[:SHORT]}
+    if choice.weights.raw:
         about["use"] = "raw"
-    return to_query(shown or look(), **about, **more)
+    return to_query(shown or view(), **about, **more)
 
 
-def address_of(chosen: Chosen) -> tuple[str, bool]:
+def address_of(choice: GeneratorChoice) -> tuple[str, bool]:
     """The query string for the browser's address, and whether it says all: latents by the dozen are left
     out.
     """
     tool = {"tool": in_hand()} if in_hand() != TOOLS[0] else {}
-    query = query_of(chosen, **tool)
+    query = query_of(choice, **tool)
     if len(query) <= LONGEST:
         return query, True
-    return query_of(chosen, look().changed(points=(), keys=(), corners=()), **tool), False
+    return query_of(choice, view().changed(points=(), keys=(), corners=()), **tool), False

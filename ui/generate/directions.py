@@ -2,14 +2,14 @@
 
 import streamlit as st
 
-from gan.control.supervisor import studio
+from gan.control.supervisor import supervisor
 from gan.errors import Problem
 from gan.i18n import t
 from gan.latent.saved_directions import Direction, directions_in, forget, parse, save, to_file
 from gan.latent.view import AT_REST, REACH
 from ui.components.sliders import Dial, ranges
-from ui.generate.chosen import Chosen
-from ui.generate.state import anew, bound, change, look, refusable, with_entry, with_shift
+from ui.generate.choice import GeneratorChoice
+from ui.generate.state import anew, bound, change, refusable, view, with_entry, with_shift
 from ui.session.notices import KEEP
 
 FEW = 6  # sliders until more are asked for
@@ -27,8 +27,8 @@ TRUNCATION = (
 )
 
 
-def dials(chosen: Chosen) -> None:
-    """All of them. What they are set to is in the look."""
+def dials(choice: GeneratorChoice) -> None:
+    """All of them. What they are set to is in the view."""
     ranges([_truncation()], "truncation dial")
     st.session_state.setdefault("dial kind", "pca")
     kind = st.segmented_control(
@@ -42,24 +42,24 @@ def dials(chosen: Chosen) -> None:
     )
     kind = kind or "pca"
     if kind == "named":
-        _saved(chosen)
+        _saved(choice)
     elif kind == "raw":
-        _raw(chosen.config.latent_size)
+        _raw(choice.config.latent_size)
     else:
-        _found(chosen, kind)
+        _found(choice, kind)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        if kind in ("pca", "svd") and _shown(kind) < len(shares_of(chosen, kind)):
+        if kind in ("pca", "svd") and _shown(kind) < len(shares_of(choice, kind)):
             st.button(t("More"), icon=":material/add:", type="tertiary", on_click=_more)
         st.button(
             t("Reset"),
             icon=":material/restart_alt:",
             type="tertiary",
             on_click=reset,
-            disabled=not look().is_edited,
-            help=t("Every slider to its default") if look().is_edited else t("All sliders are at default"),
+            disabled=not view().is_edited,
+            help=t("Every slider to its default") if view().is_edited else t("All sliders are at default"),
         )
         with st.popover(t("Save direction"), icon=":material/bookmark_add:", type="tertiary"):
-            _save(chosen)
+            _save(choice)
     others = [t(KINDS[one]) for one in KINDS if one != kind and any(_moved(one))]
     if others:
         st.caption(t("Also shifted: {kinds}.", kinds=", ".join(others)))
@@ -67,7 +67,7 @@ def dials(chosen: Chosen) -> None:
 
 
 def _moved(kind: str) -> list[float]:
-    values = getattr(look(), kind)
+    values = getattr(view(), kind)
     return list(values.values()) if isinstance(values, dict) else list(values)
 
 
@@ -76,7 +76,7 @@ def _truncation() -> Dial:
         change(truncation=round(value, 2))
 
     about = {"least": 0.0, "most": 2.0, "step": 0.05, "rest": 1.0, "help": t(TRUNCATION)}
-    return Dial("truncation", t("Truncation"), look().truncation, write, **about)
+    return Dial("truncation", t("Truncation"), view().truncation, write, **about)
 
 
 SCALE = {"least": -REACH, "most": REACH, "step": 0.1, "unit": " σ"}
@@ -87,8 +87,8 @@ def reset() -> None:
     change(**AT_REST)
 
 
-def _found(chosen: Chosen, kind: str) -> None:
-    shares, values = shares_of(chosen, kind), getattr(look(), kind)
+def _found(choice: GeneratorChoice, kind: str) -> None:
+    shares, values = shares_of(choice, kind), getattr(view(), kind)
     shown = []
     for index, share in enumerate(shares[: _shown(kind)]):
         label = t("Direction {number} · {share} %", number=index + 1, share=f"{100 * share:.1f}")
@@ -98,23 +98,23 @@ def _found(chosen: Chosen, kind: str) -> None:
 
 
 def _shown(kind: str) -> int:
-    """Sliders of a kind: as many as were asked for, or more where the look uses them."""
-    return max(st.session_state.setdefault("dials shown", FEW), len(getattr(look(), kind)))
+    """Sliders of a kind: as many as were asked for, or more where the view uses them."""
+    return max(st.session_state.setdefault("dials shown", FEW), len(getattr(view(), kind)))
 
 
 def _more() -> None:
     st.session_state["dials shown"] += FEW
 
 
-def shares_of(chosen: Chosen, kind: str) -> list[float]:
+def shares_of(choice: GeneratorChoice, kind: str) -> list[float]:
     """The share each direction of a kind explains. Asked once for the same weights."""
     known: dict = st.session_state.setdefault("shares", {})
-    if (chosen.weights.key, kind) not in known:
+    if (choice.weights.key, kind) not in known:
         if len(known) > 8:
             known.clear()
-        answer, _ = studio.ask({"do": "directions", "kind": kind}, chosen.weights)
-        known[chosen.weights.key, kind] = answer["shares"]
-    return known[chosen.weights.key, kind]
+        answer, _ = supervisor.ask({"do": "directions", "kind": kind}, choice.weights)
+        known[choice.weights.key, kind] = answer["shares"]
+    return known[choice.weights.key, kind]
 
 
 def _raw(latent_size: int) -> None:
@@ -124,10 +124,10 @@ def _raw(latent_size: int) -> None:
         **bound(
             "raw shown",
             _raw_shown(latent_size),
-            lambda chosen: st.session_state.update({"raw shown": chosen}),
+            lambda choice: st.session_state.update({"raw shown": choice}),
         ),
     )
-    values = look().raw
+    values = view().raw
     ranges(
         [
             Dial(
@@ -144,24 +144,24 @@ def _raw(latent_size: int) -> None:
 
 
 def _raw_shown(latent_size: int) -> list[int]:
-    chosen = {*st.session_state.get("raw shown", [1, 2, 3]), *look().raw}
-    return sorted(number for number in chosen if number <= latent_size)
+    choice = {*st.session_state.get("raw shown", [1, 2, 3]), *view().raw}
+    return sorted(number for number in choice if number <= latent_size)
 
 
 # --- saved ones --------------------------------------------------------------------------------------
 
 
-def saved_with(chosen: Chosen) -> dict[str, Direction]:
+def saved_with(choice: GeneratorChoice) -> dict[str, Direction]:
     """Directions saved with a generator, those that fit it. Raises Problem for a file that can't be read."""
-    found = directions_in(chosen.folder)
-    return {name: one for name, one in found.items() if one.latent_size == chosen.config.latent_size}
+    found = directions_in(choice.folder)
+    return {name: one for name, one in found.items() if one.latent_size == choice.config.latent_size}
 
 
-def _saved(chosen: Chosen) -> None:
-    saved = saved_with(chosen)
+def _saved(choice: GeneratorChoice) -> None:
+    saved = saved_with(choice)
     if not saved:
         st.caption(t("Nothing saved yet: move sliders until you like what changes, then save the direction."))
-    values = look().named
+    values = view().named
     ranges(
         [
             Dial(
@@ -180,7 +180,7 @@ def _saved(chosen: Chosen) -> None:
         st.download_button(
             t("Export all"),
             to_file(list(saved.values())),
-            file_name=f"{chosen.name}-directions.json",
+            file_name=f"{choice.name}-directions.json",
             mime="application/json",
             icon=":material/download:",
             disabled=not saved,
@@ -189,41 +189,41 @@ def _saved(chosen: Chosen) -> None:
         file = st.file_uploader(
             t("Import directions"), type=["json"], key="directions file", max_upload_size=2
         )
-        st.button(t("Import"), on_click=anew(_import, chosen, file), disabled=file is None)
+        st.button(t("Import"), on_click=anew(_import, choice, file), disabled=file is None)
         name = st.selectbox(t("Forget"), list(saved), index=None, placeholder=t("a direction"))
-        st.button(t("Forget it"), on_click=anew(_forget, chosen, name), disabled=name is None)
+        st.button(t("Forget it"), on_click=anew(_forget, choice, name), disabled=name is None)
 
 
 @refusable
-def _import(chosen: Chosen, file) -> None:
+def _import(choice: GeneratorChoice, file) -> None:
     found = parse(file.getvalue(), file.name)
     for one in found:
-        one.check(chosen.config.latent_size)
-    save(chosen.folder, found)
+        one.check(choice.config.latent_size)
+    save(choice.folder, found)
 
 
 @refusable
-def _forget(chosen: Chosen, name: str) -> None:
-    change(named={one: value for one, value in look().named.items() if one != name})
-    forget(chosen.folder, name)
+def _forget(choice: GeneratorChoice, name: str) -> None:
+    change(named={one: value for one, value in view().named.items() if one != name})
+    forget(choice.folder, name)
 
 
-def _save(chosen: Chosen) -> None:
+def _save(choice: GeneratorChoice) -> None:
     st.caption(t("Where the sliders stand now, without truncation, becomes one direction with a slider."))
     st.text_input(t("Name"), key="direction name", placeholder=t("bolder"), max_chars=40)
     still = not any(any(_moved(kind)) for kind in KINDS)
     why = t("Move a slider first") if still else None
-    st.button(t("Save"), type="primary", on_click=anew(_keep, chosen), disabled=still, help=why)
+    st.button(t("Save"), type="primary", on_click=anew(_keep, choice), disabled=still, help=why)
 
 
 @refusable
-def _keep(chosen: Chosen) -> None:
+def _keep(choice: GeneratorChoice) -> None:
     """Name the way the sliders point; the sliders go to 0, and the new one takes you as far."""
     name = st.session_state["direction name"].strip()
-    question = {"do": "direction", "look": look().model_dump(), "named": points_of(chosen)}
-    answer, _ = studio.ask(question, chosen.weights)
-    about = {"latent_size": chosen.config.latent_size, "step": chosen.config.step}
-    save(chosen.folder, [_direction(name, answer["point"], about)])
+    question = {"do": "direction", "view": view().model_dump(), "named": points_of(choice)}
+    answer, _ = supervisor.ask(question, choice.weights)
+    about = {"latent_size": choice.config.latent_size, "step": choice.config.step}
+    save(choice.folder, [_direction(name, answer["point"], about)])
     far = round(max(-REACH, min(REACH, answer["length"])), 2)
     change(pca=(), svd=(), raw={}, named={name: far})
     st.session_state["dial kind"] = "named"
@@ -233,11 +233,11 @@ def _direction(name: str, point: str, about: dict) -> Direction:
     try:
         return Direction(name=name, point=point, **about)
     except ValueError:
-        told = "'{name}' can't be a direction's name: take letters, digits, spaces, - and _ (40 at most)."
-        raise Problem(told, name=name[:60]) from None
+        message = "'{name}' can't be a direction's name: take letters, digits, spaces, - and _ (40 at most)."
+        raise Problem(message, name=name[:60]) from None
 
 
-def points_of(chosen: Chosen) -> dict[str, str]:
-    """The saved directions that the look uses, as the viewer wants them."""
-    saved = saved_with(chosen) if look().named else {}
-    return {name: saved[name].point for name in look().named if name in saved}
+def points_of(choice: GeneratorChoice) -> dict[str, str]:
+    """The saved directions that the view uses, as the viewer wants them."""
+    saved = saved_with(choice) if view().named else {}
+    return {name: saved[name].point for name in view().named if name in saved}

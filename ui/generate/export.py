@@ -10,13 +10,13 @@ from gan.latent.address import query_in
 from gan.latent.latent_file import points_in, to_json, to_safetensors
 from gan.latent.view import AT_REST
 from ui.generate.address import address_of, open_query, query_of
-from ui.generate.chosen import Chosen
+from ui.generate.choice import GeneratorChoice
 from ui.generate.questions import all_points
-from ui.generate.state import anew, change, look, refusable
+from ui.generate.state import anew, change, refusable, view
 from ui.session.notices import tell
 
 
-def panel(chosen: Chosen) -> None:
+def panel(choice: GeneratorChoice) -> None:
     """Bring back, and take along."""
     left, right = st.columns(2, gap="large")
     with left:
@@ -26,18 +26,18 @@ def panel(chosen: Chosen) -> None:
             type=["png", "json", "safetensors"],
             key=f"bring back {st.session_state.get('brought back', 0)}",
             max_upload_size=20,
-            on_change=anew(_bring_back, chosen),
+            on_change=anew(_bring_back, choice),
         )
     with right:
         st.markdown(t("**Take along**"))
         st.caption(t("The latents of the pictures shown, as the sliders leave them."))
         try:
-            points = all_points(chosen, look())
+            points = all_points(choice, view())
         except Problem as problem:
             tell(str(problem))
             return
-        size, query = chosen.config.latent_size, query_of(chosen)
-        stem = f"{chosen.name}-step{chosen.config.step}-latents"
+        size, query = choice.config.latent_size, query_of(choice)
+        stem = f"{choice.name}-step{choice.config.step}-latents"
         with st.container(horizontal=True):
             for kind, content in (("safetensors", to_safetensors), ("json", to_json)):
                 st.download_button(
@@ -52,7 +52,7 @@ def panel(chosen: Chosen) -> None:
 
 
 @refusable
-def _bring_back(chosen: Chosen) -> None:
+def _bring_back(choice: GeneratorChoice) -> None:
     """What was dropped says how pictures were made, or holds latents."""
     number = st.session_state.get("brought back", 0)
     file = st.session_state.get(f"bring back {number}")
@@ -62,13 +62,13 @@ def _bring_back(chosen: Chosen) -> None:
     if file.name.lower().endswith(".png"):
         open_query(query_in(file.getvalue()))
     else:
-        points = points_in(file.name, file.getvalue(), chosen.config.latent_size)
+        points = points_in(file.name, file.getvalue(), choice.config.latent_size)
         change(points=points, base=None, **AT_REST)
 
 
-def share(chosen: Chosen) -> None:
+def share(choice: GeneratorChoice) -> None:
     """The address of what is shown, to be copied."""
-    query, whole = address_of(chosen)
+    query, whole = address_of(choice)
     if not whole:
         st.caption(t("These latents are too many for an address: send a downloaded picture, it says it all."))
         return

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from gan.charts.inversion import errors
-from gan.control.supervisor import studio
+from gan.control.supervisor import supervisor
 from gan.data.datasets import count
 from gan.errors import Problem
 from gan.i18n import t
@@ -11,7 +11,7 @@ from gan.jobs import Job
 from gan.pictures.decode import MAX_BYTES
 from gan.pictures.png import inline_png
 from ui.components.chart import live_chart
-from ui.generate.chosen import Chosen
+from ui.generate.choice import GeneratorChoice
 from ui.generate.directions import reset
 from ui.generate.variations import make_base, offer
 from ui.generate.working import begin
@@ -23,11 +23,11 @@ TYPES = ["png", "jpg", "jpeg", "gif", "bmp", "tif", "tiff", "webp"]
 SIDE = 224  # pixels of each of the two pictures, about
 
 
-def panel(chosen: Chosen) -> None:
+def panel(choice: GeneratorChoice) -> None:
     """What to look for, how the search goes, what it found."""
     left, right = st.columns([1, 1.5], gap="large")
     with left:
-        question, content = _target(chosen)
+        question, content = _target(choice)
         with st.popover(t("How long"), icon=":material/tune:", type="tertiary"):
             starts = st.slider(t("Starts"), 1, 16, STARTS, help=t(STARTS_HELP), key="starts", **KEEP)
             steps = st.slider(t("Steps"), 50, 1000, STEPS, step=50, key="search steps", **KEEP)
@@ -38,12 +38,12 @@ def panel(chosen: Chosen) -> None:
             icon=":material/search:",
             type="primary",
             on_click=_begin,
-            args=(chosen, question | {"starts": starts, "steps": steps}, content),
+            args=(choice, question | {"starts": starts, "steps": steps}, content),
             disabled=busy or question.get("missing", False),
             help=t("Choose a picture first") if question.get("missing") else None,
         )
     with right:
-        if kept and (busy or kept[0] == chosen.weights.key):
+        if kept and (busy or kept[0] == choice.weights.key):
             _outcome(kept[1])
         else:
             st.caption(t(ABOUT))
@@ -56,10 +56,10 @@ ABOUT = (
 )
 
 
-def _target(chosen: Chosen) -> tuple[dict, bytes]:
+def _target(choice: GeneratorChoice) -> tuple[dict, bytes]:
     """What is asked, and an upload's bytes."""
-    scale = max(1, SIDE // max(chosen.config.shape[1:]))
-    question = {"do": "invert", "scale": scale, "data": chosen.config.data.name}
+    scale = max(1, SIDE // max(choice.config.shape[1:]))
+    question = {"do": "invert", "scale": scale, "data": choice.config.data.name}
     kinds = {"upload": t("A file"), "data": t("A training picture")}
     kind = st.segmented_control(
         t("Find what"),
@@ -72,7 +72,7 @@ def _target(chosen: Chosen) -> tuple[dict, bytes]:
         **KEEP,
     )
     if kind == "data":
-        return question | _training_picture(chosen, scale), b""
+        return question | _training_picture(choice, scale), b""
     file = st.file_uploader(
         t("A picture"), type=TYPES, key="find file", max_upload_size=MAX_BYTES >> 20, help=t(UPLOAD_HELP)
     )
@@ -91,8 +91,8 @@ UPLOAD_HELP = (
 SWAP_HELP = "Digits on paper are dark on light; MNIST's are light on dark."
 
 
-def _training_picture(chosen: Chosen, scale: int) -> dict:
-    name = chosen.config.data.name
+def _training_picture(choice: GeneratorChoice, scale: int) -> dict:
+    name = choice.config.data.name
     images = count(name)
     if not images:
         st.caption(t("{data} is not on this machine: upload a picture instead.", data=plain(name)))
@@ -100,9 +100,9 @@ def _training_picture(chosen: Chosen, scale: int) -> dict:
     number = st.number_input(
         t("Number, of {count}", count=f"{images:,}"), 1, images, step=1, key="find number", **KEEP
     )
-    asked = {"do": "real", "data": name, "index": int(number) - 1, "shape": list(chosen.config.shape)}
+    asked = {"do": "real", "data": name, "index": int(number) - 1, "shape": list(choice.config.shape)}
     try:
-        _, picture = studio.ask(asked | {"scale": max(1, scale // 2)})
+        _, picture = supervisor.ask(asked | {"scale": max(1, scale // 2)})
         st.image(inline_png(picture), width=SIDE // 2, alt=t("Training picture {number}", number=int(number)))
     except Problem as problem:
         tell(str(problem))
@@ -110,9 +110,9 @@ def _training_picture(chosen: Chosen, scale: int) -> dict:
     return {"index": int(number) - 1}
 
 
-def _begin(chosen: Chosen, question: dict, content: bytes) -> None:
-    job = begin(chosen, question, t("Looking for starts"), content)
-    st.session_state[JOB] = (chosen.weights.key, job)
+def _begin(choice: GeneratorChoice, question: dict, content: bytes) -> None:
+    job = begin(choice, question, t("Looking for starts"), content)
+    st.session_state[JOB] = (choice.weights.key, job)
 
 
 def _outcome(job: Job) -> None:

@@ -5,7 +5,7 @@ from itertools import accumulate, pairwise
 import streamlit as st
 
 from gan.i18n import t
-from ui.generate.chosen import Chosen
+from ui.generate.choice import GeneratorChoice
 from ui.generate.questions import called, edited_point
 from ui.generate.state import refusable
 from ui.generate.working import begin
@@ -21,20 +21,20 @@ HELP = {
 
 
 @refusable
-def pick(chosen: Chosen, index: int) -> None:
+def pick(choice: GeneratorChoice, index: int) -> None:
     """Look for the neighbours of a picture as it is shown."""
-    point, scale = edited_point(chosen, index), max(1, 84 // max(chosen.config.shape[1:]))
-    question = {"do": "neighbours", "point": point, "data": chosen.config.data.name, "scale": scale}
+    point, scale = edited_point(choice, index), max(1, 84 // max(choice.config.shape[1:]))
+    question = {"do": "neighbours", "point": point, "data": choice.config.data.name, "scale": scale}
     if (before := st.session_state.get(JOB)) is not None:
         before[2].cancel()
     stage = t("Comparing with every training picture; the first time takes some seconds")
-    st.session_state[JOB] = (chosen.weights.key, point, begin(chosen, question, stage))
+    st.session_state[JOB] = (choice.weights.key, point, begin(choice, question, stage))
 
 
-def panel(chosen: Chosen) -> None:
+def panel(choice: GeneratorChoice) -> None:
     """What came of it."""
     kept = st.session_state.get(JOB)
-    if kept is None or kept[0] != chosen.weights.key:
+    if kept is None or kept[0] != choice.weights.key:
         st.caption(
             t("Click a picture: the training pictures nearest to it appear here, and whether that is near.")
         )

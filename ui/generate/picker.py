@@ -9,16 +9,16 @@ from time import monotonic
 import streamlit as st
 
 from gan.control.run_handle import RunHandle
-from gan.control.supervisor import studio
+from gan.control.supervisor import supervisor
 from gan.generator.config import read_config
-from gan.generator.folder import Weights, read_source
+from gan.generator.folder import GeneratorFiles, read_source
 from gan.generator.recent import SHORT, Recent, keep, recent_in
-from gan.hub.downloads import Pulled, pulled_in
+from gan.hub.downloads import DownloadedGenerator, downloads_in
 from gan.i18n import t
 from gan.limits import RECENT
 from gan.runs.checkpoints import checkpoints, step_of
 from gan.runs.fork import generator_at
-from ui.generate.chosen import Chosen
+from ui.generate.choice import GeneratorChoice
 from ui.generate.pull_field import pull_here
 from ui.generate.upload import upload
 from ui.session.notices import plain
@@ -30,11 +30,11 @@ SHOWN = 50  # runs in the list
 MOST_CARD = 20_000  # characters of a stranger's card: shown as text, none of it is rendered
 
 
-def choose_generator() -> Chosen | None:
+def choose_generator() -> GeneratorChoice | None:
     """The choice at the side; None where there is nothing to choose yet. Raises Problem for what can't be
     used.
     """
-    pulled = {one.source: one for one in pulled_in(home())}
+    pulled = {one.source: one for one in downloads_in(home())}
     seen = recent_in(home())
     runs = _runs_with_weights()
     alone = {
@@ -56,24 +56,24 @@ def choose_generator() -> Chosen | None:
             persist_state="session",
         )
         if source == FILE:
-            chosen = _from_files()
+            choice = _from_files()
         elif source == HUB:
-            chosen = _from_hub()
+            choice = _from_hub()
         elif source in pulled:
-            chosen = _from_pulled(source, pulled[source])
+            choice = _from_pulled(source, pulled[source])
         elif source in alone:
-            chosen = _from_recent(alone[source], alone[source].folder)
+            choice = _from_recent(alone[source], alone[source].folder)
         else:
-            chosen = _from_run(source, [one for one in seen if one.source == source])
-        if chosen:
-            _about(chosen)
-            chosen = _averaged_or_raw(chosen)
-            _compare(chosen)
-        return chosen
+            choice = _from_run(source, [one for one in seen if one.source == source])
+        if choice:
+            _about(choice)
+            choice = _averaged_or_raw(choice)
+            _compare(choice)
+        return choice
 
 
 def _runs_with_weights() -> list[str]:
-    active = studio.active(home())
+    active = supervisor.active(home())
     saved = [run.name for run in my_runs()[:SHOWN] if (run.path / "model.safetensors").exists()]
     first = [active.name] if active and active.snapshot.step else []
     return [*first, *(name for name in saved if name not in first)]
@@ -92,12 +92,12 @@ def _alone_title(one: Recent) -> str:
     return t("{name}, step {step} (the run is gone)", name=one.source, step=f"{one.step:,}")
 
 
-def _averaged_or_raw(chosen: Chosen) -> Chosen:
+def _averaged_or_raw(choice: GeneratorChoice) -> GeneratorChoice:
     """Where there is an average, which of the two draws."""
-    if not chosen.config.recipe.ema:
-        return chosen
+    if not choice.config.recipe.ema:
+        return choice
     kind = st.segmented_control(
-        t("Weights"),
+        t("GeneratorFiles"),
         ["averaged", "raw"],
         format_func={"averaged": t("Averaged"), "raw": t("Raw")}.get,
         default="averaged",
@@ -106,15 +106,15 @@ def _averaged_or_raw(chosen: Chosen) -> Chosen:
         key="averaged or raw",
         persist_state="session",
     )
-    return replace(chosen, weights=chosen.weights.as_raw()) if kind == "raw" else chosen
+    return replace(choice, weights=choice.weights.as_raw()) if kind == "raw" else choice
 
 
 AVERAGED_HELP = "Raw: as training left them. Averaged: their running average (EMA), mostly better."
 
 
-def _about(chosen: Chosen) -> None:
-    about = {"recipe": plain(t(chosen.config.recipe.title)), "data": plain(chosen.config.data.name)}
-    st.caption(t("{recipe} on {data}, step {step}", step=f"{chosen.config.step:,}", **about))
+def _about(choice: GeneratorChoice) -> None:
+    about = {"recipe": plain(t(choice.config.recipe.title)), "data": plain(choice.config.data.name)}
+    st.caption(t("{recipe} on {data}, step {step}", step=f"{choice.config.step:,}", **about))
 
 
 # --- what an address asks for ------------------------------------------------------------------------
@@ -122,7 +122,7 @@ def _about(chosen: Chosen) -> None:
 
 def _take_wanted(names: list[str], seen: list[Recent]) -> None:
     """Choose what an address, or a picture that was dropped, names; what can't be had is told."""
-    wanted = st.session_state.pop("look wanted", None)
+    wanted = st.session_state.pop("view wanted", None)
     if wanted is None:
         if "source" not in st.session_state and st.session_state.get("run") in names:
             st.session_state["source"] = st.session_state["run"]
@@ -142,25 +142,25 @@ def _take_wanted(names: list[str], seen: list[Recent]) -> None:
         st.session_state[f"at {source}"] = f"step:{step}" if step.isdecimal() else LATEST
     elif source:
         st.session_state["source missing"] = source
-        st.session_state["look wanted later"] = wanted
+        st.session_state["view wanted later"] = wanted
         if source.startswith("hf:"):
             st.session_state["source"] = HUB
             st.session_state["hub wanted"] = source.removeprefix("hf:")
 
 
-def _compare(chosen: Chosen) -> None:
+def _compare(choice: GeneratorChoice) -> None:
     """Say so where these are not the weights that an address was made with."""
     if missing := st.session_state.pop("source missing", ""):
         st.warning(t("{source} is not here; this is another generator.", source=plain(missing)))
         return
     wanted, of = st.session_state.get("weights wanted", ("", ""))
-    here = f"{chosen.source} {st.session_state.get(f'at {chosen.source}', '')}"
+    here = f"{choice.source} {st.session_state.get(f'at {choice.source}', '')}"
     if wanted and of not in ("", here):  # somebody has chosen another one since
         del st.session_state["weights wanted"]
         return
     if wanted:
         st.session_state["weights wanted"] = (wanted, here)
-    if wanted and not chosen.weights.key.startswith(wanted[:SHORT]):
+    if wanted and not choice.weights.key.startswith(wanted[:SHORT]):
         st.warning(t("These weights are not those the address was made with: the pictures differ."))
         st.button(t("Stay with these"), on_click=lambda: st.session_state.pop("weights wanted", None))
 
@@ -168,7 +168,7 @@ def _compare(chosen: Chosen) -> None:
 # --- from a run --------------------------------------------------------------------------------------
 
 
-def _from_run(name: str, seen: list[Recent]) -> Chosen:
+def _from_run(name: str, seen: list[Recent]) -> GeneratorChoice:
     """A run in training is looked at as it was when one chose it, until one takes the latest."""
     handle = my_handle(name)
     live = handle is not None and handle.is_training
@@ -186,9 +186,9 @@ def _from_run(name: str, seen: list[Recent]) -> Chosen:
         return _kept(name, *read_source(run.path), folder=run.path)
     latest = st.button(t("Take the latest"), icon=":material/sync:", width="stretch", help=t(LATEST_HELP))
     if latest or mine not in taken:
-        chosen = _kept(name, *handle.weights(), folder=run.path)
+        choice = _kept(name, *handle.weights(), folder=run.path)
         taken.clear()
-        taken[mine] = chosen
+        taken[mine] = choice
     _training_goes_on(handle)
     return taken[mine]
 
@@ -223,26 +223,26 @@ def _choose_step(name: str, steps: dict[str, int], before: dict[str, Recent], li
     )
 
 
-def _kept(source: str, config: bytes, tensors: bytes, folder: Path | None = None) -> Chosen:
+def _kept(source: str, config: bytes, tensors: bytes, folder: Path | None = None) -> GeneratorChoice:
     """A generator that is kept among the recent ones, so that its address goes on meaning it."""
-    weights, about = Weights.of(config, tensors), read_config(config)
+    weights, about = GeneratorFiles.of(config, tensors), read_config(config)
     last = st.session_state.get("kept last")
     at = home() / RECENT / weights.key[:SHORT]
     if last != weights.key or not at.exists():
         at = keep(home(), weights, source, about.step)
         st.session_state["kept last"] = weights.key
-    return Chosen(source, weights, about, folder or at)
+    return GeneratorChoice(source, weights, about, folder or at)
 
 
-def _from_recent(one: Recent, folder: Path) -> Chosen:
+def _from_recent(one: Recent, folder: Path) -> GeneratorChoice:
     weights = one.weights()
-    return Chosen(one.source, weights, read_config(weights.config), folder)
+    return GeneratorChoice(one.source, weights, read_config(weights.config), folder)
 
 
 # --- from elsewhere ----------------------------------------------------------------------------------
 
 
-def _from_files() -> Chosen | None:
+def _from_files() -> GeneratorChoice | None:
     """Two files, or their ZIP."""
     if (dropped := upload()) is None:
         return None
@@ -258,19 +258,19 @@ def _harmless(name: str) -> str:
     return "".join(letter if letter.isalnum() or letter in " ._-" else "_" for letter in name)[:60]
 
 
-def _from_pulled(source: str, one: Pulled) -> Chosen:
+def _from_pulled(source: str, one: DownloadedGenerator) -> GeneratorChoice:
     config, tensors = read_source(one.folder)
     card = one.folder / "README.md"
     if card.is_file():
         with st.expander(t("Card, as its author wrote it")):
             st.code(card.read_text(errors="replace")[:MOST_CARD], language=None, wrap_lines=True)
-    return Chosen(source, Weights.of(config, tensors), read_config(config), one.folder)
+    return GeneratorChoice(source, GeneratorFiles.of(config, tensors), read_config(config), one.folder)
 
 
-def _from_hub() -> Chosen | None:
+def _from_hub() -> GeneratorChoice | None:
     """A repository by its name; what is pulled is chosen."""
     if pulled := pull_here(st.session_state.pop("hub wanted", "")):
-        asked = st.session_state.pop("look wanted later", {})
-        st.session_state["look wanted"] = asked | {"source": pulled.source}
+        asked = st.session_state.pop("view wanted later", {})
+        st.session_state["view wanted"] = asked | {"source": pulled.source}
         st.rerun()
     return None

@@ -2,15 +2,15 @@
 
 import streamlit as st
 
-from gan.control.supervisor import Dropped, studio
+from gan.control.supervisor import Dropped, supervisor
 from gan.errors import Problem
 from gan.i18n import t
 from gan.latent.view import CORNERS, PLANE
 from gan.pictures.png import inline_png
 from ui.components.shared import PACED, RANGE
-from ui.generate.chosen import Chosen
+from ui.generate.choice import GeneratorChoice
 from ui.generate.questions import called, edited_point
-from ui.generate.state import anew, change, field, look, once, refusable, slot
+from ui.generate.state import anew, change, field, once, refusable, slot, view
 from ui.generate.variations import offer
 from ui.session.notices import KEEP, tell
 
@@ -79,21 +79,21 @@ _component = st.components.v2.component("gan_plane", js=PACED + JS, css=RANGE + 
 
 
 @refusable
-def pick(chosen: Chosen, index: int) -> None:
+def pick(choice: GeneratorChoice, index: int) -> None:
     """Add a picture, as it is shown, to the corners; a fifth one takes the place of the last."""
-    change(corners=(*look().corners[: CORNERS - 1], edited_point(chosen, index)))
+    change(corners=(*view().corners[: CORNERS - 1], edited_point(choice, index)))
 
 
-def panel(chosen: Chosen) -> None:
+def panel(choice: GeneratorChoice) -> None:
     """The corners, the map, and the picture at the place one has dragged to."""
-    corners = look().corners
+    corners = view().corners
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         if len(corners) < 3:
-            told = "Click three or four pictures: they become the plane's corners. So far: {count}."
-            st.caption(t(told, count=len(corners)))
+            message = "Click three or four pictures: they become the plane's corners. So far: {count}."
+            st.caption(t(message, count=len(corners)))
             st.button(
                 t("Take the first four"),
-                on_click=anew(_take_four, chosen),
+                on_click=anew(_take_four, choice),
                 type="tertiary",
                 icon=":material/playlist_add:",
             )
@@ -110,7 +110,7 @@ def panel(chosen: Chosen) -> None:
     if len(corners) < 3:
         return
     try:
-        _map_and_picture(chosen)
+        _map_and_picture(choice)
     except Dropped:
         return  # this part is made anew for what came after
     except Problem as problem:
@@ -118,37 +118,37 @@ def panel(chosen: Chosen) -> None:
 
 
 @refusable
-def _take_four(chosen: Chosen) -> None:
-    count = min(CORNERS, look().pictures())
-    change(corners=tuple(edited_point(chosen, index) for index in range(count)))
+def _take_four(choice: GeneratorChoice) -> None:
+    count = min(CORNERS, view().pictures())
+    change(corners=tuple(edited_point(choice, index) for index in range(count)))
 
 
-def _map_and_picture(chosen: Chosen) -> None:
+def _map_and_picture(choice: GeneratorChoice) -> None:
     left, right = st.columns([1, 1], gap="large")
     with left:
         snap = st.toggle(t("Snap to the tiles"), key="plane snap", **KEEP)
-        _pad(chosen, snap)
-    side = max(chosen.config.shape[1:])
-    question = {"do": "place", "look": look().model_dump(include=PLACE), "scale": max(1, 224 // side)}
-    answer, picture = studio.ask(question | {"note": "", "slot": slot("place")}, chosen.weights)
+        _pad(choice, snap)
+    side = max(choice.config.shape[1:])
+    question = {"do": "place", "view": view().model_dump(include=PLACE), "scale": max(1, 224 // side)}
+    answer, picture = supervisor.ask(question | {"note": "", "slot": slot("place")}, choice.weights)
     with right:
         st.toggle(t("Straight"), **field("linear"))
         st.image(inline_png(picture), width=224, alt=t("The picture at this place of the plane"))
         offer(answer["point"], "plane")
 
 
-PLACE = {"corners", "across", "down", "linear"}  # the look's fields that a place depends on
+PLACE = {"corners", "across", "down", "linear"}  # the view's fields that a place depends on
 
 
-def _pad(chosen: Chosen, snap: bool) -> None:
-    plane = look().model_dump(include={"corners", "linear"})
-    scale = max(1, MAP // (PLANE * max(chosen.config.shape[1:])))
-    question = {"do": "plane", "look": plane, "scale": scale, "slot": slot("plane")}
-    key = (chosen.weights.key, str(plane))
-    _, picture = once("plane map", key, lambda: studio.ask(question, chosen.weights))
+def _pad(choice: GeneratorChoice, snap: bool) -> None:
+    plane = view().model_dump(include={"corners", "linear"})
+    scale = max(1, MAP // (PLANE * max(choice.config.shape[1:])))
+    question = {"do": "plane", "view": plane, "scale": scale, "slot": slot("plane")}
+    key = (choice.weights.key, str(plane))
+    _, picture = once("plane map", key, lambda: supervisor.ask(question, choice.weights))
     words = {"across": t("Across"), "down": t("Down"), "drag": t("Drag across the plane")}
     data = {"map": inline_png(picture), "side": PLANE, "snap": snap, "words": words}
-    data |= {"across": look().across, "down": look().down}
+    data |= {"across": view().across, "down": view().down}
     _component(data=data, key="plane pad", on_place_change=_placed)
 
 

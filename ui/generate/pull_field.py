@@ -4,7 +4,7 @@ import streamlit as st
 
 from gan.errors import Problem
 from gan.hub.client import check_repo_id, check_revision
-from gan.hub.downloads import Pulled
+from gan.hub.downloads import DownloadedGenerator
 from gan.hub.page_actions import pull_generator
 from gan.i18n import t
 from gan.jobs import Job
@@ -16,7 +16,7 @@ from ui.session.visitor import home
 JOB = "generate pull"
 
 
-def pull_here(wanted: str = "") -> Pulled | None:
+def pull_here(wanted: str = "") -> DownloadedGenerator | None:
     """A field for "user/name", or "user/name@revision", and what came of it: what was pulled, once."""
     if wanted:
         st.session_state["generate repo"] = wanted[:300]

@@ -1,28 +1,28 @@
 """Points of what is shown: what a click on a picture takes hold of."""
 
-from gan.control.supervisor import studio
+from gan.control.supervisor import supervisor
 from gan.i18n import t
-from gan.latent.view import Look
-from ui.generate.chosen import Chosen
+from gan.latent.view import View
+from ui.generate.choice import GeneratorChoice
 from ui.generate.directions import points_of
-from ui.generate.state import look
+from ui.generate.state import view
 
 
-def plain_point(chosen: Chosen, index: int) -> str:
+def plain_point(choice: GeneratorChoice, index: int) -> str:
     """The point of picture `index` before any slider touches it. Raises Problem."""
-    shown = look().unedited()
-    return shown.point(index) or all_points(chosen, shown)[index]
+    shown = view().unedited()
+    return shown.point(index) or all_points(choice, shown)[index]
 
 
-def edited_point(chosen: Chosen, index: int) -> str:
+def edited_point(choice: GeneratorChoice, index: int) -> str:
     """The point of picture `index` as it is shown. Raises Problem."""
-    return look().point(index) or all_points(chosen, look())[index]
+    return view().point(index) or all_points(choice, view())[index]
 
 
-def all_points(chosen: Chosen, shown: Look) -> list[str]:
+def all_points(choice: GeneratorChoice, shown: View) -> list[str]:
     """Explicit points of all pictures, as they are shown. Raises Problem."""
-    question = {"do": "points", "look": shown.model_dump(), "named": points_of(chosen)}
-    return studio.ask(question, chosen.weights)[0]["points"]
+    question = {"do": "points", "view": shown.model_dump(), "named": points_of(choice)}
+    return supervisor.ask(question, choice.weights)[0]["points"]
 
 
 def called(point: str) -> str:

@@ -6,18 +6,18 @@ import streamlit as st
 
 from gan.i18n import t
 from gan.latent.points import moved, parse_seeds
-from gan.latent.view import Look
+from gan.latent.view import View
 from ui.generate import export
-from ui.generate.chosen import Chosen
-from ui.generate.state import bound, change, history, look
+from ui.generate.choice import GeneratorChoice
+from ui.generate.state import bound, change, history, view
 
 MAX_ROLL = 10**6
 
 
-def toolbar(chosen: Chosen) -> None:
+def toolbar(choice: GeneratorChoice) -> None:
     """The seeds and what changes them, how many pictures, and what one takes along."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.markdown(t("**Seed**") if look().base is None else t("**Variations**"))
+        st.markdown(t("**Seed**") if view().base is None else t("**Variations**"))
         st.text_input(
             t("Seed, or a list such as 1,5,9-12"),
             label_visibility="collapsed",
@@ -25,15 +25,15 @@ def toolbar(chosen: Chosen) -> None:
             width=150,
             max_chars=400,
             help=t(SEED_HELP),
-            **bound("seeds", "" if look().points and look().base is None else look().seeds, _type),
+            **bound("seeds", "" if view().points and view().base is None else view().seeds, _type),
         )
         st.button(t("Roll"), icon=":material/casino:", type="primary", on_click=_roll)
-        first = min(parse_seeds(look().seeds)) == 0
+        first = min(parse_seeds(view().seeds)) == 0
         st.button(t("Previous"), icon=":material/chevron_left:", on_click=_move, args=(-1,), disabled=first)
         st.button(t("Next"), icon=":material/chevron_right:", on_click=_move, args=(1,))
         st.menu_button(
             t("History"),
-            history() or [look().seeds],
+            history() or [view().seeds],
             key="seed history menu",
             icon=":material/history:",
             on_click=_back_to,
@@ -41,7 +41,7 @@ def toolbar(chosen: Chosen) -> None:
         )
         st.space("stretch")
         with st.popover(t("Share"), icon=":material/link:"):
-            export.share(chosen)
+            export.share(choice)
         st.session_state["download place"] = st.empty()
 
 
@@ -55,7 +55,7 @@ def _roll() -> None:
 
 
 def _move(by: int) -> None:
-    change(seeds=moved(look().seeds, by), points=())
+    change(seeds=moved(view().seeds, by), points=())
 
 
 def _type(text: str) -> None:
@@ -70,7 +70,7 @@ def _back_to() -> None:
         change(seeds=seeds, points=(), base=None)
 
 
-def file_name(shown: Look) -> str:
+def file_name(shown: View) -> str:
     """What is shown, as part of a file's name."""
     if shown.points and shown.base is None:
         return "latents"

@@ -1,6 +1,6 @@
-"""What this browser looks at on the Generate page: one `Look` in its session, and widgets as views of it.
+"""What this browser looks at on the Generate page: one `View` in its session, and widgets as views of it.
 
-A widget's change becomes the look's; a look that comes from an address, a file or a button moves the
+A widget's change becomes the view's; a view that comes from an address, a file or a button moves the
 widgets. So there is one truth, and the address in the browser can always say it.
 """
 
@@ -12,16 +12,16 @@ import streamlit as st
 
 from gan.errors import Problem
 from gan.i18n import t
-from gan.latent.view import Look, shifts, with_value
+from gan.latent.view import View, shifts, with_value
 from ui.session.notices import tell
 
 HISTORY = 50
 TOOLS = ("vary", "walk", "plane", "near", "find", "files")  # of the page, as addresses call them
 
 
-def look() -> Look:
+def view() -> View:
     """What is looked at now."""
-    return st.session_state.setdefault("look", Look())
+    return st.session_state.setdefault("view", View())
 
 
 def refusable(act: Callable) -> Callable:
@@ -40,8 +40,8 @@ def refusable(act: Callable) -> Callable:
 @refusable
 def change(**changes: object) -> None:
     """Look at something else. What can't be is told, and nothing changes."""
-    before, after = look(), look().changed(**changes)
-    st.session_state["look"] = after
+    before, after = view(), view().changed(**changes)
+    st.session_state["view"] = after
     if "seeds" in changes and after.seeds != before.seeds:
         past = [one for one in history() if one != before.seeds]
         st.session_state["seed history"] = [before.seeds, *past][:HISTORY]
@@ -54,7 +54,7 @@ def history() -> list[str]:
 
 def complain(sentence: str) -> None:
     """Have the page tell a refusal, once, at its top."""
-    st.session_state.setdefault("look complaints", []).append(sentence)
+    st.session_state.setdefault("view complaints", []).append(sentence)
     st.session_state["all anew"] = True
 
 
@@ -63,7 +63,7 @@ def tell_complaints() -> None:
     and an open popover stays open.
     """
     with st.container():
-        for sentence in st.session_state.pop("look complaints", []):
+        for sentence in st.session_state.pop("view complaints", []):
             tell(sentence)
 
 
@@ -74,31 +74,31 @@ def bound(key: str, value: object, write: Callable[[object], None]) -> dict:
     """Arguments that make a widget a view of a value: `st.slider(…, **bound("strength", look().strength,
     write))`.
     """
-    key = f"look {key}"
+    key = f"view {key}"
     if st.session_state.get(key) != value:
         st.session_state[key] = value
     return {"key": key, "on_change": lambda: write(st.session_state[key])}
 
 
 def field(name: str) -> dict:
-    """`bound` to a field of the look."""
-    return bound(name, getattr(look(), name), lambda value: change(**{name: value}))
+    """`bound` to a field of the view."""
+    return bound(name, getattr(view(), name), lambda value: change(**{name: value}))
 
 
 def with_shift(kind: str, index: int) -> Callable[[float], None]:
     """What moves slider `index` of "pca" or "svd"."""
 
     def write(value: float) -> None:
-        change(**{kind: shifts(with_value(getattr(look(), kind), index, value))})
+        change(**{kind: shifts(with_value(getattr(view(), kind), index, value))})
 
     return write
 
 
 def with_entry(name: str, key: object) -> Callable[[float], None]:
-    """What moves an entry of the look's "named" or "raw"; at 0 it is left out."""
+    """What moves an entry of the view's "named" or "raw"; at 0 it is left out."""
 
     def write(value: float) -> None:
-        rest = {one: old for one, old in getattr(look(), name).items() if one != key}
+        rest = {one: old for one, old in getattr(view(), name).items() if one != key}
         change(**{name: rest | ({key: round(value, 2)} if value else {})})
 
     return write
@@ -141,7 +141,7 @@ def slot(name: str) -> str:
     return f"{st.session_state.setdefault('slot', uuid4().hex)}/{name}"
 
 
-def picture_alt(shown: Look) -> str:
+def picture_alt(shown: View) -> str:
     """What a screen reader says of the whole picture."""
     if shown.base is not None:
         return t("{count} variations of the base", count=shown.pictures())

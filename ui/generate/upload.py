@@ -7,7 +7,7 @@ import streamlit as st
 
 from gan.errors import Problem
 from gan.generator.config import check_size, max_weights
-from gan.generator.folder import Weights
+from gan.generator.folder import GeneratorFiles
 from gan.i18n import t
 
 
@@ -56,7 +56,7 @@ def _unpacked(files: dict[str, bytes]) -> dict[str, bytes]:
     return contents
 
 
-def weights_zip(weights: Weights) -> bytes:
+def weights_zip(weights: GeneratorFiles) -> bytes:
     """Both files in one ZIP, as `upload` takes it."""
     buffer = BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:

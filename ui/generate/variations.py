@@ -7,23 +7,23 @@ import streamlit as st
 from gan.i18n import t
 from ui.components.sliders import Dial, ranges
 from ui.generate import neighbours, walk
-from ui.generate.chosen import Chosen
+from ui.generate.choice import GeneratorChoice
 from ui.generate.questions import called, plain_point
-from ui.generate.state import anew, change, look, refusable
+from ui.generate.state import anew, change, refusable, view
 
 DEPTH = 50  # bases one can go back
 
 
 @refusable
-def pick(chosen: Chosen, index: int) -> None:
+def pick(choice: GeneratorChoice, index: int) -> None:
     """Make a picture the base; the sliders stay as they are."""
-    make_base(plain_point(chosen, index))
+    make_base(plain_point(choice, index))
 
 
 def make_base(point: str) -> None:
     """From now on, pictures are that point's and variations of it."""
     before = st.session_state.setdefault("bases", [])
-    st.session_state["bases"] = [*before, look().base][-DEPTH:]
+    st.session_state["bases"] = [*before, view().base][-DEPTH:]
     change(base=point)
 
 
@@ -42,16 +42,16 @@ def leave() -> None:
 
 def below() -> None:
     """Below the pictures: how far variations go, and the ways back. Nothing where seeds are shown."""
-    if look().base is None and not look().points:
+    if view().base is None and not view().points:
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        if look().base is not None:
+        if view().base is not None:
             with st.container(width=260):
                 ranges([_strength()], "strength dial")
         else:
-            st.caption(t("{count} latents from a file", count=len(look().points)))
+            st.caption(t("{count} latents from a file", count=len(view().points)))
         st.button(t("Back to the seeds"), icon=":material/grid_view:", type="tertiary", on_click=anew(leave))
-        if look().base is not None:
+        if view().base is not None:
             st.button(
                 t("Undo"),
                 icon=":material/undo:",
@@ -67,7 +67,7 @@ def _strength() -> Dial:
         change(strength=round(value, 2))
 
     label = t("Strength of the variations")
-    return Dial("strength", label, look().strength, write, least=0.0, most=1.0, step=0.02, help=t(HELP))
+    return Dial("strength", label, view().strength, write, least=0.0, most=1.0, step=0.02, help=t(HELP))
 
 
 HELP = (
@@ -75,26 +75,26 @@ HELP = (
 )
 
 
-def panel(chosen: Chosen) -> None:
+def panel(choice: GeneratorChoice) -> None:
     """What Vary is, or what the base is."""
-    base = look().base
+    base = view().base
     if base is None:
         st.caption(t("Click a picture: it becomes the base, and the others variations of it."))
         return
-    told = "The base, first in the grid: {name}. Click a variation to go on from it; Roll makes new ones."
-    st.caption(t(told, name=called(base)))
+    message = "The base, first in the grid: {name}. Click a variation to go on from it; Roll makes new ones."
+    st.caption(t(message, name=called(base)))
     with st.container(horizontal=True, gap="small"):
         st.button(
             t("Add to the walk"),
             key="base walk",
             icon=":material/playlist_add:",
-            on_click=anew(use_base, walk.pick, chosen, "walk"),
+            on_click=anew(use_base, walk.pick, choice, "walk"),
         )
         st.button(
             t("Nearest training pictures"),
             key="base near",
             icon=":material/image_search:",
-            on_click=anew(use_base, neighbours.pick, chosen, "near"),
+            on_click=anew(use_base, neighbours.pick, choice, "near"),
         )
 
 
@@ -115,7 +115,7 @@ def offer(point: str, key: str, take: Callable[[str], None] = make_base) -> None
         )
 
 
-def use_base(pick: Callable[[Chosen, int], None], chosen: Chosen, tool: str) -> None:
+def use_base(pick: Callable[[GeneratorChoice, int], None], choice: GeneratorChoice, tool: str) -> None:
     """What another tool does with the base, as it is shown; that tool is in hand then."""
-    pick(chosen, 0)
+    pick(choice, 0)
     st.session_state["tool"] = tool

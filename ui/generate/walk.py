@@ -2,15 +2,15 @@
 
 import streamlit as st
 
-from gan.control.supervisor import Dropped, studio
+from gan.control.supervisor import Dropped, supervisor
 from gan.errors import Problem
 from gan.i18n import t
 from gan.jobs import Job
 from gan.latent.view import KEYFRAMES
 from ui.components.grid import clickable_grid
-from ui.generate.chosen import Chosen
+from ui.generate.choice import GeneratorChoice
 from ui.generate.questions import called, edited_point
-from ui.generate.state import anew, change, complain, field, look, once, refusable, slot
+from ui.generate.state import anew, change, complain, field, once, refusable, slot, view
 from ui.generate.walk_player import play
 from ui.generate.working import begin
 from ui.session.jobs import watch
@@ -19,31 +19,31 @@ from ui.session.notices import KEEP, tell
 JOB = "walk film"
 KINDS = {"gif": "GIF", "mp4": "MP4", "zip": "PNG frames"}
 MIMES = {"gif": "image/gif", "mp4": "video/mp4", "zip": "application/zip"}
-WALK = {"keys", "frames", "linear", "loop", "speed"}  # the look's fields that a walk depends on
+WALK = {"keys", "frames", "linear", "loop", "speed"}  # the view's fields that a walk depends on
 FIRST = 4  # pictures that become keyframes at one click
 SIDES = (128, 256, 512)  # of a film's pictures, about
 
 
 @refusable
-def pick(chosen: Chosen, index: int) -> None:
+def pick(choice: GeneratorChoice, index: int) -> None:
     """Add a picture, as it is shown, to the keyframes."""
-    add(edited_point(chosen, index))
+    add(edited_point(choice, index))
 
 
 def add(point: str) -> None:
     """Add a keyframe at the end."""
-    if len(look().keys) >= KEYFRAMES:
+    if len(view().keys) >= KEYFRAMES:
         complain(t("A walk has {most} keyframes at most: remove one first.", most=KEYFRAMES))
         return
-    change(keys=(*look().keys, point))
+    change(keys=(*view().keys, point))
 
 
-def panel(chosen: Chosen) -> None:
+def panel(choice: GeneratorChoice) -> None:
     """Keyframes and settings, the preview, and the films."""
-    keys = look().keys
-    _keyframes(chosen, keys)
+    keys = view().keys
+    _keyframes(choice, keys)
     if keys:
-        _strip(chosen, keys)
+        _strip(choice, keys)
     if len(keys) < 2:
         return
     left, right = st.columns([1, 1.6], gap="large")
@@ -57,21 +57,21 @@ def panel(chosen: Chosen) -> None:
             key="walk side",
             **KEEP,
         )
-    scale = max(1, side // max(chosen.config.shape[1:]))
+    scale = max(1, side // max(choice.config.shape[1:]))
     try:
-        answer, sheet = _preview(chosen, scale)
+        answer, sheet = _preview(choice, scale)
     except Dropped:
         return  # this part is made anew for what came after
     except Problem as problem:
         tell(str(problem))
         return
     with left:
-        play(chosen, answer, sheet)
+        play(choice, answer, sheet)
     with right:
-        _films(chosen, scale, answer["frames"], answer["sizes"])
+        _films(choice, scale, answer["frames"], answer["sizes"])
 
 
-def _keyframes(chosen: Chosen, keys: tuple[str, ...]) -> None:
+def _keyframes(choice: GeneratorChoice, keys: tuple[str, ...]) -> None:
     told = t("Click pictures to add keyframes, two at least; they are taken as they are shown.")
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         if len(keys) >= 2:
@@ -82,10 +82,10 @@ def _keyframes(chosen: Chosen, keys: tuple[str, ...]) -> None:
             )
         st.caption(told, help=t("Alt and an arrow key move one, too.") if len(keys) >= 2 else None)
         if not keys:
-            count = min(FIRST, look().pictures())
+            count = min(FIRST, view().pictures())
             st.button(
                 t("Take the first {count}", count=count),
-                on_click=anew(_take, chosen, count),
+                on_click=anew(_take, choice, count),
                 disabled=count < 2,
                 type="tertiary",
                 icon=":material/playlist_add:",
@@ -96,12 +96,12 @@ def _keyframes(chosen: Chosen, keys: tuple[str, ...]) -> None:
             )
 
 
-def _strip(chosen: Chosen, keys: tuple[str, ...]) -> None:
+def _strip(choice: GeneratorChoice, keys: tuple[str, ...]) -> None:
     """The keyframes as pictures: a click takes one out, dragging moves it."""
-    side = max(chosen.config.shape[1:])
-    question = {"do": "sample", "look": {"points": keys}, "columns": len(keys), "note": ""}
+    side = max(choice.config.shape[1:])
+    question = {"do": "sample", "view": {"points": keys}, "columns": len(keys), "note": ""}
     try:
-        _, picture = studio.ask(question | {"scale": max(1, 84 // side)}, chosen.weights)
+        _, picture = supervisor.ask(question | {"scale": max(1, 84 // side)}, choice.weights)
     except Problem as problem:
         tell(str(problem))
         return
@@ -112,7 +112,7 @@ def _strip(chosen: Chosen, keys: tuple[str, ...]) -> None:
     with st.container(width=72 * len(keys)):
         clickable_grid(
             picture,
-            chosen.config.shape[:0:-1],
+            choice.config.shape[:0:-1],
             labels,
             t("The keyframes, in order"),
             lambda gone: anew(_take_out, gone)(),
@@ -124,19 +124,19 @@ def _strip(chosen: Chosen, keys: tuple[str, ...]) -> None:
 
 
 def _take_out(index: int) -> None:
-    keys = look().keys
+    keys = view().keys
     change(keys=keys[:index] + keys[index + 1 :])
 
 
 def _put_in(order: list[str]) -> None:
     """The same keyframes in another order; one of a moment ago, before one came or went, is passed over."""
-    if sorted(order) == sorted(look().keys):
+    if sorted(order) == sorted(view().keys):
         change(keys=tuple(order))
 
 
-def _take(chosen: Chosen, count: int) -> None:
+def _take(choice: GeneratorChoice, count: int) -> None:
     for index in range(count):
-        pick(chosen, index)
+        pick(choice, index)
 
 
 def change_keys(keys: list[str]) -> None:
@@ -158,20 +158,20 @@ STRAIGHT = (
 )
 
 
-def _preview(chosen: Chosen, scale: int) -> tuple[dict, bytes]:
+def _preview(choice: GeneratorChoice, scale: int) -> tuple[dict, bytes]:
     """Asked once for the same walk."""
-    walk = look().model_dump(include=WALK)
-    question = {"do": "walk", "look": walk, "scale": scale, "slot": slot("walk")}
-    key = (chosen.weights.key, str(walk), scale)
-    return once("walk preview", key, lambda: studio.ask(question, chosen.weights))
+    walk = view().model_dump(include=WALK)
+    question = {"do": "walk", "view": walk, "scale": scale, "slot": slot("walk")}
+    key = (choice.weights.key, str(walk), scale)
+    return once("walk preview", key, lambda: supervisor.ask(question, choice.weights))
 
 
-def _films(chosen: Chosen, scale: int, frames: int, sizes: dict[str, int]) -> None:
+def _films(choice: GeneratorChoice, scale: int, frames: int, sizes: dict[str, int]) -> None:
     st.caption(
-        t("{frames} frames, {seconds} s", frames=f"{frames:,}", seconds=f"{frames / look().speed:.1f}")
+        t("{frames} frames, {seconds} s", frames=f"{frames:,}", seconds=f"{frames / view().speed:.1f}")
     )
     made: tuple | None = st.session_state.get(JOB)
-    wanted = (chosen.weights.key, look().model_dump_json(include=WALK), scale)
+    wanted = (choice.weights.key, view().model_dump_json(include=WALK), scale)
     with st.container(horizontal=True):
         for kind, name in KINDS.items():
             st.button(
@@ -179,19 +179,19 @@ def _films(chosen: Chosen, scale: int, frames: int, sizes: dict[str, int]) -> No
                 key=f"film {kind}",
                 icon=":material/movie:",
                 on_click=_make,
-                args=(chosen, kind, scale, wanted),
+                args=(choice, kind, scale, wanted),
                 disabled=bool(made and made[2].state == "running"),
             )
     if made:
-        _made(chosen, made[1], made[2], now=made[0] == wanted)
+        _made(choice, made[1], made[2], now=made[0] == wanted)
 
 
-def _make(chosen: Chosen, kind: str, scale: int, wanted: tuple) -> None:
-    question = {"do": "film", "look": look().model_dump(include=WALK), "kind": kind, "scale": scale}
-    st.session_state[JOB] = (wanted, kind, begin(chosen, question, t("Drawing the frames")))
+def _make(choice: GeneratorChoice, kind: str, scale: int, wanted: tuple) -> None:
+    question = {"do": "film", "view": view().model_dump(include=WALK), "kind": kind, "scale": scale}
+    st.session_state[JOB] = (wanted, kind, begin(choice, question, t("Drawing the frames")))
 
 
-def _made(chosen: Chosen, kind: str, job: Job, now: bool) -> None:
+def _made(choice: GeneratorChoice, kind: str, job: Job, now: bool) -> None:
     """The film on its way, or to be taken. `now`: is it of the walk as it is set now?"""
     if job.state == "running":
         watch(job, t("Cancel"))
@@ -204,7 +204,7 @@ def _made(chosen: Chosen, kind: str, job: Job, now: bool) -> None:
         st.download_button(
             t("Download {name}, {size}", name=t(KINDS[kind]), size=megabytes(len(film))),
             film,
-            file_name=f"{chosen.name}-step{chosen.config.step}-walk.{kind}",
+            file_name=f"{choice.name}-step{choice.config.step}-walk.{kind}",
             mime=MIMES[kind],
             icon=":material/download:",
             type="primary",

@@ -5,8 +5,8 @@ import streamlit as st
 from gan.i18n import t
 from gan.pictures.png import inline_png
 from ui.components.shared import PLAYED, PLAYER, RANGE
-from ui.generate.chosen import Chosen
-from ui.generate.state import look
+from ui.generate.choice import GeneratorChoice
+from ui.generate.state import view
 
 JS = """
 export default function ({ data, parentElement }) {
@@ -77,15 +77,15 @@ _component = st.components.v2.component(
 )
 
 
-def play(chosen: Chosen, answer: dict, sheet: bytes) -> None:
+def play(choice: GeneratorChoice, answer: dict, sheet: bytes) -> None:
     """Play what the viewer drew: `sheet` holds the frames, `answer` says how many and how they lie."""
     words = {
         "play": t("Play"),
         "pause": t("Hold"),
         "place": t("Frame shown"),
-        "label": t("A walk through {count} keyframes", count=len(look().keys)),
+        "label": t("A walk through {count} keyframes", count=len(view().keys)),
     }
-    _, height, width = chosen.config.shape
+    _, height, width = choice.config.shape
     data = {"sheet": inline_png(sheet), "width": width, "height": height, "words": words}
     data |= {"shown": answer["shown"], "frames": answer["frames"], "columns": answer["columns"]}
-    _component(data=data | {"speed": look().speed, "loop": look().loop}, key="walk player")
+    _component(data=data | {"speed": view().speed, "loop": view().loop}, key="walk player")

@@ -4,9 +4,9 @@ import streamlit as st
 
 from gan.errors import Problem
 from gan.hub.client import check_repo_id, check_revision, endpoint
-from gan.hub.downloads import Pulled, forget, pulled_in
+from gan.hub.downloads import DownloadedGenerator, downloads_in, forget
 from gan.hub.page_actions import listing, pull_generator, pull_whole_run
-from gan.hub.repos import Listed
+from gan.hub.repos import RepoListing
 from gan.i18n import t
 from gan.jobs import Job
 from gan.runs.run import Run
@@ -105,7 +105,7 @@ def _outcome() -> None:
     elif isinstance(job.result, Run):
         _open_run(job.result)
     else:
-        one: Pulled = job.result
+        one: DownloadedGenerator = job.result
         with st.container(horizontal=True, vertical_alignment="center"):
             st.success(t("{title} is here.", title=plain(one.title)), icon=":material/check:")
             if st.button(t("Explore"), key="explore pulled", icon=":material/auto_awesome:", type="primary"):
@@ -121,7 +121,7 @@ def _open_run(run: Run) -> None:
             st.switch_page("pages/train.py")
 
 
-def _explore(one: Pulled) -> None:
+def _explore(one: DownloadedGenerator) -> None:
     st.session_state["source"] = one.source
     st.switch_page("pages/generate.py")
 
@@ -131,7 +131,7 @@ def _explore(one: Pulled) -> None:
 
 def _here() -> None:
     """Generators that were pulled before, the latest first."""
-    mine = pulled_in(home())
+    mine = downloads_in(home())
     if not mine:
         return
     with st.expander(t("Pulled before: {count}", count=len(mine)), icon=":material/inventory_2:"):
@@ -194,12 +194,12 @@ def _browse() -> None:
 ORDERS = {"when": "Newest", "downloads": "Most pulled"}
 
 
-def _cards(found: list[Listed], search: str) -> None:
+def _cards(found: list[RepoListing], search: str) -> None:
     if not found:
         st.caption(
             t("Nothing found. Generators that are pushed from here appear here.") if not search else t(NONE)
         )
-    here = {(one.repo_id, one.sha): one for one in pulled_in(home())}
+    here = {(one.repo_id, one.sha): one for one in downloads_in(home())}
     for start in range(0, len(found), COLUMNS):
         for column, one in zip(st.columns(COLUMNS), found[start : start + COLUMNS], strict=False):
             with column:
@@ -209,7 +209,7 @@ def _cards(found: list[Listed], search: str) -> None:
 NONE = "No generator of that name. The search looks at names alone."
 
 
-def _card(one: Listed, pulled: Pulled | None) -> None:
+def _card(one: RepoListing, pulled: DownloadedGenerator | None) -> None:
     with st.container(border=True, height="stretch"):
         if one.picture:
             st.image(one.picture, width="stretch", alt=t("Samples of {repo}", repo=one.repo_id))

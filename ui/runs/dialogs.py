@@ -4,7 +4,7 @@ from io import BytesIO
 
 import streamlit as st
 
-from gan.control.supervisor import studio
+from gan.control.supervisor import supervisor
 from gan.errors import Problem
 from gan.i18n import t
 from gan.limits import size_of
@@ -57,7 +57,7 @@ def rename_dialog(name: str) -> None:
 def _rename(name: str) -> None:
     run = my_run(name)
     if library.rename(run, st.session_state[f"new name of {name}"]).name != name:
-        studio.let_go(run)
+        supervisor.let_go(run)
         if st.session_state.get("run") == name:
             forget_run()
 

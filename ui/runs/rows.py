@@ -4,7 +4,7 @@ from datetime import datetime
 
 import streamlit as st
 
-from gan.control.supervisor import studio
+from gan.control.supervisor import supervisor
 from gan.data.datasets import title
 from gan.errors import Problem
 from gan.i18n import t
@@ -40,7 +40,7 @@ def rows(names: list[str], alive_before: bool) -> None:
     if opened:
         remember_run(opened)
         st.switch_page("pages/train.py")
-    alive = bool(studio.active(home()) or studio.waiting(home()))
+    alive = bool(supervisor.active(home()) or supervisor.waiting(home()))
     if alive != alive_before or st.session_state.pop("whole_page", False):
         st.rerun()
 
@@ -117,7 +117,7 @@ def _delete(name: str) -> None:
     st.session_state["whole_page"] = True
     try:
         run = my_run(name)
-        studio.let_go(run)
+        supervisor.let_go(run)
         trash.throw_away(run)
         st.session_state["undo"] = name
         if st.session_state.get("run") == name:

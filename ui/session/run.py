@@ -10,7 +10,7 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from gan.control.run_handle import RunHandle, Snapshot
-from gan.control.supervisor import studio
+from gan.control.supervisor import supervisor
 from gan.data.datasets import title
 from gan.errors import Problem
 from gan.i18n import t
@@ -22,7 +22,7 @@ from ui.session.visitor import home, my_handle, my_run
 
 
 @dataclass(frozen=True)
-class Shown:
+class PageRun:
     """A run as a page shows it. `handle` is None where another process, or nobody, trains it."""
 
     run: Run
@@ -44,7 +44,7 @@ class Shown:
         return self.handle is not None and self.handle.is_training
 
 
-def shown_run() -> Shown | None:
+def current_page_run() -> PageRun | None:
     """The run this browser looks at; None where it looks at none. A name that is no run's is told and
     forgotten.
     """
@@ -53,20 +53,20 @@ def shown_run() -> Shown | None:
         forget_run()
         return None
     try:
-        shown = look_at(name)
+        page_run = look_at(name)
     except Problem as problem:
         forget_run()
         notify(str(problem))
         return None
-    if shown.state == "failed" and not shown.run.exists():  # it never began, or its folder was deleted
+    if page_run.state == "failed" and not page_run.run.exists():  # it never began, or its folder was deleted
         forget_run()
-        notify(shown.snapshot.problem)
+        notify(page_run.snapshot.problem)
         return None
     remember_run(name)
-    return shown
+    return page_run
 
 
-def look_at(name: str, watch: bool = True) -> Shown:
+def look_at(name: str, watch: bool = True) -> PageRun:
     """How the run of that name stands now. Raises Problem if there is none. To `watch` it keeps it from being
     stopped for want of viewers.
     """
@@ -76,14 +76,14 @@ def look_at(name: str, watch: bool = True) -> Shown:
     if handle and (handle.snapshot.alive or not handle.run.exists()):
         asked = handle.asked
         images = handle.run.stored_info().data.images if handle.run.exists() else 0
-        return Shown(handle.run, asked.recipe, asked.data, asked.seed, handle.snapshot, handle, images)
+        return PageRun(handle.run, asked.recipe, asked.data, asked.seed, handle.snapshot, handle, images)
     run = my_run(name)
     info = run.info()
-    told = {"state": info.state, "step": info.step, "steps": info.steps, "seconds": info.seconds}
+    facts = {"state": info.state, "step": info.step, "steps": info.steps, "seconds": info.seconds}
     snapshot = Snapshot(
-        **told, saved=info.saved, problem=info.problem, rates=rates_in_force(info.recipe, run.events())
+        **facts, saved=info.saved, problem=info.problem, rates=rates_in_force(info.recipe, run.events())
     )
-    return Shown(run, info.recipe, info.data.name, info.seed, snapshot, None, info.data.images)
+    return PageRun(run, info.recipe, info.data.name, info.seed, snapshot, None, info.data.images)
 
 
 def _wanted() -> str | None:
@@ -94,7 +94,7 @@ def _wanted() -> str | None:
     asked = st.query_params.get("run")
     if "looked" not in st.session_state:
         st.session_state["looked"] = True
-        active = studio.active(home())
+        active = supervisor.active(home())
         return asked or st.session_state.get("run") or (active.name if active else None)
     if getattr(get_script_run_ctx(), "is_history_navigation", False):
         return asked
@@ -123,14 +123,14 @@ def intent() -> str:
     return st.session_state.setdefault("intent", uuid4().hex)
 
 
-def busy_elsewhere(shown: Shown) -> bool:
+def busy_elsewhere(page_run: PageRun) -> bool:
     """Is the run in training, but not by this process?"""
-    return shown.handle is None and shown.state in ALIVE
+    return page_run.handle is None and page_run.state in ALIVE
 
 
-def run_title(shown: Shown) -> str:
+def run_title(page_run: PageRun) -> str:
     """ "**MLP** on **Digits**", as markdown."""
-    about = {"recipe": plain(t(shown.recipe.title)), "data": plain(title(shown.data))}
+    about = {"recipe": plain(t(page_run.recipe.title)), "data": plain(title(page_run.data))}
     return t("**{recipe}** on **{data}**", **about)
 
 

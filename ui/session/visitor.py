@@ -2,7 +2,7 @@
 
 The secret is drawn by the browser and kept in its local storage, so a reload finds the visitor's runs. It
 reaches the app through a component's value alone: it is in no address, no log and no file. A visitor's runs
-lie in a folder named after its digest; every run a page names is looked up there and nowhere else.
+lie in a folder named after its summary; every run a page names is looked up there and nowhere else.
 """
 
 import hashlib
@@ -12,7 +12,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from gan.control.supervisor import studio
+from gan.control.supervisor import supervisor
 from gan.errors import Problem
 from gan.i18n import t
 from gan.limits import is_public, limits
@@ -67,7 +67,7 @@ def my_run(name: str) -> Run:
 
 def my_handle(name: str):
     """The visitor's run of that name, if it was started here."""
-    return studio.handle(home() / name) if is_name(name) else None  # a name is never a path
+    return supervisor.handle(home() / name) if is_name(name) else None  # a name is never a path
 
 
 def house_rules() -> None:
@@ -79,7 +79,7 @@ def house_rules() -> None:
         st.sidebar.error(str(problem))
     if is_public():
         rules.append(t("Your runs belong to this browser; clearing its storage forgets them."))
-    if "SPACE_ID" in os.environ and "cuda" in studio.facts().get("devices", []):
+    if "SPACE_ID" in os.environ and "cuda" in supervisor.facts().get("devices", []):
         rules.append(t("This Space has a GPU and bills while it is awake, also when this tab is closed."))
     for rule in filter(None, rules):
         st.sidebar.caption(rule)

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from gan.control.supervisor import studio
+from gan.control.supervisor import supervisor
 from gan.errors import Problem
 from gan.i18n import t
 from gan.recipes.recipe import MAX_STEPS
@@ -11,14 +11,14 @@ from gan.runs.checkpoints import KEPT, checkpoint_at, checkpoints, is_pinned, pi
 from gan.runs.events import rate
 from ui.session.dialogs import end_of_dialog, in_dialog
 from ui.session.notices import notify, tell
-from ui.session.run import Shown, forget_run, remember_run
+from ui.session.run import PageRun, forget_run, remember_run
 from ui.session.visitor import my_run
 from ui.train.settings import BATCHES, NAMES, RATES
 
 
-def list_checkpoints(shown: Shown) -> None:
+def list_checkpoints(page_run: PageRun) -> None:
     """A row for each, the newest first."""
-    folders = checkpoints(shown.run)[::-1]
+    folders = checkpoints(page_run.run)[::-1]
     if not folders:
         st.caption(t("None yet: the first one is saved after ten seconds of training, or with Save."))
         return
@@ -33,7 +33,7 @@ def list_checkpoints(shown: Shown) -> None:
                 icon=":material/keep_off:" if pinned else ":material/keep:",
                 type="tertiary",
                 on_click=_pin,
-                args=(shown.run.name, step, not pinned),
+                args=(page_run.run.name, step, not pinned),
             )
             st.button(
                 t("Fork…"),
@@ -41,7 +41,7 @@ def list_checkpoints(shown: Shown) -> None:
                 icon=":material/fork_right:",
                 type="tertiary",
                 on_click=_ask_for_fork,
-                args=(shown.run.name, step),
+                args=(page_run.run.name, step),
             )
 
 
@@ -91,4 +91,4 @@ def _fork(name: str, step: int) -> None:
     child = fork.fork(my_run(name), step, changes, int(st.session_state["fork steps"]))
     forget_run()
     remember_run(child.name)
-    studio.resume(child)
+    supervisor.resume(child)

@@ -2,14 +2,14 @@
 
 import streamlit as st
 
-from gan.control.supervisor import studio
-from gan.data.datasets import SOURCES
+from gan.control.supervisor import supervisor
+from gan.data.datasets import DATASETS
 from gan.errors import Problem
 from gan.i18n import t
 from gan.recipes.recipe import MAX_STEPS
 from gan.recipes.table import RECIPES
 from ui.session.notices import notify
-from ui.session.run import STATES, Shown, forget_run, intent, remember_run, run_title
+from ui.session.run import STATES, PageRun, forget_run, intent, remember_run, run_title
 from ui.session.visitor import home, my_handle
 from ui.train import live_rates, settings
 
@@ -30,31 +30,31 @@ def idle_bar() -> None:
     with _line():
         _state("idle")
         recipe, data = st.session_state["recipe"], st.session_state["data"]
-        titles = {"recipe": t(RECIPES[recipe].title), "data": t(SOURCES[data].title)}
+        titles = {"recipe": t(RECIPES[recipe].title), "data": t(DATASETS[data].title)}
         st.markdown(t("**{recipe}** on **{data}**", **titles))
         st.space("stretch")
         st.button(t("Start"), key="start", icon=":material/play_arrow:", on_click=_start, **MAIN)
         _step_menu(_start_by_hand, disabled=False)
         st.button(t("Stop"), icon=":material/stop:", disabled=True, help=t("Nothing is in training."))
         st.button(t("Save"), icon=":material/save:", disabled=True, help=t("Nothing is in training."))
-    if busy := studio.active(home()):
+    if busy := supervisor.active(home()):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.caption(t("{name} is in training: another one waits for its turn.", name=busy.name))
             st.button(t("Watch it"), type="tertiary", on_click=remember_run, args=(busy.name,))
 
 
-def run_bar(shown: Shown) -> None:
+def run_bar(page_run: PageRun) -> None:
     """During and after a run. It belongs to the page, not to a fragment that renews itself: a click whose
     fragment is just being replaced would be lost.
     """
-    state, handle = shown.state, shown.handle
+    state, handle = page_run.state, page_run.handle
     with _line():
         _state(state)
-        st.markdown(run_title(shown))
+        st.markdown(run_title(page_run))
         st.space("stretch")
-        _main_button(shown)
-        _step_menu(_step, disabled=not shown.steerable)
-        over = not shown.snapshot.alive
+        _main_button(page_run)
+        _step_menu(_step, disabled=not page_run.steerable)
+        over = not page_run.snapshot.alive
         if over:
             kind = "primary" if state == "finished" else "secondary"
             st.button(t("New run"), key="new", icon=":material/add:", type=kind, on_click=forget_run)
@@ -72,14 +72,14 @@ def run_bar(shown: Shown) -> None:
             key="save",
             icon=":material/save:",
             on_click=_save,
-            disabled=not shown.steerable,
-            help=None if shown.steerable else t("It was saved when it ended."),
+            disabled=not page_run.steerable,
+            help=None if page_run.steerable else t("It was saved when it ended."),
         )
 
 
 def whom_it_waits_for(handle) -> str:
     """A queued run's own visitor's runs by name, others' as a number."""
-    ahead = studio.ahead_of(handle)
+    ahead = supervisor.ahead_of(handle)
     mine = [one for one in ahead if one.run.path.parent == home()]
     words = {"paused": t("paused"), "queued": t("queued")}
     names = [f"**{one.name}** ({words.get(one.snapshot.state, t('in training'))})" for one in mine]
@@ -97,40 +97,40 @@ def _state(state: str) -> None:
     st.badge(t(label), icon=icon, color=colour)
 
 
-def _main_button(shown: Shown) -> None:
-    state = shown.state
+def _main_button(page_run: PageRun) -> None:
+    state = page_run.state
     if state == "paused":
         st.button(
-            t("Resume"), key="go on", icon=":material/play_arrow:", on_click=_tell, args=("resume",), **MAIN
+            t("Resume"), key="go on", icon=":material/play_arrow:", on_click=_tell, args=("unpause",), **MAIN
         )
-    elif shown.snapshot.alive:
+    elif page_run.snapshot.alive:
         st.button(
             t("Pause"),
             key="pause",
             icon=":material/pause:",
             on_click=_tell,
             args=("pause",),
-            disabled=not shown.steerable,
+            disabled=not page_run.steerable,
             **MAIN,
         )
     elif state == "finished":
-        _continue_menu(shown)
+        _continue_menu(page_run)
     else:
         st.button(t("Resume"), key="resume", icon=":material/play_arrow:", on_click=_resume, **MAIN)
 
 
-def _continue_menu(shown: Shown) -> None:
+def _continue_menu(page_run: PageRun) -> None:
     """A finished run can be made longer."""
     with st.popover(t("Continue"), icon=":material/forward:", key="continue", width="content"):
         st.number_input(
-            t("Steps more"), 1, MAX_STEPS, value=max(1, shown.snapshot.steps // 2), step=100, key="more"
+            t("Steps more"), 1, MAX_STEPS, value=max(1, page_run.snapshot.steps // 2), step=100, key="more"
         )
         st.button(
             t("Train on"),
             icon=":material/play_arrow:",
             type="primary",
             on_click=_continue,
-            args=(shown.snapshot.steps,),
+            args=(page_run.snapshot.steps,),
         )
 
 

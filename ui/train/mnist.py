@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from gan.control.supervisor import studio
+from gan.control.supervisor import supervisor
 from gan.data import datasets
 from gan.i18n import t
 from ui.session.notices import plain
@@ -10,7 +10,7 @@ from ui.session.notices import plain
 
 @st.fragment(run_every=0.5)
 def _download_progress() -> None:
-    download = studio.download
+    download = supervisor.download
     if download.state != "running":
         st.rerun()
     st.progress(download.share, text=t("Downloading MNIST: {percent} %", percent=round(100 * download.share)))
@@ -18,7 +18,7 @@ def _download_progress() -> None:
 
 def mnist_download() -> None:
     """Where MNIST is chosen and isn't here: a button that fetches it, its progress, and what went wrong."""
-    download = studio.download
+    download = supervisor.download
     if download and download.state == "running":
         _download_progress()
     elif st.session_state.get("data") == "mnist" and datasets.count("mnist") is None:
@@ -34,4 +34,4 @@ def mnist_download() -> None:
 
 
 def _start_download() -> None:
-    studio.fetch_mnist()
+    supervisor.fetch_mnist()

@@ -9,20 +9,20 @@ from gan.limits import is_public
 from gan.pictures.png import inline_png
 from gan.recipes.numerics import Numerics
 from gan.runs.events import describe, rate
-from gan.runs.history import digest_of
 from gan.runs.history import latest as latest_mean
+from gan.runs.history import summary_of
 from ui.components.chart import live_chart
 from ui.components.numbers import _percent, _two_digits, duration, speed
 from ui.session.notices import plain
-from ui.session.run import Shown
+from ui.session.run import PageRun
 
 # --- figures -----------------------------------------------------------------------------------------
 
 
-def figures(shown: Shown, health: tuple[str, str] | None) -> None:
+def figures(page_run: PageRun, health: tuple[str, str] | None) -> None:
     """Step, epoch, speed, elapsed and remaining time, who is ahead, and the bar."""
-    snapshot = shown.snapshot
-    epoch = snapshot.step / shown.recipe.steps_per_epoch(shown.images) if shown.images else 0
+    snapshot = page_run.snapshot
+    epoch = snapshot.step / page_run.recipe.steps_per_epoch(page_run.images) if page_run.images else 0
     left = (snapshot.steps - snapshot.step) / snapshot.speed if snapshot.speed else None
     rate_shown = snapshot.speed
     if not snapshot.alive and snapshot.seconds:
@@ -42,21 +42,21 @@ def figures(shown: Shown, health: tuple[str, str] | None) -> None:
 # --- charts and pictures -----------------------------------------------------------------------------
 
 
-def curves(shown: Shown, history: np.ndarray, place: int | None) -> None:
+def curves(page_run: PageRun, history: np.ndarray, place: int | None) -> None:
     """Both charts, each with its figures of the moment above it; `place` is the step one looks back at."""
-    marks = _marks(shown.run.events())
+    marks = _marks(page_run.run.events())
     latest = [latest_mean(history[:place, column]) for column in range(4)]
-    digest = digest_of(shown.run)
+    summary = summary_of(page_run.run)
     with st.container(gap="xxsmall"):
         figures = {"g": _two_digits(latest[1]), "d": _two_digits(latest[0])}
         st.markdown(t("**Losses** &emsp; :orange[●] G {g} &emsp; :blue[●] D {d}", **figures))
-        live_chart(losses(digest, marks, place), "losses", t("Losses of G and D by step"))
+        live_chart(losses(summary, marks, place), "losses", t("Losses of G and D by step"))
         shares = {"real": _percent(latest[2]), "fake": _percent(latest[3])}
         st.markdown(
             t("**Accuracy of D** &emsp; :green[●] on real {real} &emsp; :orange[●] on fakes {fake}", **shares)
         )
         live_chart(
-            accuracy(digest, marks, place),
+            accuracy(summary, marks, place),
             "accuracy",
             t("Accuracy of D on real images and on fakes by step"),
         )
@@ -72,17 +72,17 @@ def _marks(events: list[dict]) -> list[tuple[int, str]]:
     return [(step, ", ".join(texts)) for step, texts in told.items()]
 
 
-def samples(shown: Shown, place: int | None) -> None:
+def samples(page_run: PageRun, place: int | None) -> None:
     """The fixed latents' pictures: as they are now, or as they were at a kept step."""
     if place is not None:
         about = t("step {step}", step=f"{place:,}")
     else:
-        about = t("live") if shown.state in ("running", "paused") else t("last")
+        about = t("live") if page_run.state in ("running", "paused") else t("last")
     with st.container(gap="xsmall"):
         st.markdown(t("**The same 25 latents** &emsp; :gray[{about}]", about=about))
-        picture = shown.run.sample(place) if place is not None else shown.snapshot.picture
-        if not picture and (kept := shown.run.sample_steps()):
-            picture = shown.run.sample(kept[-1])
+        picture = page_run.run.sample(place) if place is not None else page_run.snapshot.picture
+        if not picture and (kept := page_run.run.sample_steps()):
+            picture = page_run.run.sample(kept[-1])
         if picture:
             st.image(
                 inline_png(picture), width="stretch", alt=t("25 generated pictures, {about}", about=about)
@@ -92,9 +92,9 @@ def samples(shown: Shown, place: int | None) -> None:
 # --- below -------------------------------------------------------------------------------------------
 
 
-def events(shown: Shown, place: int | None) -> None:
+def events(page_run: PageRun, place: int | None) -> None:
     """What was done beside the steps, the last first; what lies after the step one looks back at is faint."""
-    happened = shown.run.events()[::-1][:200]
+    happened = page_run.run.events()[::-1][:200]
     if not happened:
         st.caption(t("Nothing yet: changes of the learning rates and single moves appear here."))
     for event in happened:
@@ -103,18 +103,18 @@ def events(shown: Shown, place: int | None) -> None:
         st.markdown(t(":gray[step {step}] &emsp; {what}", step=f"{event['step']:,}", what=what))
 
 
-def settings(shown: Shown) -> None:
+def settings(page_run: PageRun) -> None:
     """Everything the run was started with, and the command that trains the same without a browser."""
-    recipe = shown.recipe
+    recipe = page_run.recipe
     facts = {
-        t("Run"): shown.run.name,
-        t("Folder"): shown.run.name if is_public() else str(shown.run.path),
+        t("Run"): page_run.run.name,
+        t("Folder"): page_run.run.name if is_public() else str(page_run.run.path),
         t("Source"): t(recipe.source),
         t("Loss"): t("{loss}, {order} first", loss=recipe.loss.upper(), order=recipe.order[0].upper()),
         t("Learning rates"): f"G {rate(recipe.g_rate)}, D {rate(recipe.d_rate)}",
-        t("Seed"): str(shown.seed),
+        t("Seed"): str(page_run.seed),
     }
-    info = shown.run.stored_info() if shown.run.exists() else None
+    info = page_run.run.stored_info() if page_run.run.exists() else None
     if info and info.begun:
         numerics = info.numerics or Numerics()
         facts[t("Device")] = f"{info.device}, torch {info.torch}"
@@ -129,21 +129,21 @@ def settings(shown: Shown) -> None:
     if info and info.begun and info.numerics and info.numerics.why:
         st.caption(t("It computes like that because: {why}.", why=plain(info.numerics.why)))
     st.caption(t("The same run from the command line:"))
-    st.code(command_line(shown), language="bash", wrap_lines=True)
+    st.code(command_line(page_run), language="bash", wrap_lines=True)
 
 
-def command_line(shown: Shown) -> str:
+def command_line(page_run: PageRun) -> str:
     """`python -m gan train …` for this run."""
     from gan.recipes.table import RECIPES
 
-    usual = RECIPES.get(shown.recipe.name, shown.recipe)
+    usual = RECIPES.get(page_run.recipe.name, page_run.recipe)
     changed = {
-        key: getattr(shown.recipe, key)
+        key: getattr(page_run.recipe, key)
         for key in ("g_rate", "d_rate", "batch_size")
-        if getattr(shown.recipe, key) != getattr(usual, key)
+        if getattr(page_run.recipe, key) != getattr(usual, key)
     }
     options = "".join(f" --set {key}={value}" for key, value in changed.items())
     return (
-        f"python -m gan train --recipe {shown.recipe.name} --data {shown.data} --seed {shown.seed} "
-        f"--steps {shown.snapshot.steps}{options}"
+        f"python -m gan train --recipe {page_run.recipe.name} --data {page_run.data} --seed {page_run.seed} "
+        f"--steps {page_run.snapshot.steps}{options}"
     )

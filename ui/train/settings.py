@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from gan.control.supervisor import studio
+from gan.control.supervisor import supervisor
 from gan.data import datasets
-from gan.data.datasets import SOURCES
+from gan.data.datasets import DATASETS
 from gan.errors import Problem
 from gan.i18n import t
 from gan.recipes.recipe import MAX_SEED, MAX_STEPS, Recipe
@@ -29,7 +29,7 @@ def new_run_form() -> None:
             _take_defaults(recipe)
         elif wanted:
             _length_follows()
-        _choice(t("Data"), "data", list(SOURCES), data_label, on_change=_length_follows)
+        _choice(t("Data"), "data", list(DATASETS), data_label, on_change=_length_follows)
         mnist_download()
         batch, seed = st.columns(2)  # beside each other: all settings fit a laptop's window
         with batch:
@@ -41,7 +41,7 @@ def new_run_form() -> None:
             st.select_slider(t(name), RATES, format_func=rate, key=key, persist_state="session")
         st.number_input(t("Stop at step"), 1, MAX_STEPS, step=100, key="steps", persist_state="session")
         st.toggle(t("Averaged weights"), key="averaged", persist_state="session", help=t(AVERAGED_HELP))
-        _choice(t("Device"), "device", ["auto", *studio.facts().get("devices", [])], _device_label)
+        _choice(t("Device"), "device", ["auto", *supervisor.facts().get("devices", [])], _device_label)
 
 
 HALF_LIFE = 10_000.0  # images, of the average that the form asks for: 300 steps or so
@@ -63,10 +63,10 @@ def _mend_choices() -> None:
     the label of a moment ago, which is none of the choices now.
     """
     state = st.session_state
-    if state.get("device", "auto") not in ("auto", *studio.facts().get("devices", [])):
+    if state.get("device", "auto") not in ("auto", *supervisor.facts().get("devices", [])):
         state["device"] = "auto"
-    if (data := state.get("data", "digits")) not in SOURCES:
-        state["data"] = next((name for name in SOURCES if data.startswith(datasets.title(name))), "digits")
+    if (data := state.get("data", "digits")) not in DATASETS:
+        state["data"] = next((name for name in DATASETS if data.startswith(datasets.title(name))), "digits")
 
 
 def _first_data() -> str | None:
@@ -85,7 +85,7 @@ def data_label(name: str) -> str:
 
 
 def _device_label(name: str) -> str:
-    devices = studio.facts().get("devices")
+    devices = supervisor.facts().get("devices")
     titles = {"cuda": "CUDA", "mps": "MPS", "cpu": "CPU"}
     if name == "auto":
         return t("Automatic: {device}", device=titles[devices[0]]) if devices else t("Automatic")
@@ -138,4 +138,4 @@ def start(intent: str, paused: bool = False):
     wanted = order()
     if datasets.count(wanted["data"]) is None and wanted["data"] == "mnist":
         raise Problem("MNIST is not here yet: press Download MNIST at the side, or choose the digits.")
-    return studio.start(wanted, intent, home(), paused)
+    return supervisor.start(wanted, intent, home(), paused)

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from gan.control.supervisor import studio
+from gan.control.supervisor import supervisor
 from gan.errors import Problem
 from gan.i18n import t
 from gan.pictures import colours
@@ -16,7 +16,7 @@ IMAGE = (1, 28, 28)
 def structure(recipe: Recipe) -> None:
     """Both networks as tables and as a picture."""
     try:
-        generator, discriminator = studio.structures(recipe, IMAGE)
+        generator, discriminator = supervisor.structures(recipe, IMAGE)
     except Problem as problem:
         st.caption(plain(str(problem)))
         return

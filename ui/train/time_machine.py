@@ -7,7 +7,7 @@ import streamlit as st
 from gan.i18n import t
 from gan.pictures import video
 from ui.components.shared import PLAYED, PLAYER, RANGE
-from ui.session.run import Shown
+from ui.session.run import PageRun
 
 STOPS = 120  # of the slider
 
@@ -59,20 +59,20 @@ _component = st.components.v2.component(
 )
 
 
-def stops(shown: Shown) -> list[int]:
+def stops(page_run: PageRun) -> list[int]:
     """Steps the slider can stand at: those with a kept picture, thinned evenly in a long run."""
-    return video.chosen(shown.run.sample_steps(), STOPS)
+    return video.chosen(page_run.run.sample_steps(), STOPS)
 
 
-def place(shown: Shown) -> int | None:
+def place(page_run: PageRun) -> int | None:
     """The step one looks back at; None for now."""
-    step = getattr(st.session_state.get(_key(shown.run.name)), "place", None)
-    return int(step) if step is not None and shown.run.sample(int(step)) else None
+    step = getattr(st.session_state.get(_key(page_run.run.name)), "place", None)
+    return int(step) if step is not None and page_run.run.sample(int(step)) else None
 
 
-def controls(shown: Shown) -> None:
+def controls(page_run: PageRun) -> None:
     """Play, the slider, and the film."""
-    kept = stops(shown)
+    kept = stops(page_run)
     if not kept:
         return
     words = {
@@ -82,23 +82,23 @@ def controls(shown: Shown) -> None:
         "pause": t("Hold"),
         "label": t("Step shown"),
     }
-    data = {"stops": kept, "place": place(shown), "words": words}
+    data = {"stops": kept, "place": place(page_run), "words": words}
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         with st.container(width="stretch"):
-            _component(data=data, key=_key(shown.run.name), on_place_change=lambda: None)
+            _component(data=data, key=_key(page_run.run.name), on_place_change=lambda: None)
         with st.popover(t("Film"), icon=":material/movie:", key="film", type="tertiary"):
-            _film(shown, len(video.chosen(shown.run.sample_steps())))
+            _film(page_run, len(video.chosen(page_run.run.sample_steps())))
 
 
-def _film(shown: Shown, pictures: int) -> None:
+def _film(page_run: PageRun, pictures: int) -> None:
     per_second = st.slider(t("Pictures a second"), 2, 30, 10, key="film_speed")
     told = t("{pictures} pictures, {seconds} s", pictures=pictures, seconds=f"{pictures / per_second:.1f}")
     st.caption(told)
     for kind, make, mime in (("GIF", video.gif, "image/gif"), ("MP4", video.mp4, "video/mp4")):
         st.download_button(
             kind,
-            lambda make=make: make(video.opened(_pictures(shown)), per_second),
-            file_name=f"{shown.run.name}.{kind.lower()}",
+            lambda make=make: make(video.opened(_pictures(page_run)), per_second),
+            file_name=f"{page_run.run.name}.{kind.lower()}",
             mime=mime,
             key=f"film {kind}",
             icon=":material/download:",
@@ -108,9 +108,9 @@ def _film(shown: Shown, pictures: int) -> None:
         )
 
 
-def _pictures(shown: Shown) -> list[bytes]:
-    steps = video.chosen(shown.run.sample_steps())
-    return [picture for step in steps if (picture := shown.run.sample(step))]
+def _pictures(page_run: PageRun) -> list[bytes]:
+    steps = video.chosen(page_run.run.sample_steps())
+    return [picture for step in steps if (picture := page_run.run.sample(step))]
 
 
 def _key(name: str) -> str:

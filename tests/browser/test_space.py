@@ -17,7 +17,6 @@ import yaml
 from playwright.sync_api import expect
 
 from bench.browser import HOUSE, free_port, wait_until
-from tests.browser.test_train import browser  # noqa: F401  # a fixture
 
 
 def instructions() -> list[tuple[str, str]]:
@@ -103,8 +102,8 @@ def start(tmp_path):
     def run(kept: Path, **more: str) -> tuple[str, list[str], dict[str, str]]:
         settings = {"PATH": f"{tools}:{os.environ['PATH']}", "HOME": str(tmp_path / "home")} | more
         script = [sys.executable, str(HOUSE / "space" / "start.py"), str(kept)]
-        told = subprocess.run(script, env=settings, capture_output=True, text=True, check=True)
-        said, result = told.stdout.splitlines()
+        output = subprocess.run(script, env=settings, capture_output=True, text=True, check=True)
+        said, result = output.stdout.splitlines()
         return said, *json.loads(result)
 
     return run

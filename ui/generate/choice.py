@@ -4,15 +4,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gan.generator.config import GeneratorConfig
-from gan.generator.folder import Weights
+from gan.generator.folder import GeneratorFiles
 
 
 @dataclass(frozen=True)
-class Chosen:
+class GeneratorChoice:
     """A generator to look into. `source` names it in addresses; saved directions lie in `folder`."""
 
     source: str
-    weights: Weights
+    weights: GeneratorFiles
     config: GeneratorConfig
     folder: Path
 

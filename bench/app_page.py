@@ -1,0 +1,76 @@
+"""The app in a browser, as benches and tests steer it."""
+
+from playwright.sync_api import Browser, Locator, Page, expect
+
+CHART = ".gan-chart"
+ENDLESS = 50_000_000  # steps
+PAGE_ERRORS: list[str] = []  # what broke in a browser, of the test that runs
+
+
+def open_page(browser: Browser, address: str) -> Page:
+    page = browser.new_context(viewport={"width": 1280, "height": 800}).new_page()
+    page.on("pageerror", lambda error: PAGE_ERRORS.append(f"{error}\n{error.stack}"))
+    page.goto(address)
+    return page
+
+
+def come_to_rest(page: Page) -> None:
+    """Wait until the page is whole: while it is made anew, parts of the one before are still there."""
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
+
+
+def press(page: Page, name: str, within: Locator | None = None) -> None:
+    """Click a button when the page has come to rest: buttons that have just appeared may still move."""
+    come_to_rest(page)
+    (within or page).get_by_role("button", name=name).first.click()
+
+
+def start(page: Page) -> None:
+    """A run so long that it cannot end while a test looks at it, however fast the machine."""
+    ready(page, ENDLESS).click()
+    expect(state(page, "Running")).to_be_visible()
+
+
+def ready(page: Page, steps: int) -> Locator:
+    """The Start button of a page that is set to that many steps."""
+    button = page.get_by_role("button", name="Start", exact=False)
+    expect(button).to_be_enabled()
+    come_to_rest(page)
+    set_number(page, "Stop at step", steps)
+    return button
+
+
+def short_run(page: Page, steps: int = 600) -> str:
+    """A finished run of that many steps, and its name."""
+    ready(page, steps).click()
+    expect(state(page, "Finished")).to_be_visible()
+    return page.url.split("run=")[1]
+
+
+def set_number(page: Page, label: str, value: int) -> None:
+    box = page.get_by_label(label, exact=True)
+    box.fill(str(value))
+    box.press("Enter")
+    expect(box).to_have_value(str(value))
+
+
+def state(page: Page, name: str):
+    return page.locator("[data-testid=stBadge], [class*=Badge]").filter(has_text=name).first
+
+
+def step(page: Page) -> int:
+    metric = page.get_by_test_id("stMetric").filter(has=page.get_by_text("Step", exact=True))
+    text = metric.get_by_test_id("stMetricValue").inner_text()  # a page in the making may show others first
+    return int(text.split("/")[0].replace(",", ""))
+
+
+def last_point(page: Page, chart: int = 0) -> float:
+    return page.evaluate(f"document.querySelectorAll('{CHART}')[{chart}]?.data?.[0].x.at(-1) ?? 0")
+
+
+def pick_step(page: Page, name: str) -> None:
+    press(page, "Step")
+    item = page.get_by_role("menuitem", name=name).or_(page.get_by_text(name, exact=True)).first
+    expect(item).to_be_visible()
+    come_to_rest(page)  # a page that is made anew in this moment loses the click
+    item.click()
