@@ -4,8 +4,9 @@ import streamlit as st
 
 from gan.control.supervisor import supervisor
 from gan.i18n import t
-from ui.session import visitor
+from ui.session import language, visitor
 
+language.follow_reader()
 st.set_page_config(
     page_title="GAN Workbench",
     page_icon="static/icon.png",

@@ -3,8 +3,10 @@
 import threading
 from collections.abc import Callable
 
-from gan.errors import Problem
-from gan.i18n import t
+from gan import i18n
+from gan.errors import explain
+
+TOO_LARGE = "The memory is full: ask for less, or close other programs, and try again."
 
 
 class Job:
@@ -23,21 +25,17 @@ class Job:
         self.result: object = None
         self.settled = False
         self._cancelled, self._lock = threading.Event(), threading.Lock()
-        self._thread = threading.Thread(target=self._run, args=(work,), daemon=True)
+        self._thread = threading.Thread(target=self._run, args=(work, i18n.language()), daemon=True)
         self._thread.start()
 
-    def _run(self, work: Callable[["Job"], object]) -> None:
+    def _run(self, work: Callable[["Job"], object], language: str) -> None:
+        i18n.speak(language)  # of who asked for it
         try:
             self.result, state = work(self), "done"
         except Cancelled:
             state = "cancelled"
-        except Problem as problem:
-            self.problem, state = str(problem), "failed"
         except Exception as error:
-            self.problem = t(
-                "Something unforeseen went wrong ({what}). Try again.", what=type(error).__name__
-            )
-            state = "failed"
+            self.problem, state = str(explain(error, TOO_LARGE)), "failed"
         if self.state == "running":
             self.state = state
 

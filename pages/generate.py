@@ -1,7 +1,6 @@
 """Generate: look into a generator, from the run in training, a saved run, the Hub or a file."""
 
 import streamlit as st
-from ui.generate.choice import GeneratorChoice
 
 from gan.control.supervisor import Dropped, supervisor
 from gan.errors import Problem
@@ -11,6 +10,7 @@ from gan.pictures.png import columns_for
 from ui.components.grid import clickable_grid
 from ui.generate import export, invert, neighbours, plane, seeds, variations, walk
 from ui.generate.address import open_address, query_of, write_address
+from ui.generate.choice import GeneratorChoice
 from ui.generate.directions import dials, points_of
 from ui.generate.picker import choose_generator
 from ui.generate.state import anew, field, in_hand, make_anew_if_due, picture_alt, slot, tell_complaints, view

@@ -1,7 +1,7 @@
 """Every worker of this process: runs in training, the viewer that makes pictures, a warm spare. No torch
 here.
 
-There is one `studio` in a process. It keeps a spare worker warm, so that Start need not wait for torch's
+There is one `supervisor` in a process. It keeps a spare worker warm, so that Start need not wait for torch's
 import, and knows every run that was started here. Pages call it from many threads; what they read are
 immutable snapshots.
 """

@@ -79,14 +79,14 @@ def house(tmp_path_factory):
 
 @pytest.fixture(autouse=True)
 def folders(house, monkeypatch):
-    """One runs folder for all tests here, as they share a studio; no MNIST."""
+    """One runs folder for all tests here, as they share a supervisor; no MNIST."""
     monkeypatch.setenv("GAN_RUNS", str(house / "runs"))
     monkeypatch.setenv("GAN_DATA", str(house / "data"))
 
 
 @pytest.fixture(scope="module")
 def supervisor():
-    """All tests' studio: a new one would import torch again for each."""
+    """All tests' supervisor: a new one would import torch again for each."""
     supervisor = Supervisor()
     yield supervisor
     supervisor.close()
@@ -95,7 +95,7 @@ def supervisor():
 
 @pytest.fixture
 def idle(supervisor):
-    """The studio with nothing in training."""
+    """The supervisor with nothing in training."""
     if busy := supervisor.active(home()):
         busy.stop()
         hear(busy, lambda now: not now.alive, "the run before ends")
@@ -452,15 +452,15 @@ def test_the_structure_of_a_recipe_is_measured(supervisor):
 
 APP = """
 import json, sys
-from gan.control.supervisor import studio
-from gan.recipes.recipe import RECIPES
-import tests.test_live as here
+from gan.control.supervisor import supervisor
+from gan.recipes.table import RECIPES
+import tests.control.test_supervisor as here
 
-handle = studio.start(here.order(), "only", here.home())
+handle = supervisor.start(here.order(), "only", here.home())
 here.hear(handle, lambda now: now.step > 0, "first steps")
-studio.structures(RECIPES["mlp"], (1, 28, 28))
-studio.warm()
-workers = [handle.worker, studio._viewers["quick"].worker, studio._spare]
+supervisor.structures(RECIPES["mlp"], (1, 28, 28))
+supervisor.warm()
+workers = [handle.worker, supervisor._viewers["quick"].worker, supervisor._spare]
 pids = [worker.process.pid for worker in workers]
 print(json.dumps({"torch": "torch" in sys.modules, "pids": pids, "run": str(handle.run.path)}), flush=True)
 sys.stdin.readline()
@@ -517,9 +517,9 @@ def test_a_download_without_a_network_fails_in_a_sentence(monkeypatch):
 
 DOWNLOADER = """
 import sys
-from gan.control.supervisor import studio
+from gan.control.supervisor import supervisor
 
-print(studio.fetch_mnist().worker.process.pid, flush=True)
+print(supervisor.fetch_mnist().worker.process.pid, flush=True)
 sys.stdin.readline()
 """
 

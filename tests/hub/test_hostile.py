@@ -25,7 +25,7 @@ import json, resource, sys
 from pathlib import Path
 from gan.hub.repos import look_up, pull
 from gan.jobs import Job
-from gan.hub.downloads import keep, pulled_in
+from gan.hub.downloads import keep, downloads_in
 from gan.nets.weights import load_generator
 from gan.errors import Problem
 
@@ -41,7 +41,7 @@ for repo in sys.stdin.read().split("\\n"):
     except Problem as problem:
         said = str(problem)
     grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
-    kept = [one.repo_id for one in pulled_in(home)]
+    kept = [one.repo_id for one in downloads_in(home)]
     print(json.dumps({"repo": repo, "said": said, "grown": grown, "kept": kept}), flush=True)
 """
 

@@ -29,7 +29,7 @@ from gan.jobs import Cancelled, Job
 from gan.nets.sampling import latents_for, sample
 from gan.nets.weights import load_generator
 from gan.recipes.table import RECIPES
-from gan.runner import loop as training_module
+from gan.runner import loop
 from gan.runner.loop import Training
 from gan.runs.order import Order as TrainingOrder
 from gan.runs.run import Run
@@ -43,7 +43,7 @@ PNG = b"\x89PNG\r\n\x1a\n" + b"\0\0\0\rIHDR" + b"\0\0\0\x08\0\0\0\x08" + bytes(4
 @pytest.fixture(autouse=True)
 def images(small_images, monkeypatch):
     images = replace(small_images(20, 8), name="digits")
-    monkeypatch.setattr(training_module.data, "load", lambda name: images)
+    monkeypatch.setattr(loop, "load", lambda name: images)
 
 
 @pytest.fixture
@@ -291,7 +291,7 @@ PUSH_FAILURES = {
     "storage down": ("PUT", UPLOAD, status(500), "trouble of its own (500)"),
     "storage silent": ("PUT", UPLOAD, silence(1.5), "has been silent"),
     "too large": ("PUT", UPLOAD, status(413, "Too large"), "finds this too large"),
-    "conflict": ("POST", COMMIT, status(412, "A commit has happened since"), "view again, then push"),
+    "conflict": ("POST", COMMIT, status(412, "A commit has happened since"), "look again, then push"),
     "taken": ("POST", COMMIT, status(409, "busy"), "just being changed: busy"),
     "gateway": ("POST", COMMIT, status(502), "trouble of its own (502)"),
     "nonsense": ("POST", COMMIT, status(200, "not what was asked"), "makes no sense"),

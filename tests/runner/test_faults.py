@@ -19,7 +19,7 @@ import pytest
 
 from bench.browser import HOUSE
 from gan.recipes.table import RECIPES
-from gan.runner import loop as training_module
+from gan.runner import loop
 from gan.runner.loop import Training
 from gan.runs.checkpoints import checkpoints
 from gan.runs.order import Order
@@ -38,7 +38,7 @@ RECIPE = RECIPES["mlp"].with_changes(
 @pytest.fixture
 def begin(small_images, monkeypatch, tmp_path):
     images = replace(small_images(20, 8), name="digits")
-    monkeypatch.setattr(training_module.data, "load", lambda name: images)
+    monkeypatch.setattr(loop, "load", lambda name: images)
 
     def make(name: str) -> Training:
         order = Order(RECIPE, "digits", seed=4, steps=14, device="cpu")
@@ -184,18 +184,19 @@ def test_a_write_that_fails_at_any_call_loses_no_checkpoint(begin, monkeypatch, 
 TRAINER = """
 import sys
 from pathlib import Path
-from gan import training
-from gan.recipes.recipe import RECIPES
+from gan.recipes.table import RECIPES
+from gan.runner.loop import Training
+from gan.runs.order import Order
 from gan.runs.run import Run
 sys.stdin.readline()  # torch is imported; wait for the turn
 run = Run(sys.argv[1])
 with run.owned():
     if run.exists():
-        training = training.Training.resume(run, save_every=0.02)
+        training = Training.resume(run, save_every=0.02)
     else:
         recipe = RECIPES["mlp"].with_changes({"batch_size": 8, "hidden": (64, 128), "sample_every": 100})
-        order = training.Order(recipe, "digits", seed=3, steps=int(sys.argv[2]))
-        training = training.Training.begin(Run.make(run.path), order, save_every=0.02)
+        order = Order(recipe, "digits", seed=3, steps=int(sys.argv[2]))
+        training = Training.begin(Run.make(run.path), order, save_every=0.02)
     print("training", flush=True)
     while training.state == "running":
         training.tick(seconds=0.01)

@@ -11,7 +11,7 @@ import torch
 from gan.errors import Problem
 from gan.recipes.recipe import Recipe
 from gan.recipes.table import RECIPES
-from gan.runner import loop as training_module
+from gan.runner import loop
 from gan.runner.loop import Training
 from gan.runs.checkpoints import checkpoints
 from gan.runs.order import Order
@@ -32,7 +32,7 @@ def small(name: str) -> Recipe:
 def begin(small_images, monkeypatch):
     """A maker of runs on 20 small images: `begin(name, steps)`."""
     images = replace(small_images(20, 8), name="digits")
-    monkeypatch.setattr(training_module.data, "load", lambda name: images)
+    monkeypatch.setattr(loop, "load", lambda name: images)
 
     def make(name: str = "mlp", steps: int = 30, **changes) -> Training:
         order = Order(small(name).with_changes(changes), "digits", seed=4, steps=steps, device="cpu")
@@ -229,7 +229,7 @@ def test_other_images_are_refused(begin, small_images, monkeypatch):
     training = play(begin(), until=5)
     training.stop()
     other = small_images(19, 8)
-    monkeypatch.setattr(training_module.data, "load", lambda _: replace(other, fingerprint="another"))
+    monkeypatch.setattr(loop, "load", lambda _: replace(other, fingerprint="another"))
     with pytest.raises(Problem, match="learned from other images.*0123456789abcdef.*another"):
         Training.resume(training.run)
 

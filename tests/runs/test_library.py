@@ -15,7 +15,7 @@ import torch
 
 from gan.errors import Problem
 from gan.recipes.table import RECIPES
-from gan.runner import loop as training_module
+from gan.runner import loop
 from gan.runner.loop import Training
 from gan.runs import archive, library, trash
 from gan.runs.checkpoints import checkpoints, pin
@@ -31,7 +31,7 @@ RECIPE = RECIPES["mlp"].with_changes(
 @pytest.fixture(autouse=True)
 def images(small_images, monkeypatch):
     images = replace(small_images(20, 8), name="digits")
-    monkeypatch.setattr(training_module.data, "load", lambda name: images)
+    monkeypatch.setattr(loop, "load", lambda name: images)
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""The viewer's answers, asked through the studio as pages ask: a real process at the other end."""
+"""The viewer's answers, asked through the supervisor as pages ask: a real process at the other end."""
 
 import io
 import json

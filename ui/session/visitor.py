@@ -2,7 +2,7 @@
 
 The secret is drawn by the browser and kept in its local storage, so a reload finds the visitor's runs. It
 reaches the app through a component's value alone: it is in no address, no log and no file. A visitor's runs
-lie in a folder named after its summary; every run a page names is looked up there and nowhere else.
+lie in a folder named after its hash; every run a page names is looked up there and nowhere else.
 """
 
 import hashlib

@@ -119,7 +119,7 @@ def choose_recipe(name: str) -> None:
 
 
 def order() -> dict:
-    """The settings as `studio.start` takes them. Raises Problem naming the one that can't be."""
+    """The settings as `supervisor.start` takes them. Raises Problem naming the one that can't be."""
     _mend_choices()
     state = st.session_state
     changes = {"g_rate": state["g_rate"], "d_rate": state["d_rate"], "batch_size": state["batch"]}
