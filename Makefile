@@ -14,7 +14,7 @@ test: $(VENV)/tests-installed browser ## check style, then run every test
 	$(IN)/ruff check . && $(IN)/ruff format --check .
 	$(IN)/python -m pytest -q
 
-bench: $(VENV)/tests-installed browser ## measure what README says, side by side, in half an hour; KERAS=1 with Keras
+bench: $(VENV)/tests-installed browser ## measure what docs/speed.md says, side by side, in half an hour; KERAS=1 with Keras
 	$(if $(KERAS),$(IN)/pip install -r requirements-bench.txt)
 	$(IN)/python -m bench
 	$(IN)/python -m bench.quality
