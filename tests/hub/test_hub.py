@@ -8,7 +8,6 @@ import sys
 import threading
 import zipfile
 from base64 import b64decode
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -29,7 +28,6 @@ from gan.jobs import Cancelled, Job
 from gan.nets.sampling import latents_for, sample
 from gan.nets.weights import load_generator
 from gan.recipes.table import RECIPES
-from gan.runner import loop
 from gan.runner.loop import Training
 from gan.runs.order import Order as TrainingOrder
 from gan.runs.run import Run
@@ -40,10 +38,7 @@ RECIPE = RECIPES["mlp"].with_changes({"hidden": (8, 12), "latent_size": 5, "batc
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0\0\0\rIHDR" + b"\0\0\0\x08\0\0\0\x08" + bytes(40)
 
 
-@pytest.fixture(autouse=True)
-def images(small_images, monkeypatch):
-    images = replace(small_images(20, 8), name="digits")
-    monkeypatch.setattr(loop, "load", lambda name: images)
+pytestmark = pytest.mark.usefixtures("small_digits")
 
 
 @pytest.fixture

@@ -12,14 +12,12 @@ import signal
 import subprocess
 import sys
 import time
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from bench.browser import HOUSE
 from gan.recipes.table import RECIPES
-from gan.runner import loop
 from gan.runner.loop import Training
 from gan.runs.checkpoints import checkpoints
 from gan.runs.order import Order
@@ -36,10 +34,7 @@ RECIPE = RECIPES["mlp"].with_changes(
 
 
 @pytest.fixture
-def begin(small_images, monkeypatch, tmp_path):
-    images = replace(small_images(20, 8), name="digits")
-    monkeypatch.setattr(loop, "load", lambda name: images)
-
+def begin(small_digits, tmp_path):
     def make(name: str) -> Training:
         order = Order(RECIPE, "digits", seed=4, steps=14, device="cpu")
         return Training.begin(Run.make(tmp_path / name), order)

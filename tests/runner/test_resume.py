@@ -2,16 +2,15 @@
 
 import json
 import shutil
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
 
+from gan.data import images
 from gan.errors import Problem
 from gan.recipes.recipe import Recipe
 from gan.recipes.table import RECIPES
-from gan.runner import loop
 from gan.runner.loop import Training
 from gan.runs.checkpoints import checkpoints
 from gan.runs.order import Order
@@ -29,10 +28,8 @@ def small(name: str) -> Recipe:
 
 
 @pytest.fixture
-def begin(small_images, monkeypatch):
+def begin(small_digits):
     """A maker of runs on 20 small images: `begin(name, steps)`."""
-    images = replace(small_images(20, 8), name="digits")
-    monkeypatch.setattr(loop, "load", lambda name: images)
 
     def make(name: str = "mlp", steps: int = 30, **changes) -> Training:
         order = Order(small(name).with_changes(changes), "digits", seed=4, steps=steps, device="cpu")
@@ -225,12 +222,13 @@ def test_no_usable_checkpoint_is_said_and_nothing_is_overwritten(begin):
     assert len(training.run.history()) == 10
 
 
-def test_other_images_are_refused(begin, small_images, monkeypatch):
+def test_other_images_are_refused(begin, small_digits, small_images, monkeypatch):
     training = play(begin(), until=5)
     training.stop()
-    other = small_images(19, 8)
-    monkeypatch.setattr(loop, "load", lambda _: replace(other, fingerprint="another"))
-    with pytest.raises(Problem, match="learned from other images.*0123456789abcdef.*another"):
+    monkeypatch.setitem(images.LOADERS, "digits", lambda: small_images(19, 8).pixels)
+    was, now = small_digits.fingerprint, images.load("digits").fingerprint
+    assert was != now
+    with pytest.raises(Problem, match=f"learned from other images.*{was}.*{now}"):
         Training.resume(training.run)
 
 

@@ -8,14 +8,12 @@ import stat
 import struct
 import sys
 import zipfile
-from dataclasses import replace
 
 import pytest
 import torch
 
 from gan.errors import Problem
 from gan.recipes.table import RECIPES
-from gan.runner import loop
 from gan.runner.loop import Training
 from gan.runs import archive, library, trash
 from gan.runs.checkpoints import checkpoints, pin
@@ -28,10 +26,7 @@ RECIPE = RECIPES["mlp"].with_changes(
 )
 
 
-@pytest.fixture(autouse=True)
-def images(small_images, monkeypatch):
-    images = replace(small_images(20, 8), name="digits")
-    monkeypatch.setattr(loop, "load", lambda name: images)
+pytestmark = pytest.mark.usefixtures("small_digits")
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """Averaged weights: what they are; training does not notice them, and a resume goes on with them."""
 
 import json
-from dataclasses import replace
 
 import pytest
 import torch
@@ -60,18 +59,11 @@ def test_training_goes_the_same_way_with_and_without(small_images, recipe):
     assert torch.equal(averaged.grid(), sample(averaged.average.net, averaged.grid_latents))
 
 
-@pytest.fixture
-def images(small_images, monkeypatch):
-    images = replace(small_images(20, 8), name="digits")
-    monkeypatch.setattr("gan.data.images.load", lambda name: images)
-    return images
-
-
-def test_a_resume_goes_on_with_the_average_bit_for_bit(tmp_path, images):
+def test_a_resume_goes_on_with_the_average_bit_for_bit(tmp_path, small_digits):
     def ended(name: str, *stops: int) -> Run:
         run = Run.make(tmp_path / name)
         with run.owned():
-            training = Training.begin(run, Order(MLP, "digits", 3, 20, "cpu", Numerics()), images)
+            training = Training.begin(run, Order(MLP, "digits", 3, 20, "cpu", Numerics()), small_digits)
             for stop in stops:
                 training.tick(stop - training.trainer.steps)
                 training.stop()
@@ -92,11 +84,11 @@ def test_a_resume_goes_on_with_the_average_bit_for_bit(tmp_path, images):
     assert json.loads(at[0])["step"] == 6 and load_generator(*at).config.recipe.ema == 40
 
 
-def test_a_file_without_its_average_is_refused(tmp_path, images):
+def test_a_file_without_its_average_is_refused(tmp_path, small_digits):
     run = Run.make(tmp_path / "run")
     with run.owned():
         plain = MLP.with_changes({"ema": 0})
-        training = Training.begin(run, Order(plain, "digits", 3, 2, "cpu", Numerics()), images)
+        training = Training.begin(run, Order(plain, "digits", 3, 2, "cpu", Numerics()), small_digits)
         while training.state == "running":
             training.tick()
     config, tensors = read_source(run.path)

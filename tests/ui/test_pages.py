@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 from bench.browser import HOUSE
 from gan.recipes.table import RECIPES
 
-SHOWN_BY = ("app.py", "pages/*.py", "ui/*.py", "ui/explorer/*.py")
+SHOWN_BY = ("app.py", "pages/*.py", "ui/**/*.py")
 
 
 @pytest.fixture
