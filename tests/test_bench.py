@@ -10,8 +10,6 @@ from bench import page
 from bench.browser import HOUSE
 from bench.chromium import find_chromium
 
-pytestmark = pytest.mark.flaky(reruns=1)  # as in test_browser
-
 
 def test_every_loop_runs_and_the_figures_are_told(tmp_path):
     out = tmp_path / "figures.json"

@@ -1,5 +1,4 @@
 """The explorer in a real browser: looked at, steered, shared, brought back."""
-# ruff: noqa: F811  # fixtures of tests.test_browser, taken by their names
 
 import json
 import re
@@ -30,7 +29,6 @@ from tests.pictures.test_decode import bomb, file_of
 from tests.worker.test_viewer import CONFIG
 
 expect.set_options(timeout=20_000)
-pytestmark = pytest.mark.flaky(reruns=1)  # a busy machine can lose a click; each second try is reported
 TOOLS = ("Vary", "Walk", "Plane", "Nearest", "Find", "Files")
 
 

@@ -16,12 +16,11 @@ from bench.browser import Server, wait_until
 from gan.runs.run import Run
 from tests.hub_server import HubServer, hang_up, status
 
-pytestmark = pytest.mark.flaky(reruns=1)  # as in test_browser
 ADA, BOB, CARL = "hf_adas_own_token", "hf_bobs_own_token", "hf_carls_own_token"
 
 
 @pytest.fixture
-def app(serve, hub, tmp_path):  # noqa: F811
+def app(serve, hub, tmp_path):
     """A maker of servers that know the tests' Hub; each has folders of its own."""
 
     def make(name="app", **environment) -> Server:
@@ -31,7 +30,7 @@ def app(serve, hub, tmp_path):  # noqa: F811
     return make
 
 
-def open_hub(browser: Browser, server: Server, at: str = "hub") -> Page:  # noqa: F811
+def open_hub(browser: Browser, server: Server, at: str = "hub") -> Page:
     page = open_page(browser, f"{server.address}/{at}")
     expect(page.get_by_text("On the Hub")).to_be_visible()
     return page
@@ -51,7 +50,7 @@ def push(page: Page) -> None:
     page.get_by_role("button", name=re.compile("Push( again)?$")).last.click()
 
 
-def trained(server: Server, browser: Browser) -> Page:  # noqa: F811
+def trained(server: Server, browser: Browser) -> Page:
     """A page after a short run, on the Hub page."""
     page = open_page(browser, server.address)
     short_run(page, 50)
@@ -64,7 +63,7 @@ def trained(server: Server, browser: Browser) -> Page:  # noqa: F811
     return page
 
 
-def test_a_generator_is_trained_pushed_pulled_on_a_fresh_machine_and_draws_the_same(app, hub, browser):  # noqa: F811
+def test_a_generator_is_trained_pushed_pulled_on_a_fresh_machine_and_draws_the_same(app, hub, browser):
     server = app()
     page = trained(server, browser)
     expect(page.get_by_role("button", name="Push").last).to_be_disabled()
@@ -140,7 +139,7 @@ def downloaded(page: Page) -> bytes:
     return Image.open(download.value.path()).convert("RGBA").tobytes()
 
 
-def test_what_fails_is_told_and_one_click_tries_again(app, hub, browser):  # noqa: F811
+def test_what_fails_is_told_and_one_click_tries_again(app, hub, browser):
     hub.fail("GET", "/api/models$|/api/models[?]", status(503), times=1)
     server = app()
     page = trained(server, browser)
@@ -162,7 +161,7 @@ def test_what_fails_is_told_and_one_click_tries_again(app, hub, browser):  # noq
     expect(page.get_by_role("button", name="Push").last).to_be_disabled()
 
 
-def test_a_silent_hub_freezes_nothing(app, hub, browser):  # noqa: F811
+def test_a_silent_hub_freezes_nothing(app, hub, browser):
     import threading
 
     over = threading.Event()
@@ -182,7 +181,7 @@ def test_a_silent_hub_freezes_nothing(app, hub, browser):  # noqa: F811
         over.set()
 
 
-def test_two_visitors_share_neither_pulls_nor_tokens_nor_runs(app, hub, browser):  # noqa: F811
+def test_two_visitors_share_neither_pulls_nor_tokens_nor_runs(app, hub, browser):
     server = app(GAN_PUBLIC="1", HF_TOKEN=BOB)  # the owner's token, which must serve nobody
     alice = open_page(browser, server.address)
     short_run(alice, 50)
@@ -219,7 +218,7 @@ def test_two_visitors_share_neither_pulls_nor_tokens_nor_runs(app, hub, browser)
     expect(alice.get_by_label("Access token", exact=True)).to_be_visible()
 
 
-def test_signing_in_with_hugging_face_hands_the_token_to_who_began(app, hub: HubServer, browser):  # noqa: F811
+def test_signing_in_with_hugging_face_hands_the_token_to_who_began(app, hub: HubServer, browser):
     settings = {
         "OAUTH_CLIENT_ID": "client",
         "OAUTH_CLIENT_SECRET": "hidden",
@@ -252,7 +251,7 @@ def test_signing_in_with_hugging_face_hands_the_token_to_who_began(app, hub: Hub
     assert ADA not in server.log_text() + frame.content() + tab.content()
 
 
-def test_a_page_opened_first_of_all_stands_in_its_frame(app, browser):  # noqa: F811
+def test_a_page_opened_first_of_all_stands_in_its_frame(app, browser):
     page = open_hub(browser, app())
     names = page.get_by_test_id("stSidebarNav").get_by_role("link")
     wait_until(lambda: names.count() == 4, 20, "four pages are listed")

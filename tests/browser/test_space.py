@@ -169,7 +169,7 @@ def space(built, tmp_path):
     assert "Traceback" not in one.log.read_text()
 
 
-def test_inside_another_site_s_frame_the_app_stands_and_takes_uploads(space, browser, tmp_path):  # noqa: F811
+def test_inside_another_site_s_frame_the_app_stands_and_takes_uploads(space, browser, tmp_path):
     app = f"http://localhost:{space.port}"
     with outer_page(f"<iframe src='{app}/runs' width=1200 height=760></iframe>".encode()) as address:
         page = browser.new_context(viewport={"width": 1280, "height": 800}).new_page()
@@ -240,7 +240,7 @@ def test_an_upload_without_its_cookie_is_refused_at_home_and_not_on_the_space(sp
         home.stop()
 
 
-def test_the_app_answers_under_the_space_s_own_name(space, browser):  # noqa: F811
+def test_the_app_answers_under_the_space_s_own_name(space, browser):
     """A page that was reached under a name the server does not know keeps its connection, too."""
     from bench.chromium import FLAGS, find_chromium
 

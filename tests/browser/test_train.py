@@ -5,7 +5,6 @@ import os
 import re
 import signal
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from bench.app_page import (
@@ -26,7 +25,6 @@ from bench.browser import wait_until, worker_pids
 from gan.runs.run import Run
 
 expect.set_options(timeout=20_000)
-pytestmark = pytest.mark.flaky(reruns=1)  # a busy machine can lose a click; each second try is reported
 
 
 def picture(page: Page) -> str:

@@ -100,7 +100,7 @@ class Guarded:
 def live(training: Training) -> None:
     """Slices of up to seven steps with a save after each; an edit and a move by hand at step 7."""
     while training.state == "running":
-        training.tick(7)
+        training.tick(7, seconds=60)  # never cut short by a busy machine: step 7 must be a stop
         by_hand(training)
         if training.state == "running":
             save(training)
