@@ -1,5 +1,7 @@
 """The app in a browser, as benches and tests steer it."""
 
+import re
+
 from playwright.sync_api import Browser, Locator, Page, expect
 
 CHART = ".gan-chart"
@@ -44,6 +46,13 @@ def short_run(page: Page, steps: int = 600) -> str:
     """A finished run of that many steps, and its name."""
     ready(page, steps).click()
     expect(state(page, "Finished")).to_be_visible()
+    return run_name(page)
+
+
+def run_name(page: Page, other_than: str | None = None) -> str:
+    """The run that the address names, as soon as it names one, and not that other one."""
+    address = re.compile(r"[?&]run=" + (f"(?!{re.escape(other_than)}$)" if other_than else "") + "[^&]+$")
+    expect(page).to_have_url(address)
     return page.url.split("run=")[1]
 
 

@@ -59,7 +59,7 @@ def open_page(browser: Browser, address: str) -> Page:
 def start(page: Page, address: str, recipe: str) -> None:
     """Train that recipe without an end."""
     page.goto(address)
-    expect(page.get_by_text("GeneratorChoice").first).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("Chosen").first).to_be_visible(timeout=30_000)
     choose = page.locator(f".st-key-choose-{recipe} button")
     if choose.count():
         choose.click()

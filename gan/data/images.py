@@ -8,7 +8,6 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from gan.data import datasets
-from gan.data.mnist import _load_mnist
 
 
 @dataclass(frozen=True)
@@ -44,6 +43,12 @@ def _load_digits() -> Tensor:
     greys = torch.from_numpy(load_digits().images).float().unsqueeze(1)  # (1797, 1, 8, 8) in [0, 16]
     large = F.interpolate(greys, size=(20, 20), mode="bicubic", align_corners=False)
     return F.pad(large.mul(255 / 16).round().clamp(0, 255), (4, 4, 4, 4)).to(torch.uint8)
+
+
+def _load_mnist() -> Tensor:
+    from gan.data.mnist import load_mnist  # torchvision takes two seconds to import, and only MNIST needs it
+
+    return load_mnist()
 
 
 LOADERS = {"digits": _load_digits, "mnist": _load_mnist}

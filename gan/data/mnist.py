@@ -19,7 +19,7 @@ class MNIST(torchvision.datasets.MNIST):
         return False
 
 
-def _load_mnist() -> Tensor:
+def load_mnist() -> Tensor:
     root = datasets.data_root()
     try:
         return MNIST(root, train=True).data.unsqueeze(1)  # (N, 1, 28, 28)

@@ -4,7 +4,6 @@ import shutil
 from time import monotonic
 
 from gan.control.messages import send
-from gan.data.mnist import download_mnist
 from gan.errors import Problem
 from gan.runner.loop import Training, explain
 from gan.runs.run import Run
@@ -151,6 +150,8 @@ class Publisher:
 
 def download(task: dict, inbox, answers) -> None:
     """Fetch MNIST; the app watches the files grow."""
+    from gan.data.mnist import download_mnist  # no other task needs torchvision, which imports for seconds
+
     try:
         download_mnist()
         send(answers, {"kind": "done"})

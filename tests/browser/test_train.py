@@ -15,6 +15,7 @@ from bench.app_page import (
     pick_step,
     press,
     ready,
+    run_name,
     set_number,
     short_run,
     start,
@@ -110,7 +111,7 @@ def test_a_double_click_starts_one_run_and_another_browser_is_told(server, brows
     expect(state(page, "Running")).to_be_visible()
     other = open_page(browser, server.address)
     expect(state(other, "Running")).to_be_visible()
-    assert [run.name for run in server.runs.iterdir()] == [page.url.split("run=")[1]]
+    assert [run.name for run in server.runs.iterdir()] == [run_name(page)]
 
 
 def test_a_killed_worker_is_told_and_the_run_resumes(server, browser):
@@ -212,7 +213,7 @@ def test_a_second_run_waits_in_a_visible_queue_and_trains_when_the_first_stops(s
     start(page)
     ready(other, 300).click()
     expect(state(other, "Queued")).to_be_visible()
-    first = page.url.split("run=")[1]
+    first = run_name(page)
     expect(other.get_by_text("It starts by itself after")).to_contain_text(first)
     page.get_by_role("link", name="Runs").click()
     expect(state(page, "Queued")).to_be_visible()
@@ -266,8 +267,7 @@ def test_a_run_is_forked_with_another_rate_and_a_finished_one_made_longer(server
     dialog = page.get_by_role("dialog")
     dialog.get_by_role("slider", name="Learning rate G").press("ArrowRight")
     press(page, "Fork and train", dialog)
-    expect(page).not_to_have_url(re.compile(name))
-    fork = Run(server.runs / page.url.split("run=")[1])
+    fork = Run(server.runs / run_name(page, other_than=name))
     wait_until(lambda: fork.info().state == "finished", 30, "the fork has come to its end")
     expect(state(page, "Finished")).to_be_visible()
     assert [(event["step"], event["what"]) for event in fork.events()] == [(300, "fork"), (300, "set")]
@@ -331,7 +331,7 @@ def test_in_public_mode_a_visitor_s_runs_are_theirs_alone(serve, browser):
     expect(state(page, "Paused")).to_be_visible()
     page.reload()  # the secret is in the browser's storage
     expect(state(page, "Paused")).to_be_visible()
-    address, name = page.url, page.url.split("run=")[1]
+    address, name = page.url, run_name(page)
     run = Run(next(server.runs.glob("visitors/*/*")))
     paused = run.stored_info()
 
@@ -349,7 +349,7 @@ def test_in_public_mode_a_visitor_s_runs_are_theirs_alone(serve, browser):
     ready(stranger, 200).click()
     expect(state(stranger, "Queued")).to_be_visible()
     expect(stranger.get_by_text("1 of other visitors' runs")).to_be_visible()
-    assert stranger.url.split("run=")[1] == name  # their own first run has the same name
+    assert run_name(stranger) == name  # their own first run has the same name
     press(stranger, "Stop")
     expect(state(stranger, "Stopped")).to_be_visible()
     assert run.stored_info() == paused

@@ -13,7 +13,7 @@ from gan.runs.run import Run
 from ui.hub.account import token
 from ui.session.jobs import watch
 from ui.session.notices import KEEP, plain, tell
-from ui.session.run import forget_run, remember_run
+from ui.session.run import remember_run
 from ui.session.visitor import home
 
 JOB, LISTING = "hub pull", "hub listing"
@@ -116,7 +116,6 @@ def _open_run(run: Run) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.success(t("Run {name} is here, ready to resume.", name=plain(run.name)), icon=":material/check:")
         if st.button(t("Open"), key="open pulled run", icon=":material/open_in_full:", type="primary"):
-            forget_run()
             remember_run(run.name)
             st.switch_page("pages/train.py")
 

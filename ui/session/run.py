@@ -103,6 +103,8 @@ def _wanted() -> str | None:
 
 def remember_run(name: str) -> None:
     """Look at that run from now on; the address says so, so a reload or another tab finds it."""
+    if st.session_state.get("run", name) != name:
+        st.session_state.pop("intent", None)  # after another run, the next Start means a new one
     st.session_state["run"] = name
     if st.query_params.get("run") != name:
         st.query_params["run"] = name

@@ -11,7 +11,7 @@ from gan.runs.checkpoints import KEPT, checkpoint_at, checkpoints, is_pinned, pi
 from gan.runs.events import rate
 from ui.session.dialogs import end_of_dialog, in_dialog
 from ui.session.notices import notify, tell
-from ui.session.run import PageRun, forget_run, remember_run
+from ui.session.run import PageRun, remember_run
 from ui.session.visitor import my_run
 from ui.train.settings import BATCHES, NAMES, RATES
 
@@ -89,6 +89,5 @@ def _fork(name: str, step: int) -> None:
     """Make the fork that the dialog describes, look at it, train it. Raises Problem."""
     changes = {key: st.session_state[f"fork {key}"] for key in (*NAMES, "batch_size")}
     child = fork.fork(my_run(name), step, changes, int(st.session_state["fork steps"]))
-    forget_run()
     remember_run(child.name)
     supervisor.resume(child)
