@@ -35,6 +35,7 @@ def measure(recipe: str, seconds: float, save_every: float) -> tuple[float, int]
         saves += training.info.saved != seen
         seen = training.info.saved
     speed = (training.trainer.steps - first) / (perf_counter() - start)
+    training.stop()  # a save may still be writing into the folder
     shutil.rmtree(folder)
     return speed, saves
 
