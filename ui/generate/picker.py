@@ -97,7 +97,7 @@ def _averaged_or_raw(choice: GeneratorChoice) -> GeneratorChoice:
     if not choice.config.recipe.ema:
         return choice
     kind = st.segmented_control(
-        t("GeneratorFiles"),
+        t("Weights"),
         ["averaged", "raw"],
         format_func={"averaged": t("Averaged"), "raw": t("Raw")}.get,
         default="averaged",
