@@ -8,6 +8,7 @@ from gan.i18n import t
 from gan.latent.points import MOST, parse_seeds
 from gan.pictures.png import columns_for
 from ui.components.grid import clickable_grid
+from ui.components.widgets import PERSISTENT
 from ui.generate import export, invert, neighbours, plane, seeds, variations, walk
 from ui.generate.address import open_address, query_of, write_address
 from ui.generate.choice import GeneratorChoice
@@ -16,7 +17,7 @@ from ui.generate.picker import choose_generator
 from ui.generate.state import anew, field, in_hand, make_anew_if_due, picture_alt, slot, tell_complaints, view
 from ui.generate.upload import weights_zip
 from ui.session import frame
-from ui.session.notices import KEEP, tell
+from ui.session.notices import show_error
 
 WIDTH = 520  # pixels of the picture, about
 TOOLS = {  # what one can do with a picture, what a click on one does, and the words for it
@@ -35,7 +36,7 @@ def page() -> None:
     try:
         choice = choose_generator()
     except Problem as problem:
-        tell(str(problem))
+        show_error(problem)
         return
     if choice is None:
         st.markdown(t("### Nothing to draw from yet"))
@@ -66,7 +67,7 @@ def page() -> None:
         required=True,
         label_visibility="collapsed",
         key="tool",
-        **KEEP,
+        **PERSISTENT,
     )
     use_tool(choice)
 
@@ -81,12 +82,12 @@ def explore(choice: GeneratorChoice) -> None:
         try:
             dials(choice)
         except Problem as problem:
-            tell(str(problem))
+            show_error(problem)
     with left:
         try:
             pictures(choice)
         except Problem as problem:
-            tell(str(problem))
+            show_error(problem)
         variations.below()
     write_address(choice, "pictures")
     make_anew_if_due()

@@ -2,12 +2,16 @@
 
 import streamlit as st
 
-from ui.hub import account, pull, push
+from ui.hub.account import account_box, show_return
+from ui.hub.browse import browse
+from ui.hub.pull import pull_half
+from ui.hub.push import push_half
 from ui.session import frame
 
 frame.enter()
-if not account.returning():
-    account.account_box()
-    push.push_half()
+if not show_return():
+    account_box()
+    push_half()
     st.space("small")
-    pull.pull_half()
+    pull_half()
+    browse()

@@ -9,7 +9,7 @@ from gan.runs import health, trash
 from gan.runs.events import describe
 from ui.session import frame
 from ui.session.dialogs import end_of_dialog, in_dialog
-from ui.session.notices import show_notice, tell
+from ui.session.notices import show_error, show_notice
 from ui.session.run import PageRun, busy_elsewhere, current_page_run, forget_run, look_at
 from ui.session.visitor import my_run
 from ui.train import checkpoints, controls, live_rates, panels, structure, time_machine
@@ -55,7 +55,7 @@ def live_part(name: str, state_before: str) -> None:
     if busy_elsewhere(page_run):
         st.caption(t("Another process trains this run: it can be watched here, and steered there."))
     if page_run.snapshot.problem:
-        tell(page_run.snapshot.problem)
+        show_error(page_run.snapshot.problem)
     if page_run.state == "starting":
         message = (
             "Loading torch and the images; before a recipe's first run here, seconds of measuring its speed…"

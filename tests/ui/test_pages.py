@@ -150,9 +150,9 @@ def test_a_run_of_recipes_and_data_unknown_here_is_listed_and_opened(app, tmp_pa
     ["![x](http://evil/x.png)", "www.evil.com", "x@evil.com", "<b>x</b>", "http://evil", "a_b*c*", ":red[x]"],
 )
 def test_a_stranger_s_words_are_no_markup(text):
-    from ui.session.notices import NO_LINK, plain
+    from ui.session.notices import NO_LINK, escape_markdown
 
-    page_run = plain(text)
+    page_run = escape_markdown(text)
     assert not re.search(r"(?<!\\)[\[\]()<>*_:]|www\.|\w@|://", page_run)
     assert re.sub(r"\\(.)", r"\1", page_run).replace(NO_LINK, "") == text
 

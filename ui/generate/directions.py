@@ -8,9 +8,9 @@ from gan.i18n import t
 from gan.latent.saved_directions import Direction, directions_in, forget, parse, save, to_file
 from gan.latent.view import AT_REST, REACH
 from ui.components.sliders import Dial, ranges
+from ui.components.widgets import PERSISTENT
 from ui.generate.choice import GeneratorChoice
 from ui.generate.state import anew, bound, change, refusable, view, with_entry, with_shift
-from ui.session.notices import KEEP
 
 FEW = 6  # sliders until more are asked for
 KINDS = {"pca": "Components", "svd": "First layer", "named": "Saved", "raw": "Single"}
@@ -38,7 +38,7 @@ def dials(choice: GeneratorChoice) -> None:
         required=True,
         label_visibility="collapsed",
         key="dial kind",
-        **KEEP,
+        **PERSISTENT,
     )
     kind = kind or "pca"
     if kind == "named":

@@ -13,7 +13,7 @@ from ui.generate.address import address_of, open_query, query_of
 from ui.generate.choice import GeneratorChoice
 from ui.generate.questions import all_points
 from ui.generate.state import anew, change, refusable, view
-from ui.session.notices import tell
+from ui.session.notices import show_error
 
 
 def panel(choice: GeneratorChoice) -> None:
@@ -34,7 +34,7 @@ def panel(choice: GeneratorChoice) -> None:
         try:
             points = all_points(choice, view())
         except Problem as problem:
-            tell(str(problem))
+            show_error(problem)
             return
         size, query = choice.config.latent_size, query_of(choice)
         stem = f"{choice.name}-step{choice.config.step}-latents"

@@ -11,11 +11,12 @@ from gan.jobs import Job
 from gan.pictures.decode import MAX_BYTES
 from gan.pictures.png import inline_png
 from ui.components.chart import live_chart
+from ui.components.widgets import PERSISTENT
 from ui.generate.choice import GeneratorChoice
 from ui.generate.directions import reset
 from ui.generate.variations import make_base, offer
 from ui.generate.working import begin
-from ui.session.notices import KEEP, plain, tell
+from ui.session.notices import escape_markdown, show_error
 
 JOB = "finding job"
 STARTS, STEPS = 8, 200
@@ -29,8 +30,8 @@ def panel(choice: GeneratorChoice) -> None:
     with left:
         question, content = _target(choice)
         with st.popover(t("How long"), icon=":material/tune:", type="tertiary"):
-            starts = st.slider(t("Starts"), 1, 16, STARTS, help=t(STARTS_HELP), key="starts", **KEEP)
-            steps = st.slider(t("Steps"), 50, 1000, STEPS, step=50, key="search steps", **KEEP)
+            starts = st.slider(t("Starts"), 1, 16, STARTS, help=t(STARTS_HELP), key="starts", **PERSISTENT)
+            steps = st.slider(t("Steps"), 50, 1000, STEPS, step=50, key="search steps", **PERSISTENT)
         kept = st.session_state.get(JOB)
         busy = bool(kept and kept[1].state == "running")
         st.button(
@@ -69,7 +70,7 @@ def _target(choice: GeneratorChoice) -> tuple[dict, bytes]:
         required=True,
         label_visibility="collapsed",
         key="find what",
-        **KEEP,
+        **PERSISTENT,
     )
     if kind == "data":
         return question | _training_picture(choice, scale), b""
@@ -78,9 +79,9 @@ def _target(choice: GeneratorChoice) -> tuple[dict, bytes]:
     )
     with st.container(horizontal=True):
         whole = st.toggle(
-            t("Keep all of it"), help=t("Off: its middle, cut to shape."), key="find whole", **KEEP
+            t("Keep all of it"), help=t("Off: its middle, cut to shape."), key="find whole", **PERSISTENT
         )
-        negative = st.toggle(t("Swap light and dark"), help=t(SWAP_HELP), key="find negative", **KEEP)
+        negative = st.toggle(t("Swap light and dark"), help=t(SWAP_HELP), key="find negative", **PERSISTENT)
     content = file.getvalue() if file else b""
     return question | {"whole": whole, "negative": negative, "missing": not content}, content
 
@@ -95,17 +96,17 @@ def _training_picture(choice: GeneratorChoice, scale: int) -> dict:
     name = choice.config.data.name
     images = count(name)
     if not images:
-        st.caption(t("{data} is not on this machine: upload a picture instead.", data=plain(name)))
+        st.caption(t("{data} is not on this machine: upload a picture instead.", data=escape_markdown(name)))
         return {"missing": True}
     number = st.number_input(
-        t("Number, of {count}", count=f"{images:,}"), 1, images, step=1, key="find number", **KEEP
+        t("Number, of {count}", count=f"{images:,}"), 1, images, step=1, key="find number", **PERSISTENT
     )
     asked = {"do": "real", "data": name, "index": int(number) - 1, "shape": list(choice.config.shape)}
     try:
         _, picture = supervisor.ask(asked | {"scale": max(1, scale // 2)})
         st.image(inline_png(picture), width=SIDE // 2, alt=t("Training picture {number}", number=int(number)))
     except Problem as problem:
-        tell(str(problem))
+        show_error(problem)
         return {"missing": True}
     return {"index": int(number) - 1}
 
@@ -119,7 +120,7 @@ def _outcome(job: Job) -> None:
     if job.state == "running":
         _progress(job)
     elif job.state == "failed":
-        tell(job.problem)
+        show_error(job.problem)
     elif job.state == "cancelled":
         _given_up(job)
     else:

@@ -9,8 +9,7 @@ from ui.generate.choice import GeneratorChoice
 from ui.generate.questions import called, edited_point
 from ui.generate.state import refusable
 from ui.generate.working import begin
-from ui.session.jobs import watch
-from ui.session.notices import tell
+from ui.session.jobs import show_job
 
 JOB = "nearest job"
 SPACES = {"pixels": "In pixels", "shapes": "In shape"}
@@ -40,14 +39,8 @@ def panel(choice: GeneratorChoice) -> None:
         )
         return
     _, point, job = kept
-    if job.state == "running":
-        watch(job, t("Cancel"))
-    elif job.state == "failed":
-        tell(job.problem)
-    elif job.state == "done":
+    if show_job(job, t("Cancelled.")):
         _result(point, *job.result)
-    else:
-        st.caption(t("Cancelled."))
 
 
 def _result(point: str, answer: dict, rows: bytes) -> None:

@@ -18,10 +18,11 @@ from gan.i18n import t
 from gan.limits import RECENT
 from gan.runs.checkpoints import checkpoints, step_of
 from gan.runs.fork import generator_at
+from ui.components.widgets import PERSISTENT
 from ui.generate.choice import GeneratorChoice
 from ui.generate.pull_field import pull_here
 from ui.generate.upload import upload
-from ui.session.notices import plain
+from ui.session.notices import escape_markdown
 from ui.session.visitor import home, my_handle, my_run, my_runs
 
 FILE, HUB = "\0file", "\0hub"  # choices that are no generator's name
@@ -53,7 +54,7 @@ def choose_generator() -> GeneratorChoice | None:
             [*names, FILE, HUB],
             format_func=lambda name: titles.get(name) or _label(name),
             key="source",
-            persist_state="session",
+            **PERSISTENT,
         )
         if source == FILE:
             choice = _from_files()
@@ -104,7 +105,7 @@ def _averaged_or_raw(choice: GeneratorChoice) -> GeneratorChoice:
         required=True,
         help=t(AVERAGED_HELP),
         key="averaged or raw",
-        persist_state="session",
+        **PERSISTENT,
     )
     return replace(choice, weights=choice.weights.as_raw()) if kind == "raw" else choice
 
@@ -113,7 +114,8 @@ AVERAGED_HELP = "Raw: as training left them. Averaged: their running average (EM
 
 
 def _about(choice: GeneratorChoice) -> None:
-    about = {"recipe": plain(t(choice.config.recipe.title)), "data": plain(choice.config.data.name)}
+    recipe, data = t(choice.config.recipe.title), choice.config.data.name
+    about = {"recipe": escape_markdown(recipe), "data": escape_markdown(data)}
     st.caption(t("{recipe} on {data}, step {step}", step=f"{choice.config.step:,}", **about))
 
 
@@ -151,7 +153,7 @@ def _take_wanted(names: list[str], seen: list[Recent]) -> None:
 def _compare(choice: GeneratorChoice) -> None:
     """Say so where these are not the weights that an address was made with."""
     if missing := st.session_state.pop("source missing", ""):
-        st.warning(t("{source} is not here; this is another generator.", source=plain(missing)))
+        st.warning(t("{source} is not here; this is another generator.", source=escape_markdown(missing)))
         return
     wanted, of = st.session_state.get("weights wanted", ("", ""))
     here = f"{choice.source} {st.session_state.get(f'at {choice.source}', '')}"
@@ -219,7 +221,7 @@ def _choose_step(name: str, steps: dict[str, int], before: dict[str, Recent], li
         one: t("Step {step}, looked at before", step=f"{recent.step:,}") for one, recent in before.items()
     }
     return st.selectbox(
-        t("Step"), options, format_func=lambda one: labels.get(one, one), key=key, persist_state="session"
+        t("Step"), options, format_func=lambda one: labels.get(one, one), key=key, **PERSISTENT
     )
 
 

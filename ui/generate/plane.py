@@ -8,11 +8,12 @@ from gan.i18n import t
 from gan.latent.view import CORNERS, PLANE
 from gan.pictures.png import inline_png
 from ui.components.shared import PACED, RANGE
+from ui.components.widgets import PERSISTENT
 from ui.generate.choice import GeneratorChoice
 from ui.generate.questions import called, edited_point
 from ui.generate.state import anew, change, field, once, refusable, slot, view
 from ui.generate.variations import offer
-from ui.session.notices import KEEP, tell
+from ui.session.notices import show_error
 
 MAP = 360  # pixels of the map's side, about
 
@@ -114,7 +115,7 @@ def panel(choice: GeneratorChoice) -> None:
     except Dropped:
         return  # this part is made anew for what came after
     except Problem as problem:
-        tell(str(problem))
+        show_error(problem)
 
 
 @refusable
@@ -126,7 +127,7 @@ def _take_four(choice: GeneratorChoice) -> None:
 def _map_and_picture(choice: GeneratorChoice) -> None:
     left, right = st.columns([1, 1], gap="large")
     with left:
-        snap = st.toggle(t("Snap to the tiles"), key="plane snap", **KEEP)
+        snap = st.toggle(t("Snap to the tiles"), key="plane snap", **PERSISTENT)
         _pad(choice, snap)
     side = max(choice.config.shape[1:])
     question = {"do": "place", "view": view().model_dump(include=PLACE), "scale": max(1, 224 // side)}

@@ -13,7 +13,7 @@ import streamlit as st
 from gan.errors import Problem
 from gan.i18n import t
 from gan.latent.view import View, shifts, with_value
-from ui.session.notices import tell
+from ui.session.notices import show_error
 
 HISTORY = 50
 TOOLS = ("vary", "walk", "plane", "near", "find", "files")  # of the page, as addresses call them
@@ -64,7 +64,7 @@ def tell_complaints() -> None:
     """
     with st.container():
         for sentence in st.session_state.pop("view complaints", []):
-            tell(sentence)
+            show_error(sentence)
 
 
 # --- widgets -----------------------------------------------------------------------------------------

@@ -8,13 +8,14 @@ from gan.i18n import t
 from gan.jobs import Job
 from gan.latent.view import KEYFRAMES
 from ui.components.grid import clickable_grid
+from ui.components.widgets import PERSISTENT
 from ui.generate.choice import GeneratorChoice
 from ui.generate.questions import called, edited_point
 from ui.generate.state import anew, change, complain, field, once, refusable, slot, view
 from ui.generate.walk_player import play
 from ui.generate.working import begin
-from ui.session.jobs import watch
-from ui.session.notices import KEEP, tell
+from ui.session.jobs import show_job
+from ui.session.notices import show_error
 
 JOB = "walk film"
 KINDS = {"gif": "GIF", "mp4": "MP4", "zip": "PNG frames"}
@@ -55,7 +56,7 @@ def panel(choice: GeneratorChoice) -> None:
             256,
             format_func=lambda side: t("about {side} pixels", side=side),
             key="walk side",
-            **KEEP,
+            **PERSISTENT,
         )
     scale = max(1, side // max(choice.config.shape[1:]))
     try:
@@ -63,7 +64,7 @@ def panel(choice: GeneratorChoice) -> None:
     except Dropped:
         return  # this part is made anew for what came after
     except Problem as problem:
-        tell(str(problem))
+        show_error(problem)
         return
     with left:
         play(choice, answer, sheet)
@@ -103,7 +104,7 @@ def _strip(choice: GeneratorChoice, keys: tuple[str, ...]) -> None:
     try:
         _, picture = supervisor.ask(question | {"scale": max(1, 84 // side)}, choice.weights)
     except Problem as problem:
-        tell(str(problem))
+        show_error(problem)
         return
     labels = [
         t("Remove keyframe {number}: {name}", number=number, name=called(point))
@@ -193,11 +194,7 @@ def _make(choice: GeneratorChoice, kind: str, scale: int, wanted: tuple) -> None
 
 def _made(choice: GeneratorChoice, kind: str, job: Job, now: bool) -> None:
     """The film on its way, or to be taken. `now`: is it of the walk as it is set now?"""
-    if job.state == "running":
-        watch(job, t("Cancel"))
-    elif job.state == "failed":
-        tell(job.problem)
-    elif job.state == "done":
+    if show_job(job):
         _, film = job.result
         if not now:
             st.caption(t("A film of the walk as it was before:"))

@@ -1,8 +1,11 @@
-"""The push half of the Hub page: what to push, exactly what that will be, and how it goes."""
+"""The push half of the Hub page: what to push, exactly which files that sends, and how it goes."""
 
 import re
+from dataclasses import dataclass
+from typing import Self
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from gan.errors import Problem
 from gan.generator.config import LICENCES
@@ -11,83 +14,16 @@ from gan.hub.page_actions import parcel_of
 from gan.hub.push import Order, Pushed, default_message, push
 from gan.i18n import t
 from gan.jobs import Job
-from gan.runs.run import Run
 from ui.components.numbers import megabytes
+from ui.components.widgets import PERSISTENT, action, row
 from ui.hub.account import account
-from ui.session.jobs import watch
-from ui.session.notices import KEEP, notify, plain, show_notice, tell
+from ui.session.jobs import is_running, show_job
+from ui.session.notices import escape_markdown, notify, show_error, show_notice
 from ui.session.visitor import my_run, my_runs
 
-JOB = "hub push"
-SHOWN = 50  # runs in the list
-
-
-def push_half() -> None:
-    """The form at the left, the card at the right."""
-    names = [run.name for run in my_runs()[:SHOWN] if (run.path / "model.safetensors").exists()]
-    left, right = st.columns([1, 1.25], gap="large")
-    if st.session_state.get("push run") not in [None, *names]:
-        gone = plain(st.session_state.pop("push run"))
-        st.info(t("There is nothing to share of {name}: it is not saved yet, or gone.", name=gone))
-    if not names:
-        with left:
-            st.markdown(t("**Push a generator**"))
-            st.caption(t("There is no generator here yet."))
-            st.page_link("pages/train.py", label=t("Train one"), icon=":material/model_training:")
-        with right:
-            st.markdown(t("**What a push sends**"))
-            st.caption(t("The weights, their config, a model card, samples and curves, as one commit."))
-        return
-    show_notice()
-    with left:
-        asked = _form(names)
-    with right:
-        st.markdown(t("**Model card** &emsp; preview"))
-        try:
-            parcel = _parcel(asked)
-            _card(parcel)
-        except Problem as problem:
-            tell(str(problem))
-            return
-    with left:
-        _files(parcel)
-        _buttons(parcel, asked)
-        _progress((asked["run"], asked["repo_id"]))
-
-
-def _form(names: list[str]) -> dict:
-    """What is asked for."""
-    st.markdown(t("**Push a generator**"))
-    state = st.session_state
-    if state.get("push run") not in names:
-        state["push run"] = state["run"] if state.get("run") in names else names[0]
-    run = st.selectbox(t("Run"), names, key="push run", **KEEP)
-    mine = account()
-    owner = mine.name if mine else "user"
-    suggested = f"{owner}/{repository_name(run)}"
-    if state.get("push repo", "") in ("", state.get("push suggested")):  # what somebody typed stays
-        state["push repo"] = suggested
-    state["push suggested"] = suggested
-    repo = st.text_input(t("Repository"), key="push repo", max_chars=193, **KEEP)
-    with st.container(horizontal=True, vertical_alignment="center"):
-        private = st.toggle(t("Private"), True, key="push private", help=t(PRIVATE_HELP), **KEEP)
-        whole = st.toggle(t("Whole run"), key="push whole", help=t(WHOLE_HELP), **KEEP)
-    with st.expander(t("More")):
-        licence = st.selectbox(t("Licence of the weights"), LICENCES, key="push licence", **KEEP)
-        branch = st.text_input(t("Branch"), key="push branch", placeholder=t("main"), max_chars=200, **KEEP)
-        request = st.toggle(t("Open a pull request"), key="push request", **KEEP)
-        message = st.text_input(t("Commit message"), key="push message", max_chars=200, **KEEP)
-    order = {"repo_id": repo, "private": private, "revision": branch, "pull_request": request}
-    return order | {"message": message, "run": run, "licence": licence, "whole": whole}
-
-
-def repository_name(run: str) -> str:
-    """A name the Hub takes, as like the run's as can be."""
-    name = re.sub(r"[^A-Za-z0-9._-]+", "-", run)
-    name = re.sub(r"([-.])[-.]+", r"\1", name).removesuffix(".git")
-    return name[:96].strip("-._") or "generator"
-
-
+JOB = "hub push"  # key of the session: the push that runs, or the last one
+PUSHED = "hub pushed"  # what the last push that succeeded made
+LISTED_RUNS = 50
 PRIVATE_HELP = "A new repository is seen by you alone. Of one that exists, who may see it stays as it is."
 WHOLE_HELP = (
     "Adds the newest checkpoint, history, events and pictures, so that the run can be resumed from the Hub: "
@@ -95,40 +31,120 @@ WHOLE_HELP = (
 )
 
 
-def _parcel(asked: dict) -> Parcel:
-    """The very files a push would send, made anew when something of them has changed. Raises Problem."""
-    run: Run = my_run(asked["run"])
-    order = _order(asked)
-    key = (str(run.path), run.stored_info().saved, order.repo_id, order.revision, asked["licence"])
-    key += (asked["whole"], (run.path / "model.safetensors").stat().st_mtime_ns)
+@dataclass(frozen=True)
+class PushForm:
+    """What the form says. The widget of a field has the key "push FIELD"."""
+
+    run: str
+    repo: str
+    private: bool
+    whole: bool
+    licence: str
+    branch: str
+    request: bool
+    message: str
+
+    @classmethod
+    def now(cls) -> Self:
+        """As its widgets stand."""
+        return cls(**{field: st.session_state[f"push {field}"] for field in cls.__dataclass_fields__})
+
+    def order(self) -> Order:
+        """What `gan.hub.push` shall do. Raises Problem."""
+        how = {"private": self.private, "pull_request": self.request, "message": self.message}
+        return Order.checked(self.repo, self.branch, **how)
+
+
+def push_half() -> None:
+    """The form at the left, the card at the right."""
+    names = [run.name for run in my_runs()[:LISTED_RUNS] if (run.path / "model.safetensors").exists()]
+    left, right = st.columns([1, 1.25], gap="large")
+    if st.session_state.get("push run") not in [None, *names]:
+        gone = escape_markdown(st.session_state.pop("push run"))
+        st.info(t("There is nothing to share of {name}: it is not saved yet, or gone.", name=gone))
+    with left:
+        st.markdown(t("**Push a generator**"))
+    if not names:
+        _nothing_to_push(left, right)
+        return
+    show_notice()
+    with left:
+        form = _form(names)
+    with right:
+        st.markdown(t("**Model card** &emsp; preview"))
+        try:
+            parcel = _parcel(form)
+            _card(parcel)
+        except Problem as problem:
+            show_error(problem)
+            return
+    with left:
+        _files(parcel)
+        _buttons(parcel, form)
+        _outcome(form)
+
+
+def _nothing_to_push(left: DeltaGenerator, right: DeltaGenerator) -> None:
+    with left:
+        st.caption(t("There is no generator here yet."))
+        st.page_link("pages/train.py", label=t("Train one"), icon=":material/model_training:")
+    with right:
+        st.markdown(t("**What a push sends**"))
+        st.caption(t("The weights, their config, a model card, samples and curves, as one commit."))
+
+
+def _form(names: list[str]) -> PushForm:
+    state = st.session_state
+    if state.get("push run") not in names:
+        state["push run"] = state["run"] if state.get("run") in names else names[0]
+    run = st.selectbox(t("Run"), names, key="push run", **PERSISTENT)
+    mine = account()
+    suggestion = f"{mine.name if mine else 'user'}/{repository_name(run)}"
+    if state.get("push repo", "") in ("", state.get("push suggestion")):  # what somebody typed stays
+        state["push repo"] = suggestion
+    state["push suggestion"] = suggestion
+    st.text_input(t("Repository"), key="push repo", max_chars=193, **PERSISTENT)
+    with row():
+        st.toggle(t("Private"), True, key="push private", help=t(PRIVATE_HELP), **PERSISTENT)
+        st.toggle(t("Whole run"), key="push whole", help=t(WHOLE_HELP), **PERSISTENT)
+    with st.expander(t("More")):
+        st.selectbox(t("Licence of the weights"), LICENCES, key="push licence", **PERSISTENT)
+        st.text_input(t("Branch"), key="push branch", placeholder=t("main"), max_chars=200, **PERSISTENT)
+        st.toggle(t("Open a pull request"), key="push request", **PERSISTENT)
+        st.text_input(t("Commit message"), key="push message", max_chars=200, **PERSISTENT)
+    return PushForm.now()
+
+
+def repository_name(run: str) -> str:
+    """The run's name with what the Hub does not accept in names replaced."""
+    name = re.sub(r"[^A-Za-z0-9._-]+", "-", run)
+    name = re.sub(r"([-.])[-.]+", r"\1", name).removesuffix(".git")
+    return name[:96].strip("-._") or "generator"
+
+
+def _parcel(form: PushForm) -> Parcel:
+    """The very files that a push sends, made again only when something in them changes. Raises Problem."""
+    run, order = my_run(form.run), form.order()
+    weights_time = (run.path / "model.safetensors").stat().st_mtime_ns
+    key = (run.path, run.stored_info().saved, weights_time)
+    key += (order.repo_id, order.revision, form.licence, form.whole)
     if st.session_state.get("push key") != key:
         with st.spinner(t("Drawing the samples…")):
-            parcel = parcel_of(run, order.repo_id, asked["licence"], order.revision, asked["whole"])
+            parcel = parcel_of(run, order.repo_id, form.licence, order.revision, form.whole)
         st.session_state["push key"], st.session_state["push parcel"] = key, parcel
     return st.session_state["push parcel"]
 
 
-def _order(asked: dict) -> Order:
-    told = {key: asked[key] for key in ("private", "pull_request", "message")}
-    return Order.checked(asked["repo_id"], asked["revision"], **told)
-
-
 def _card(parcel: Parcel) -> None:
-    """The card as the Hub will show it, near enough."""
+    """The model card, nearly as the Hub will show it."""
     body = parcel.card.split("\n---\n", 1)[1]
     with st.container(border=True, height=470):
         for part in re.split(r"^(!\[.*\]\(.*\))$", body, flags=re.M):
-            picture = re.fullmatch(r"!\[(.*)\]\((.*)\)", part)
-            if picture:
-                st.image(parcel.files[picture[2]], alt=picture[1], width=_width(picture[2]))
+            if picture := re.fullmatch(r"!\[(.*)\]\((.*)\)", part):
+                width = "stretch" if picture[2] == "curves.png" else 240
+                st.image(parcel.files[picture[2]], alt=picture[1], width=width)
             else:
-                st.markdown(
-                    re.sub(r"^(#+) ", lambda found: "#" * (len(found[1]) + 2) + " ", part, flags=re.M)
-                )
-
-
-def _width(name: str) -> int | str:
-    return "stretch" if name == "curves.png" else 240
+                st.markdown(re.sub(r"^(?=#+ )", "##", part, flags=re.M))  # smaller headings
 
 
 def _files(parcel: Parcel) -> None:
@@ -136,89 +152,62 @@ def _files(parcel: Parcel) -> None:
     st.caption(t("One commit: {files} files, {size}", files=len(sizes), size=megabytes(sum(sizes.values()))))
     rows = [f"| `{name}` | {size:,} |" for name, size in sizes.items()]
     st.markdown("\n".join([t("| File | Bytes |"), "|:--|--:|", *rows]))
-    st.caption(
-        t("Message: {message}", message=plain(st.session_state["push message"] or default_message(parcel)))
-    )
+    message = st.session_state["push message"] or default_message(parcel)
+    st.caption(t("Message: {message}", message=escape_markdown(message)))
 
 
-def _buttons(parcel: Parcel, asked: dict) -> None:
-    job: Job | None = st.session_state.get(JOB)
-    busy = job is not None and job.state == "running"
-    mine = account()
-    reason = None
+def _buttons(parcel: Parcel, form: PushForm) -> None:
+    mine, job = account(), st.session_state.get(JOB)
+    obstacle = None
     if mine is None:
-        reason = t("Sign in at the side first.")
+        obstacle = t("Sign in at the side first.")
     elif not mine.may_write:
-        reason = t("Your token may only read: sign in with one that may write.")
-    if reason:
-        st.caption(reason)
-    with st.container(horizontal=True):
+        obstacle = t("Your token may only read: sign in with one that may write.")
+    if obstacle:
+        st.caption(obstacle)
+    with row():
         st.download_button(
             t("Download ZIP"),
             lambda: zip_parcel(parcel),
-            file_name=f"{asked['run']}.zip",
+            file_name=f"{form.run}.zip",
             mime="application/zip",
             icon=":material/folder_zip:",
             on_click="ignore",
             help=t("The same files, without a network."),
         )
-        st.button(
-            t("Push again") if job and job.state == "failed" else t("Push"),
-            type="primary",
-            icon=":material/cloud_upload:",
-            disabled=busy or reason is not None,
-            help=reason,
-            on_click=_push,
-            args=(parcel, asked),
-            key="push button",
-        )
+        label = t("Push again") if job and job.state == "failed" else t("Push")
+        look = {"kind": "primary", "help": obstacle, "disabled": is_running(JOB) or obstacle is not None}
+        action(label, "cloud_upload", _push, parcel, form, key="push button", **look)
 
 
-def _push(parcel: Parcel, asked: dict) -> None:
-    mine, job = account(), st.session_state.get(JOB)
-    if mine is None or (job is not None and job.state == "running"):
+def _push(parcel: Parcel, form: PushForm) -> None:
+    mine = account()
+    if mine is None or is_running(JOB):
         return
-    if any(st.session_state.get(key, asked[name]) != asked[name] for key, name in WIDGETS.items()):
+    if PushForm.now() != form:
         notify(t("The form has changed since its files were listed: look at them, then push."))
         return
-    order = _order(asked)
-    st.session_state["push asked"] = (asked["run"], asked["repo_id"])
+    order = form.order()
+    st.session_state["push target"] = (form.run, form.repo)
     st.session_state[JOB] = Job(lambda job: push(parcel, order, mine, job), t("Asking the Hub"))
 
 
-WIDGETS = {
-    "push run": "run",
-    "push repo": "repo_id",
-    "push private": "private",
-    "push whole": "whole",
-    "push licence": "licence",
-    "push branch": "revision",
-    "push request": "pull_request",
-    "push message": "message",
-}  # what a push must not differ in from what was shown
-
-
-def _progress(asked: tuple[str, str]) -> None:
-    """How the push goes, or went; the end of one is not shown beside another one's form."""
-    job: Job | None = st.session_state.get(JOB)
-    if job is None or (job.state != "running" and st.session_state["push asked"] != asked):
+def _outcome(form: PushForm) -> None:
+    """How the push goes. How it ended is shown beside the form it was made with, and beside no other."""
+    if not is_running(JOB) and st.session_state.get("push target") != (form.run, form.repo):
         return
-    if job.state == "running":
-        watch(job, t("Cancel"))
-    elif job.state == "failed":
-        tell(job.problem)
-    elif job.state == "cancelled":
-        st.caption(t("Cancelled: nothing was published. Push sends only what is still missing."))
-    else:
-        done: Pushed = job.result
-        about = {"repo": plain(done.repo_id), "url": done.url, "sha": done.sha[:7]}
-        if st.session_state.get("push seen") is not job:  # the list below shows it now
-            st.session_state["push seen"] = job
-            st.session_state.pop("hub listing", None)
-        about["seen"] = t("private") if done.private else t("public")
-        said = "Pushed to [{repo}]({url}), {seen}, commit {sha}."
-        if not done.changed:
-            said = "[{repo}]({url}), {seen}, holds all of this already."
-        st.success(t(said, **about), icon=":material/check:")
-        for note in done.notes:
-            st.caption(note)
+    job = st.session_state.get(JOB)
+    if show_job(job, t("Cancelled: nothing was published. Push sends only what is still missing.")):
+        st.session_state[PUSHED] = job.result
+        _success(job.result)
+
+
+def _success(pushed: Pushed) -> None:
+    sentence = "Pushed to [{repo}]({url}), {seen}, commit {sha}."
+    if not pushed.changed:
+        sentence = "[{repo}]({url}), {seen}, holds all of this already."
+    values = {"repo": escape_markdown(pushed.repo_id), "url": pushed.url, "sha": pushed.sha[:7]}
+    seen = t("private") if pushed.private else t("public")
+    st.success(t(sentence, seen=seen, **values), icon=":material/check:")
+    for note in pushed.notes:
+        st.caption(note)

@@ -12,7 +12,7 @@ from gan.runs import archive, library, trash
 from gan.runs.run import Run
 from ui.components.numbers import megabytes
 from ui.session.dialogs import end_of_dialog, in_dialog
-from ui.session.notices import tell
+from ui.session.notices import show_error
 from ui.session.run import forget_run
 from ui.session.visitor import home, my_run
 
@@ -40,7 +40,7 @@ def import_dialog() -> None:
     try:
         run = archive.unpack(home(), file, file.name)
     except Problem as problem:
-        tell(str(problem))
+        show_error(problem)
         return
     st.toast(t("Imported as {name}", name=run.name), icon=":material/check:")
     st.rerun()
@@ -68,7 +68,7 @@ def download_dialog(name: str) -> None:
     try:
         run = my_run(name)
     except Problem as problem:
-        tell(str(problem))
+        show_error(problem)
         return
     size = megabytes(size_of(run.path))
     st.markdown(t("{name} with its checkpoints, history and pictures, about {size}.", name=name, size=size))

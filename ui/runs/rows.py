@@ -13,7 +13,7 @@ from gan.pictures.png import inline_png
 from gan.runs import library, trash
 from gan.runs.run import Run
 from ui.components.numbers import megabytes
-from ui.session.notices import notify, plain
+from ui.session.notices import escape_markdown, notify
 from ui.session.run import STATES, forget_run, look_at, remember_run
 from ui.session.visitor import home, my_run
 
@@ -60,7 +60,10 @@ def _row(name: str) -> str | None:
             with st.container(horizontal=True, vertical_alignment="center", gap="small"):
                 st.markdown(f"**{name}**", width="content")
                 st.badge(t(label), icon=icon, color=colour)
-            about = {"recipe": plain(t(shown.recipe.title)), "data": plain(title(shown.data))}
+            about = {
+                "recipe": escape_markdown(t(shown.recipe.title)),
+                "data": escape_markdown(title(shown.data)),
+            }
             steps = {"step": f"{snapshot.step:,}", "steps": f"{snapshot.steps:,}"}
             st.caption(t("{recipe} on {data} · step {step} / {steps}", **about, **steps) + _last_losses(run))
         st.caption(f"{_date(run)}  \n{megabytes(size_of(run.path))}", width="content")
@@ -78,7 +81,7 @@ def _row(name: str) -> str | None:
 
 def _broken_row(name: str, problem: str) -> None:
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
-        st.caption(f"**{name}** · :red[{plain(problem)}]", width="stretch")
+        st.caption(f"**{name}** · :red[{escape_markdown(problem)}]", width="stretch")
         st.button(t("Delete"), key=f"delete {name}", icon=":material/delete:", on_click=_delete, args=(name,))
 
 
@@ -108,7 +111,7 @@ def _act(name: str) -> None:
         try:
             library.duplicate(my_run(name))
         except Problem as problem:
-            notify(str(problem))
+            notify(problem)
     else:
         st.session_state["asking"] = (action, name)
 
@@ -123,4 +126,4 @@ def _delete(name: str) -> None:
         if st.session_state.get("run") == name:
             forget_run()
     except Problem as problem:
-        notify(str(problem))
+        notify(problem)

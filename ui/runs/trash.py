@@ -35,7 +35,7 @@ def _take_out(name: str) -> None:
         trash.take_out(home(), name)
         st.session_state.pop("undo", None)
     except Problem as problem:
-        notify(str(problem))
+        notify(problem)
 
 
 def _trash() -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from gan.errors import Problem
-from ui.session.notices import tell
+from ui.session.notices import show_error
 
 
 def in_dialog(act: Callable, *arguments: object) -> None:
@@ -22,4 +22,4 @@ def end_of_dialog() -> None:
     if st.session_state.pop("dialog_is_done", False):
         st.rerun()
     if problem := st.session_state.pop("dialog_problem", None):
-        tell(problem)
+        show_error(problem)

@@ -1,32 +1,46 @@
-"""Sentences that a page shows."""
+"""Sentences that a page shows, and text of strangers in them."""
 
 import re
+from collections.abc import Callable
+from functools import wraps
 
 import streamlit as st
 
-KEEP = {"persist_state": "session"}  # for widgets whose value outlives a look at another page
+from gan.errors import Problem
+
+NO_LINK = "\u200b"  # has no width; an address with it inside becomes no link
 
 
-def notify(sentence: str) -> None:
-    """Have the page show a sentence at its top, once."""
-    st.session_state["notice"] = sentence
+def notify(message: Problem | str) -> None:
+    """Have the page show a message at its top, once."""
+    st.session_state["notice"] = str(message)
 
 
 def show_notice() -> None:
-    """Show what `notify` was told."""
-    if sentence := st.session_state.pop("notice", None):
-        tell(sentence)
+    """Show the message that `notify` left for the page."""
+    if message := st.session_state.pop("notice", None):
+        show_error(message)
 
 
-def tell(sentence: str) -> None:
-    """Show a refusal. It may quote strangers: nothing in it is taken for markup."""
-    st.error(plain(sentence), icon=":material/error:")
+def notifies(act: Callable[..., None]) -> Callable[..., None]:
+    """Make an action for a button: the page shows a Problem that it raises."""
+
+    @wraps(act)
+    def attempt(*arguments: object) -> None:
+        try:
+            act(*arguments)
+        except Problem as problem:
+            notify(problem)
+
+    return attempt
 
 
-NO_LINK = "\u200b"  # of no width; what it stands in is taken for no address
+def show_error(message: Problem | str) -> None:
+    """Show a message in red. It may quote strangers: nothing in it is taken for markup."""
+    st.error(escape_markdown(str(message)), icon=":material/error:")
 
 
-def plain(text: str) -> str:
-    """Text of anybody's, so that markdown shows it as it is."""
+def escape_markdown(text: str) -> str:
+    """The text such that markdown shows it as it is: no markup, no link, one line."""
     escaped = re.sub(r"([\\`*_{}\[\]()<>#+!|~$:&-])", r"\\\1", text).replace("\n", " ")
-    return re.sub(r"(?i)(www)(?=\.)|(?=@)|(?<=:)(?=//|[a-z])", lambda found: found[0] + NO_LINK, escaped)
+    return re.sub(r"(?i)(www)(?=\.)|(?=@)|(?<=:)(?=//|[a-z])", lambda match: match[0] + NO_LINK, escaped)

@@ -17,7 +17,7 @@ from gan.i18n import t
 from gan.recipes.recipe import Recipe
 from gan.runs.info import ALIVE
 from gan.runs.run import Run, rates_in_force
-from ui.session.notices import notify, plain
+from ui.session.notices import escape_markdown, notify
 from ui.session.visitor import home, my_handle, my_run
 
 
@@ -56,7 +56,7 @@ def current_page_run() -> PageRun | None:
         page_run = look_at(name)
     except Problem as problem:
         forget_run()
-        notify(str(problem))
+        notify(problem)
         return None
     if page_run.state == "failed" and not page_run.run.exists():  # it never began, or its folder was deleted
         forget_run()
@@ -110,6 +110,12 @@ def remember_run(name: str) -> None:
         st.query_params["run"] = name
 
 
+def open_run(name: str) -> None:
+    """Go to the Train page with that run."""
+    remember_run(name)
+    st.switch_page("pages/train.py")
+
+
 def forget_run() -> None:
     """Look at no run: the page invites to start one."""
     if st.session_state.pop("run", None):
@@ -132,8 +138,8 @@ def busy_elsewhere(page_run: PageRun) -> bool:
 
 def run_title(page_run: PageRun) -> str:
     """ "**MLP** on **Digits**", as markdown."""
-    about = {"recipe": plain(t(page_run.recipe.title)), "data": plain(title(page_run.data))}
-    return t("**{recipe}** on **{data}**", **about)
+    names = {"recipe": t(page_run.recipe.title), "data": title(page_run.data)}
+    return t("**{recipe}** on **{data}**", **{key: escape_markdown(name) for key, name in names.items()})
 
 
 STATES = {

@@ -10,7 +10,7 @@ from gan.runs import fork
 from gan.runs.checkpoints import KEPT, checkpoint_at, checkpoints, is_pinned, pin, step_of
 from gan.runs.events import rate
 from ui.session.dialogs import end_of_dialog, in_dialog
-from ui.session.notices import notify, tell
+from ui.session.notices import notify, show_error
 from ui.session.run import PageRun, remember_run
 from ui.session.visitor import my_run
 from ui.train.settings import BATCHES, NAMES, RATES
@@ -49,7 +49,7 @@ def _pin(name: str, step: int, pinned: bool) -> None:
     try:
         pin(checkpoint_at(my_run(name), step), pinned)
     except Problem as problem:
-        notify(str(problem))
+        notify(problem)
 
 
 def _ask_for_fork(name: str, step: int) -> None:
@@ -63,7 +63,7 @@ def fork_dialog(name: str, step: int) -> None:
     try:
         info = my_run(name).stored_info()
     except Problem as problem:
-        tell(str(problem))
+        show_error(problem)
         return
     st.caption(t("A new run that goes on from step {step} of {name}.", step=f"{step:,}", name=name))
     for key, label in NAMES.items():

@@ -153,7 +153,7 @@ def _start(paused: bool = False) -> None:
     try:
         remember_run(settings.start(intent(), paused).name)
     except Problem as problem:
-        notify(str(problem))
+        notify(problem)
 
 
 def _start_by_hand() -> None:
@@ -192,7 +192,7 @@ def _resume(steps: int | None = None) -> None:
     try:
         live_rates.resume(st.session_state["run"], steps)
     except Problem as problem:
-        notify(str(problem))
+        notify(problem)
 
 
 def _continue(steps: int) -> None:

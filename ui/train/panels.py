@@ -13,7 +13,7 @@ from gan.runs.history import latest as latest_mean
 from gan.runs.history import summary_of
 from ui.components.chart import live_chart
 from ui.components.numbers import _percent, _two_digits, duration, speed
-from ui.session.notices import plain
+from ui.session.notices import escape_markdown
 from ui.session.run import PageRun
 
 # --- figures -----------------------------------------------------------------------------------------
@@ -127,7 +127,7 @@ def settings(page_run: PageRun) -> None:
         row_height=26,
     )
     if info and info.begun and info.numerics and info.numerics.why:
-        st.caption(t("It computes like that because: {why}.", why=plain(info.numerics.why)))
+        st.caption(t("It computes like that because: {why}.", why=escape_markdown(info.numerics.why)))
     st.caption(t("The same run from the command line:"))
     st.code(command_line(page_run), language="bash", wrap_lines=True)
 

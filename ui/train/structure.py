@@ -8,7 +8,7 @@ from gan.i18n import t
 from gan.pictures import colours
 from gan.pictures.diagram import Structure, draw
 from gan.recipes.recipe import Recipe
-from ui.session.notices import plain
+from ui.session.notices import escape_markdown
 
 IMAGE = (1, 28, 28)
 
@@ -18,7 +18,7 @@ def structure(recipe: Recipe) -> None:
     try:
         generator, discriminator = supervisor.structures(recipe, IMAGE)
     except Problem as problem:
-        st.caption(plain(str(problem)))
+        st.caption(escape_markdown(str(problem)))
         return
     left, right = st.columns([1.55, 1], gap="medium")
     with left:
