@@ -29,7 +29,7 @@ def idle_page() -> None:
                 type="tertiary",
                 on_click=lambda: remember_run(st.session_state["saved_run"]),
             )
-    for column, recipe in zip(st.columns(3), RECIPES.values(), strict=True):
+    for column, recipe in zip(st.columns(len(RECIPES)), RECIPES.values(), strict=True):
         with column, st.container(border=True, height="stretch"):
             st.image(
                 f"static/recipes/{recipe.name}.png",
