@@ -24,7 +24,7 @@ def folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def every_slice_keeps_a_copy(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of its last finite state, so that no test depends on how long a slice takes."""
     if "torch" in sys.modules:
-        monkeypatch.setattr("gan.train.trainer.COPY_EVERY", 0.0)
+        monkeypatch.setattr("gan.train.guard.COPY_EVERY", 0.0)
 
 
 @pytest.fixture(autouse=True)

@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field, ValidationError, model_validator
 
 from gan import __version__
 from gan.errors import Problem
+from gan.recipes.architectures import ARCHITECTURES, Shape
 from gan.recipes.recipe import MAX_SEED, MAX_STEPS, PLAIN, WORD, Recipe
 
 LICENCES = ("mit", "apache-2.0", "cc-by-4.0", "cc-by-sa-4.0", "cc0-1.0", "other")  # to share weights under
@@ -42,7 +43,7 @@ class GeneratorConfig(BaseModel, frozen=True, extra="forbid"):
     """`config.json`. `recipe` holds everything the network's layers depend on, `architecture` names them."""
 
     format_version: Literal[1] = 1
-    architecture: Literal["mlp", "dcgan"]
+    architecture: Literal[*ARCHITECTURES]
     latent_size: int = Field(ge=1, le=1024, strict=True)
     image: ImageInfo
     classes: Literal[0] = 0  # no recipe here is conditional
@@ -59,7 +60,7 @@ class GeneratorConfig(BaseModel, frozen=True, extra="forbid"):
         return self
 
     @property
-    def shape(self) -> tuple[int, int, int]:
+    def shape(self) -> Shape:
         """Channels, height and width of a picture."""
         return self.image.channels, self.image.height, self.image.width
 
@@ -96,31 +97,12 @@ def check_size(name: str, size: int, limit: int) -> None:
         )
 
 
-def parameters(config: GeneratorConfig) -> int:
-    """Parameters of the generator a config describes, counted from its sizes alone: nothing is built."""
-    channels, height, width = config.shape
-    if config.architecture == "mlp":
-        widths = (config.latent_size, *config.recipe.hidden, channels * height * width)
-        return sum((entering + 1) * leaving for entering, leaving in zip(widths, widths[1:], strict=False))
-    dense = (config.latent_size + 1) * 128 * (height // 4) * (width // 4)
-    convolutions = (9 * 128 + 1) * 128 + (9 * 128 + 1) * 64 + (9 * 64 + 1) * channels
-    return dense + convolutions + 2 * (128 + 64)  # batch norm's scales and shifts
-
-
-def values(config: GeneratorConfig) -> int:
-    """Numbers between the layers while one picture is drawn, about: what drawing needs of memory."""
-    channels, height, width = config.shape
-    if config.architecture == "mlp":
-        return 2 * sum(config.recipe.hidden) + 2 * channels * height * width
-    pixels = height * width  # three times each: convolution, batch norm, ReLU
-    return pixels // 16 * 128 * 3 + pixels // 4 * 128 * 3 + pixels * 64 * 3 + 2 * pixels * channels
-
-
 def check_parameters(config: GeneratorConfig, size: int) -> None:
     """Refuse a generator that is too large, or too dear to draw from, and a `model.safetensors` of more bytes
     than it can need. Raises Problem.
     """
-    if values(config) > MAX_VALUES:
+    architecture = ARCHITECTURES[config.architecture]
+    if architecture.values(config.recipe, config.shape) > MAX_VALUES:
         raise Problem(
             "config.json asks for pictures of {width}×{height} from a {kind}: that takes too much memory to "
             "draw here.",
@@ -128,7 +110,7 @@ def check_parameters(config: GeneratorConfig, size: int) -> None:
             height=config.image.height,
             kind=config.architecture,
         )
-    count = parameters(config)
+    count = architecture.parameters(config.recipe, config.shape)
     if count > MAX_PARAMETERS:
         raise Problem(
             "config.json asks for a generator of {count} parameters; this program loads up to {most}.",

@@ -8,6 +8,7 @@ from gan.charts import curves
 from gan.data.datasets import title
 from gan.generator.config import PREFIX, GeneratorConfig
 from gan.hub.client import RUN_TAG, TAG
+from gan.recipes.architectures import ARCHITECTURES
 from gan.recipes.numerics import Numerics
 from gan.runs.events import describe, rate
 from gan.runs.history import HistorySummary
@@ -154,7 +155,7 @@ def snippet(config: GeneratorConfig, repo_id: str, revision: str | None = None) 
         f", revision={json.dumps(revision)}" if revision else ""
     )
     channels, height, width = config.shape
-    network = NETWORKS[config.architecture](config)
+    network = ARCHITECTURES[config.architecture].numpy(config.recipe, config.shape)
     return (
         "import numpy as np\n"
         "from huggingface_hub import hf_hub_download\n"
@@ -174,36 +175,3 @@ def _averaged(config: GeneratorConfig) -> str:
         f'w = {{name.removeprefix("{PREFIX}"): w[name] for name in w if name.startswith("{PREFIX}")}}'
         "  # the averaged weights\n"
     )
-
-
-def _mlp(config: GeneratorConfig) -> str:
-    slope = "0.2 * x" if config.recipe.g_activation == "leaky_relu" else "0"
-    return (
-        "for at in (0, 2, 4):\n"
-        '    x = x @ w[f"layers.{at}.weight"].T + w[f"layers.{at}.bias"]\n'
-        f"    x = np.tanh(x) if at == 4 else np.where(x > 0, x, {slope})\n"
-    )
-
-
-def _dcgan(config: GeneratorConfig) -> str:
-    _, height, width = config.shape
-    return (
-        "\ndef conv(x, at):  # 3×3, zeros around\n"
-        '    k, (h, v) = w[f"layers.{at}.weight"], x.shape[2:]\n'
-        "    p = np.pad(x, ((0, 0), (0, 0), (1, 1), (1, 1)))\n"
-        "    taps = [(p[..., i:i + h, j:j + v], k[:, :, i, j]) for i in range(3) for j in range(3)]\n"
-        '    x = sum(np.einsum("nchw,oc->nohw", part, tap, optimize=True) for part, tap in taps)\n'
-        '    return x + w[f"layers.{at}.bias"][:, None, None]\n\n'
-        "def norm(x, at):  # batch norm by its moving statistics\n"
-        '    names = ("running_mean", "running_var", "weight", "bias")\n'
-        '    mean, var, scale, bias = (w[f"layers.{at}.{name}"][:, None, None] for name in names)\n'
-        "    return (x - mean) / np.sqrt(var + 1e-3) * scale + bias\n\n"
-        'x = np.maximum(x @ w["layers.0.weight"].T + w["layers.0.bias"], 0)'
-        f".reshape(-1, 128, {height // 4}, {width // 4})\n"
-        "for at in (3, 6):\n"
-        "    x = np.maximum(norm(conv(x.repeat(2, 2).repeat(2, 3), at), at + 1), 0)\n"
-        "x = np.tanh(conv(x, 9))\n"
-    )
-
-
-NETWORKS = {"mlp": _mlp, "dcgan": _dcgan}

@@ -5,23 +5,22 @@ Nets are plain modules: they know no losses, no optimisers and no files. `start`
 weights, from a random generator that the caller owns.
 """
 
+from importlib import import_module
 from typing import NamedTuple
 
 from torch import nn
 
-from gan.nets import dcgan, mlp
-
 
 class Pair(NamedTuple):
-    """The two classes of one architecture. Sizes: width, height, channels, and the generator's
-    latent_size.
-    """
+    """The two classes of one architecture. Sizes: width, height, channels, and G's latent_size."""
 
     generator: type[nn.Module]
     discriminator: type[nn.Module]
 
 
-NETS = {
-    "mlp": Pair(mlp.Generator, mlp.Discriminator),
-    "dcgan": Pair(dcgan.Generator, dcgan.Discriminator),
-}
+def nets_of(architecture: str) -> Pair:
+    """The classes of an architecture, a key of gan.recipes.architectures.ARCHITECTURES: the module here that
+    is called like it has them.
+    """
+    module = import_module(f"gan.nets.{architecture}")
+    return Pair(module.Generator, module.Discriminator)

@@ -33,6 +33,8 @@ class UpConv(nn.Conv2d):
     float rounding (a test compares them) at less than half its arithmetic.
     """
 
+    title = "Upsample ×2, conv 3×3"
+
     def __init__(self, channels_in: int, channels_out: int):
         super().__init__(channels_in, channels_out, 3, padding=1)
 
@@ -57,6 +59,8 @@ def spread(device: torch.device, dtype: torch.dtype) -> Tensor:
 class HalfConv(nn.Conv2d):
     """A 3×3 convolution with stride 2 and Keras' 'same' padding: an even size is padded at its end only."""
 
+    title = "Conv 3×3, stride 2"
+
     def __init__(self, channels_in: int, channels_out: int):
         super().__init__(channels_in, channels_out, 3, stride=2)
 
@@ -68,6 +72,8 @@ class HalfConv(nn.Conv2d):
 
 class Maps(nn.Unflatten):
     """Features (B, C·H·W) to maps (B, C, H, W), channels last."""
+
+    title = "Reshape"
 
     def forward(self, features: Tensor) -> Tensor:
         return channels_last(super().forward(features))

@@ -19,7 +19,7 @@ class Dropout(nn.Module):
         super().__init__()
         if p * LEVELS % 1:
             raise ValueError(f"p is a multiple of 1/{LEVELS}, not {p}")
-        self.p = p
+        self.p, self.title = p, f"Dropout {p}"
         self.rng: torch.Generator | None = None
 
     def forward(self, values: Tensor) -> Tensor:

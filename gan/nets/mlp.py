@@ -22,15 +22,15 @@ class Generator(nn.Module):
         channels: int = 1,
         latent_size: int = 100,
         hidden: tuple[int, int] = (128, 256),
-        activation: str = "leaky_relu",
+        g_activation: str = "leaky_relu",
     ):
         super().__init__()
         self.shape = (channels, height, width)
         self.layers = nn.Sequential(
             nn.Linear(latent_size, hidden[0]),
-            ACTIVATIONS[activation](),
+            ACTIVATIONS[g_activation](),
             nn.Linear(hidden[0], hidden[1]),
-            ACTIVATIONS[activation](),
+            ACTIVATIONS[g_activation](),
             nn.Linear(hidden[1], prod(self.shape)),
             nn.Tanh(),
         )

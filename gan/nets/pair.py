@@ -7,10 +7,11 @@ from torch import nn
 
 from gan.compute.random_streams import random_stream
 from gan.errors import Problem
-from gan.nets import NETS
+from gan.nets import nets_of
 from gan.nets.summary import measure
 from gan.pictures import diagram
 from gan.pictures.diagram import Structure
+from gan.recipes.architectures import ARCHITECTURES, Shape
 from gan.recipes.recipe import Recipe
 from gan.recipes.table import find_recipe
 
@@ -56,10 +57,11 @@ class Generator(Network):
         seed: int = 0,
     ):
         recipe = find_recipe(recipe) if isinstance(recipe, str) else recipe
-        sizes = {"hidden": recipe.hidden, "activation": recipe.g_activation} if recipe.hidden else {}
+        settings = {name: getattr(recipe, name) for name in ARCHITECTURES[recipe.nets].g_settings}
         self.input, self.latent_size = (latent_size,), latent_size
+        check_shape(recipe, (channels, height, width))
         self.net = _build(
-            NETS[recipe.nets].generator, width, height, channels, latent_size=latent_size, **sizes
+            nets_of(recipe.nets).generator, width, height, channels, latent_size=latent_size, **settings
         )
         self.net.start(random_stream(seed, "generator"))
 
@@ -79,9 +81,10 @@ class Discriminator(Network):
         seed: int = 0,
     ):
         recipe = find_recipe(recipe) if isinstance(recipe, str) else recipe
-        sizes = {"hidden": recipe.hidden} if recipe.hidden else {}
+        settings = {name: getattr(recipe, name) for name in ARCHITECTURES[recipe.nets].d_settings}
         self.input = (channels, height, width)
-        self.net = _build(NETS[recipe.nets].discriminator, width, height, channels, **sizes)
+        check_shape(recipe, self.input)
+        self.net = _build(nets_of(recipe.nets).discriminator, width, height, channels, **settings)
         self.net.start(random_stream(seed, "discriminator"))
 
 
@@ -94,7 +97,7 @@ class GAN:
         self.latent_size = generator.latent_size
 
     @classmethod
-    def from_recipe(cls, recipe: Recipe, shape: tuple[int, int, int], seed: int = 0) -> "GAN":
+    def from_recipe(cls, recipe: Recipe, shape: Shape, seed: int = 0) -> "GAN":
         """The pair a recipe asks for, on the CPU, for images of shape (channels, height, width)."""
         channels, height, width = shape
         return cls(
@@ -116,14 +119,22 @@ class GAN:
         return diagram.save_picture(path, *self.summary())
 
 
+def check_shape(recipe: Recipe, shape: Shape) -> None:
+    """Raise Problem unless the recipe's networks can make images of that shape."""
+    architecture = ARCHITECTURES[recipe.nets]
+    if not architecture.can_make(shape):
+        raise Problem(
+            "{nets} makes images whose sides are multiples of {step}, not {size}.",
+            nets=recipe.nets,
+            step=architecture.multiple_of,
+            size=f"{shape[2]}×{shape[1]}",
+        )
+
+
 def _build(kind: type[nn.Module], width: int, height: int, channels: int, **sizes: object) -> nn.Module:
     """The net with its memory but no weights: torch's own first draws, from the global generator, never
     happen.
     """
-    if kind.__module__.endswith("dcgan") and (width % 4 or height % 4):
-        raise Problem(
-            "dcgan makes images whose sides are multiples of 4, not {size}.", size=f"{width}×{height}"
-        )
     with torch.device("meta"):
         net = kind(width, height, channels, **sizes)
     return net.to_empty(device="cpu")

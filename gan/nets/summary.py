@@ -3,8 +3,6 @@
 import torch
 from torch import Tensor, nn
 
-from gan.nets.dcgan import HalfConv, Maps, UpConv
-from gan.nets.dropout import Dropout
 from gan.nets.sampling import evaluating
 from gan.pictures.diagram import Layer
 
@@ -35,16 +33,13 @@ def measure(net: nn.Module, input_shape: tuple[int, ...]) -> tuple[Layer, ...]:
 
 
 NAMES = {
-    UpConv: lambda layer: "Upsample ×2, conv 3×3",
-    HalfConv: lambda layer: "Conv 3×3, stride 2",
     nn.Conv2d: lambda layer: f"Conv {layer.kernel_size[0]}×{layer.kernel_size[1]}",
     nn.BatchNorm2d: lambda layer: "Batch norm",
     nn.LeakyReLU: lambda layer: f"LeakyReLU {layer.negative_slope}",
-    Maps: lambda layer: "Reshape",
-    Dropout: lambda layer: f"Dropout {layer.p}",
 }
 
 
 def describe(layer: nn.Module) -> str:
-    """A layer's name as the posts would write it."""
-    return NAMES.get(type(layer), lambda layer: type(layer).__name__)(layer)
+    """A layer's name as the posts would write it: its own `title`, where it has one."""
+    name = NAMES.get(type(layer), lambda layer: type(layer).__name__)
+    return getattr(layer, "title", None) or name(layer)

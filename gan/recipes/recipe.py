@@ -1,15 +1,27 @@
-"""Recipes: what to train and how, by name. The seed systems are here exactly as their posts give them."""
+"""A recipe: what to train and how. Each setting is declared here once, with all that pages, command line,
+card, tuner and checkpoints ask about it (gan.recipes.fields).
+"""
 
-from typing import Literal, Self
+from collections.abc import Mapping
+from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, Field, ValidationError, model_validator
 
-from gan.errors import Problem
+from gan.errors import Problem, first_fault
+from gan.recipes.architectures import ARCHITECTURES
+from gan.recipes.fields import Setting, as_text, rate, settings_of
 
-Rate = Field(gt=0, le=1, allow_inf_nan=False)
-Width = Field(ge=1, le=4096)
 MAX_STEPS = 100_000_000
+MAX_SEED = 2**53 - 1  # what a browser's number still holds exactly
 PLAIN = r"^[\w ,.:;()'+/-]*$"  # no markup: recipes also come in files from strangers
+WORD = r"^[\w .+-]*$"  # what can stand in a page or a card as it is
+RATES = (*(float(f"{digit}e{power}") for power in range(-5, -1) for digit in (1, 2, 5)), 0.1)
+HALF_LIFE = 10_000.0  # images, of the average that the form's switch asks for: 300 steps or so
+AVERAGED_HELP = (
+    "Keep a running average of G's weights beside them (EMA, half-life 10,000 images) and draw pictures with "
+    "it: they are steadier and mostly better. Training itself stays the same, to the bit."
+)
+Rate = Field(gt=0, le=1, allow_inf_nan=False)
 
 
 class Recipe(BaseModel, frozen=True, extra="forbid", strict=False):
@@ -23,35 +35,71 @@ class Recipe(BaseModel, frozen=True, extra="forbid", strict=False):
     purpose: str = Field(max_length=200, pattern=PLAIN)  # one line for who chooses
     source: str = Field(max_length=200, pattern=PLAIN)  # the post it comes from
 
-    nets: Literal["mlp", "dcgan"]  # key of gan.nets.NETS
-    hidden: tuple[int, int] | None = (
-        None  # widths of the MLP's two hidden layers, as G meets them; D in reverse
-    )
-    g_activation: Literal["leaky_relu", "relu"] = "leaky_relu"  # between the layers of an MLP generator
-    latent_size: int = Field(100, ge=1, le=1024)
+    nets: Literal[*ARCHITECTURES]
+    hidden: Annotated[
+        tuple[int, int] | None,
+        Setting(
+            "Hidden widths",
+            help="Of the MLP's two hidden layers, as G meets them; D has them in reverse.",
+            pair="should be two whole numbers from 1 to 4096, like 128,256",
+            of_tensors=True,
+        ),
+    ] = None
+    g_activation: Annotated[Literal["leaky_relu", "relu"], Setting("Activation in G")] = "leaky_relu"
+    latent_size: Annotated[int, Setting("Latent size", of_tensors=True)] = Field(100, ge=1, le=1024)
 
-    loss: Literal["bce"] = "bce"  # key of gan.train.losses.LOSSES
-    order: Literal["dg", "gd"] = "dg"  # who moves first in a step
-    d_scale: float = Field(1.0, gt=0, le=1)  # 0.5 makes d_loss the mean of its real and its fake part
-    d_updates: Literal["joint", "separate"] = "joint"  # one D update on both parts, or one on each in turn
-    d_latents: Literal["shared", "fresh"] = (
-        "shared"  # does D see the fakes of G's own latents, or of new ones
-    )
-    d_fakes: Literal["training", "inference"] = "training"  # G's batch norm while it makes fakes for D
+    loss: Annotated[Literal["bce"], Setting("Loss")] = "bce"  # key of gan.train.losses.LOSSES
+    order: Annotated[
+        Literal["dg", "gd"], Setting("Order of moves", help="dg: D moves first in a step. gd: G does.")
+    ] = "dg"
+    d_scale: Annotated[
+        float,
+        Setting("Scale of D's loss", help="0.5 makes it the mean of its real and its fake part, 1 the sum."),
+    ] = Field(1.0, gt=0, le=1)
+    d_updates: Annotated[
+        Literal["joint", "separate"],
+        Setting("Updates of D", help="One update on both parts of its loss, or one on each in turn."),
+    ] = "joint"
+    d_latents: Annotated[
+        Literal["shared", "fresh"],
+        Setting("Fakes for D", help="Of the latents that G learns from, or of fresh ones."),
+    ] = "shared"
+    d_fakes: Annotated[
+        Literal["training", "inference"],
+        Setting("G's batch norm for D", help="By its batch or by its averages, while it makes fakes for D."),
+    ] = "training"
 
-    g_rate: float = Rate
-    d_rate: float = Rate
-    betas: tuple[float, float] = (0.9, 0.999)
-    eps: float = Field(1e-8, gt=0, le=1)
+    g_rate: Annotated[
+        float, Setting("Learning rate G", choices=RATES, show=rate, live=True, of_step=False)
+    ] = Rate
+    d_rate: Annotated[
+        float, Setting("Learning rate D", choices=RATES, show=rate, live=True, of_step=False)
+    ] = Rate
+    betas: Annotated[
+        tuple[float, float],
+        Setting("Adam's betas", pair="should be two numbers from 0 to below 1, like 0.9,0.999"),
+    ] = (0.9, 0.999)
+    eps: Annotated[float, Setting("Adam's epsilon", show=rate)] = Field(1e-8, gt=0, le=1)
 
-    batch_size: int = Field(32, ge=1, le=4096)
-    drawing: Literal["epochs", "full-batches", "replacement"] = (
-        "epochs"  # shuffled; shuffled, short last dropped; anew
+    batch_size: Annotated[int, Setting("Batch", choices=(16, 32, 64, 128, 256))] = Field(32, ge=1, le=4096)
+    drawing: Annotated[
+        Literal["epochs", "full-batches", "replacement"],
+        Setting(
+            "Drawing of images",
+            help="Shuffled epochs; the same without the short last batch; or each batch from all images.",
+        ),
+    ] = "epochs"
+    # The half-life, in images, of the averaged generator; 0: there is none.
+    ema: Annotated[float, Setting("Averaged weights", help=AVERAGED_HELP, on=HALF_LIFE, of_tensors=True)] = (
+        Field(0.0, ge=0, le=1e7)
     )
-    ema: float = Field(0.0, ge=0, le=1e7)  # half-life, in images, of the averaged generator; 0: there is none
-    epochs: int | None = Field(None, ge=1, le=MAX_STEPS)
-    steps: int | None = Field(None, ge=1, le=MAX_STEPS)
-    sample_every: int = Field(200, ge=1)  # steps between two kept sample grids
+    epochs: Annotated[int | None, Setting("Epochs", of_step=False, of_length=True)] = Field(
+        None, ge=1, le=MAX_STEPS
+    )
+    steps: Annotated[int | None, Setting("Steps", of_step=False, of_length=True)] = Field(
+        None, ge=1, le=MAX_STEPS
+    )
+    sample_every: Annotated[int, Setting("Steps between kept pictures", of_step=False)] = Field(200, ge=1)
 
     @model_validator(mode="after")
     def _is_whole(self) -> Self:
@@ -65,6 +113,8 @@ class Recipe(BaseModel, frozen=True, extra="forbid", strict=False):
             raise ValueError("betas lie in [0, 1)")
         return self
 
+    # --- its length -------------------------------------------------------------------------------------
+
     def steps_per_epoch(self, images: int) -> int:
         """Updates of G until `images` real images have passed once."""
         if self.drawing == "epochs":
@@ -75,7 +125,47 @@ class Recipe(BaseModel, frozen=True, extra="forbid", strict=False):
         """Steps the whole recipe takes on a data set of that many images."""
         return self.steps or min(MAX_STEPS, self.epochs * self.steps_per_epoch(images))
 
-    def with_changes(self, changes: dict[str, object]) -> "Recipe":
+    # --- its settings -----------------------------------------------------------------------------------
+
+    def settings(self) -> dict[str, Setting]:
+        """The settings it has: those of another architecture alone are left out."""
+        foreign = {name for one in ARCHITECTURES.values() for name in one.settings}
+        foreign -= set(ARCHITECTURES[self.nets].settings)
+        return {name: setting for name, setting in SETTINGS.items() if name not in foreign}
+
+    def changes_from(self, other: "Recipe") -> dict[str, str]:
+        """Settings in which this recipe differs from another one, as `--set` takes them; not its length."""
+        return {
+            name: as_text(getattr(self, name))
+            for name, setting in SETTINGS.items()
+            if not setting.of_length and getattr(self, name) != getattr(other, name)
+        }
+
+    def work(self) -> dict:
+        """All that the work of a step depends on, as JSON: what a machine is measured for."""
+        idle = {name for name, setting in SETTINGS.items() if not setting.of_step}
+        return self.model_dump(mode="json", exclude=ABOUT | idle)
+
+    def identity(self) -> dict:
+        """What its checkpoints belong to, as JSON: all of it but its length and what is only told of it."""
+        length = {name for name, setting in SETTINGS.items() if setting.of_length}
+        return self.model_dump(mode="json", exclude=ABOUT - {"name"} | length)
+
+    def stays_within(self, known: Mapping[str, tuple]) -> bool:
+        """Does its step ask for nothing else? `known` names settings, each with the values that are known,
+        none for any; every other setting that the work of a step depends on has to stand at its default.
+        """
+        fields = type(self).model_fields
+        for name in fields.keys() - ABOUT:
+            value = getattr(self, name)
+            if name in known:
+                if known[name] and value not in known[name]:
+                    return False
+            elif (name not in SETTINGS or SETTINGS[name].of_step) and value != fields[name].default:
+                return False
+        return True
+
+    def with_changes(self, changes: Mapping[str, object]) -> "Recipe":
         """The same recipe with some values changed.
 
         Values may be text, as a command line gives them. Raises Problem naming the key, the value and what
@@ -83,14 +173,15 @@ class Recipe(BaseModel, frozen=True, extra="forbid", strict=False):
         """
         changes = dict(changes)
         for key, value in changes.items():
-            if key not in SETTABLE:
+            if key not in SETTINGS:
+                usual_first = sorted(SETTINGS, key=lambda name: not SETTINGS[name].at_first_glance)
                 raise Problem(
                     "There is no setting '{key}'. Settings: {settings}.",
                     key=key,
-                    settings=", ".join(SETTABLE),
+                    settings=", ".join(usual_first),
                     misuse=True,
                 )
-            if isinstance(value, str) and key in PAIRS:
+            if isinstance(value, str) and SETTINGS[key].pair:
                 changes[key] = value.split(",")
         for length, other in (("steps", "epochs"), ("epochs", "steps")):
             if length in changes:
@@ -101,53 +192,23 @@ class Recipe(BaseModel, frozen=True, extra="forbid", strict=False):
             raise _refusal(error, changes) from None
 
 
-SETTABLE = (
-    "g_rate",
-    "d_rate",
-    "batch_size",
-    "steps",
-    "epochs",
-    "sample_every",
-    "latent_size",
-    "hidden",
-    "g_activation",
-    "betas",
-    "eps",
-    "ema",
-    "order",
-    "d_scale",
-    "d_updates",
-    "d_latents",
-    "d_fakes",
-    "drawing",
-)
-LIVE = ("g_rate", "d_rate")  # what may change while a run is in training
-PAIRS = {
-    "hidden": "should be two whole numbers from 1 to 4096, like 128,256",
-    "betas": "should be two numbers from 0 to below 1, like 0.9,0.999",
-}
+SETTINGS = settings_of(Recipe)
+LIVE = tuple(name for name, setting in SETTINGS.items() if setting.live)
+ABOUT = {"name", "title", "purpose", "source"}  # fields that say what a recipe is called and where it is from
 
 
 def _refusal(error: ValidationError, changes: dict[str, object]) -> Problem:
-    first = error.errors()[0]
-    key = str(first["loc"][0]) if first["loc"] else next(iter(changes), "recipe")
-    allowed = first["msg"].removeprefix("Value error, ").removeprefix("Input ")
-    if first["loc"]:
-        allowed = PAIRS.get(key, allowed)
+    place, allowed = first_fault(error)
+    key, value = place.split(".")[0], list(changes.values())
+    if key in SETTINGS:
+        value = changes.get(key, error.errors()[0].get("input"))
+        allowed = SETTINGS[key].pair or allowed.removeprefix("Input ")
+    else:
+        key = next(iter(changes), "recipe")
     return Problem(
         "{key} = {value} can't be used: it {allowed}.",
         key=key,
-        value=_shown(changes.get(key, first.get("input")) if first["loc"] else list(changes.values())),
+        value=as_text(value),
         allowed=allowed if allowed.startswith("should") else f"breaks a rule: {allowed}",
         misuse=True,
     )
-
-
-def _shown(value: object) -> str:
-    return ",".join(map(_shown, value)) if isinstance(value, list | tuple) else str(value)
-
-
-MAX_SEED = 2**53 - 1  # what a browser's number still holds exactly
-
-
-WORD = r"^[\w .+-]*$"  # what can stand in a page or a card as it is

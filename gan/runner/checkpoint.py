@@ -14,6 +14,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load, save
 
 from gan.errors import Problem
+from gan.recipes.recipe import SETTINGS, Recipe
 from gan.runs.checkpoints import checkpoints, mend, place
 from gan.runs.info import FORMAT, RunInfo
 from gan.runs.run import Run
@@ -42,10 +43,8 @@ def _files(state: State, belongs: dict, notes: dict) -> Iterator[tuple[str, byte
 
 def belongings(info: RunInfo) -> dict:
     """What a checkpoint of that run belongs to, as JSON: the recipe but for its length, data, seed."""
-    recipe = info.recipe.model_dump(mode="json", exclude={"steps", "epochs", "title", "purpose", "source"})
-    if not recipe["ema"]:  # as checkpoints were written before there was an average
-        del recipe["ema"]
-    return recipe | {"data": info.data.name, "fingerprint": info.data.fingerprint, "seed": info.seed}
+    data = {"data": info.data.name, "fingerprint": info.data.fingerprint, "seed": info.seed}
+    return info.recipe.identity() | data
 
 
 def load_checkpoint(run: Run, trainer: Trainer, belongs: dict) -> tuple[dict | None, list[str]]:
@@ -97,7 +96,7 @@ def _refuse_other_run(folder: Path, found: dict, belongs: dict) -> None:
     different = [
         f"{key} is {found.get(key)} there and {value} in run.json"
         for key, value in belongs.items()
-        if found.get(key) != value
+        if found.get(key, _default(key)) != value
     ]
     if different:
         raise Problem(
@@ -106,3 +105,9 @@ def _refuse_other_run(folder: Path, found: dict, belongs: dict) -> None:
             name=folder.name,
             differences="; ".join(different[:4]),
         )
+
+
+def _default(key: str) -> object:
+    """What a setting was before there was one: checkpoints of that time do not name it."""
+    default = Recipe.model_fields[key].default if key in SETTINGS else None
+    return list(default) if isinstance(default, tuple) else default  # as JSON has it

@@ -30,7 +30,8 @@ from gan.runs.info import DataInfo, RunInfo
 from gan.runs.order import Order
 from gan.runs.run import Run, now
 from gan.train.autotune import tuned
-from gan.train.trainer import NotFinite, State, Trainer
+from gan.train.guard import NotFinite
+from gan.train.trainer import State, Trainer
 
 SLICE = 0.1  # seconds of training between two looks at the commands
 SAVE_EVERY = 10.0  # seconds of training between two checkpoints, unless told otherwise
@@ -277,9 +278,9 @@ class Training:
         self._keep_missed_sample()
         self.flush(durable=True)
         mark = (self.trainer.steps, self.events_known, self.state)
-        self.trainer.keep()  # what breaks later must not lead back behind this checkpoint
+        self.trainer.guard.checkpoint()  # what breaks later must not lead back behind this checkpoint
         self._being_written = self._writer.submit(
-            _write_save, self.run, self.trainer.last_finite, belongings(self.info), self.config(), mark
+            _write_save, self.run, self.trainer.guard.state, belongings(self.info), self.config(), mark
         )
         self._last_save = self.seconds
         if not in_background:

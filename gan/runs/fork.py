@@ -12,7 +12,7 @@ from gan.errors import Problem
 from gan.generator.config import METADATA, PREFIX, read_config, written
 from gan.generator.kept import DIRECTIONS
 from gan.limits import check_room, check_steps
-from gan.recipes.recipe import LIVE
+from gan.recipes.recipe import LIVE, SETTINGS, Recipe
 from gan.runs.checkpoints import PIN, checkpoint_at
 from gan.runs.library import prepared, put
 from gan.runs.run import Run, now, rates_in_force
@@ -27,8 +27,7 @@ def fork(run: Run, step: int, changes: dict[str, object], steps: int | None = No
     source, info, home = checkpoint_at(run, step), run.stored_info(), run.path.parent
     recipe = info.recipe.with_changes({key: value for key, value in changes.items() if key not in LIVE})
     rates = info.recipe.with_changes({key: value for key, value in changes.items() if key in LIVE})
-    if bool(recipe.ema) != bool(info.recipe.ema):
-        raise Problem("A fork keeps its averaged weights, or goes on without: ema can't come or go.")
+    _refuse_other_tensors(info.recipe, recipe)
     steps = steps or max(info.steps, step)
     check_steps(steps)
     check_room(home)
@@ -62,6 +61,15 @@ def fork(run: Run, step: int, changes: dict[str, object], steps: int | None = No
         told |= {"step": step, "saved": step, "steps": steps, "seconds": info.seconds * min(1.0, share)}
         child.write(info.model_copy(update=told | {"recipe": recipe}))
         return put(rough, home, run.name)
+
+
+def _refuse_other_tensors(recipe: Recipe, changed: Recipe) -> None:
+    """Raise Problem for a setting that asks for tensors which the checkpoint does not hold."""
+    if bool(recipe.ema) != bool(changed.ema):
+        raise Problem("A fork keeps its averaged weights, or goes on without: ema can't come or go.")
+    for name in changed.changes_from(recipe):
+        if SETTINGS[name].of_tensors and name != "ema":
+            raise Problem("A fork keeps its networks: {name} can't change. Start a new run.", name=name)
 
 
 def _copy_history(run: Run, target: Path, step: int) -> None:

@@ -1,7 +1,34 @@
-"""One step of an optimiser, and Adam's moments to and from plain tensors."""
+"""Adam: made for one player, moved one step, its moments to and from plain tensors."""
 
-from torch import Tensor
-from torch.optim import Optimizer
+import torch
+from torch import Tensor, nn
+from torch.optim import Adam, Optimizer
+
+from gan.recipes.recipe import Recipe
+
+
+def make_adam(net: nn.Module, rate: float, recipe: Recipe, recorded: bool) -> Adam:
+    """A net's Adam with the recipe's numbers. A `recorded` step (gan.train.cuda_graph) finds its rate and its
+    moments on the device, in place from the start.
+    """
+    settings = {"betas": recipe.betas, "eps": recipe.eps, "fused": True}
+    if not recorded:
+        return Adam(net.parameters(), lr=rate, **settings)
+    device = next(net.parameters()).device
+    optimizer = Adam(net.parameters(), lr=torch.tensor(rate, device=device), capturable=True, **settings)
+    for weights in net.parameters():
+        moments = {name: torch.zeros_like(weights) for name in ("exp_avg", "exp_avg_sq")}
+        optimizer.state[weights] = {"step": torch.zeros((), device=device)} | moments
+    return optimizer
+
+
+def set_rate(optimizer: Optimizer, rate: float) -> None:
+    """Change a learning rate in place: the moments stay."""
+    group = optimizer.param_groups[0]
+    if isinstance(group["lr"], Tensor):
+        group["lr"].fill_(rate)
+    else:
+        group["lr"] = rate
 
 
 def optimize(optimizer: Optimizer, loss: Tensor) -> Tensor:
@@ -14,13 +41,13 @@ def optimize(optimizer: Optimizer, loss: Tensor) -> Tensor:
     return loss.detach()
 
 
-def _optimizer_tensors(optimizer: Optimizer) -> dict[str, Tensor]:
+def optimizer_tensors(optimizer: Optimizer) -> dict[str, Tensor]:
     """Adam's moments and step counts as flat names: "3.exp_avg" belongs to the fourth parameter."""
     state = optimizer.state_dict()["state"]
     return {f"{index}.{name}": value for index, entry in state.items() for name, value in entry.items()}
 
 
-def _load_optimizer(optimizer: Optimizer, tensors: dict[str, Tensor]) -> None:
+def load_optimizer(optimizer: Optimizer, tensors: dict[str, Tensor]) -> None:
     """In place where it has moments: a recorded step knows where they lie. A run saved before its first step
     has kept none.
     """

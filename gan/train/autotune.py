@@ -23,8 +23,10 @@ from gan.data.images import Images
 from gan.durable import write_whole
 from gan.errors import Problem
 from gan.i18n import t
+from gan.recipes.architectures import ARCHITECTURES
 from gan.recipes.numerics import Numerics
 from gan.recipes.recipe import Recipe
+from gan.train.cuda_graph import can_be_recorded
 from gan.train.manual_step import has_manual_step
 from gan.train.trainer import Trainer
 
@@ -83,8 +85,7 @@ def _key(recipe: Recipe, images: Images, device: torch.device, beside_browser: b
     """What a choice depends on: the machine as torch sees it, and the work of a step."""
     machine = [VERSION, platform.node(), platform.machine(), cores(), torch.__version__, device.type]
     machine += [torch.cuda.get_device_name(device)] if device.type == "cuda" else []
-    away = {"name", "title", "purpose", "source", "g_rate", "d_rate", "epochs", "steps", "sample_every"}
-    work = recipe.model_dump(mode="json", exclude=away) | {"shape": images.shape}
+    work = recipe.work() | {"shape": images.shape}
     beside = "beside a browser" if beside_browser else "alone"
     digest = sha256(json.dumps(work, sort_keys=True).encode()).hexdigest()[:12]
     return " ".join(map(str, [*machine, beside, recipe.nets, digest]))
@@ -124,9 +125,10 @@ def _first_line(error: Exception) -> str:
 
 def _candidates(recipe: Recipe, device: torch.device, most: int) -> list[tuple[str, object]]:
     """Changes worth trying, in turn."""
-    convolutions = recipe.nets != "mlp"
+    convolutions = ARCHITECTURES[recipe.nets].convolutional
     if device.type == "cuda":
-        return [("mode", "graph"), *([("precision", "bfloat16")] if convolutions else [])]
+        graph = [("mode", "graph")] if can_be_recorded(recipe) else []
+        return graph + ([("precision", "bfloat16")] if convolutions else [])
     if device.type != "cpu":
         return []
     changes: list[tuple[str, object]] = []

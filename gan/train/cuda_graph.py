@@ -9,7 +9,22 @@ Source: PyTorch's notes on CUDA graphs (docs, "CUDA semantics").
 import torch
 from torch import Tensor
 
+from gan.recipes.recipe import Recipe
+
 WARM_UP = 3  # rounds played before recording, for what libraries set up at first use
+# What a round may depend on and still be recorded: numbers that stay as they are, or lie on the device. The
+# values of each setting that are known here, none for any (Recipe.stays_within).
+KNOWN: dict[str, tuple] = {
+    "nets": ("mlp", "dcgan"),
+    "loss": ("bce",),
+    **dict.fromkeys(("hidden", "g_activation", "latent_size", "order", "d_scale", "d_updates"), ()),
+    **dict.fromkeys(("d_latents", "d_fakes", "betas", "eps", "batch_size", "drawing", "ema"), ()),
+}
+
+
+def can_be_recorded(recipe: Recipe) -> bool:
+    """Is the recipe's round one whose recording gives what playing it gives?"""
+    return recipe.stays_within(KNOWN)
 
 
 class RecordedStep:
@@ -21,6 +36,10 @@ class RecordedStep:
         self.trainer = trainer
         self.graph: torch.cuda.CUDAGraph | None = None
 
+    def fits(self, indices: Tensor) -> bool:
+        """Is this batch as large as the recorded one?"""
+        return len(indices) == self.trainer.recipe.batch_size
+
     def play(self, indices: Tensor) -> Tensor:
         """A round on the real images of these indices, int64 (batch_size,): NUMBERS, on the device."""
         if self.graph is None:
@@ -31,7 +50,7 @@ class RecordedStep:
 
     def _record(self, indices: Tensor) -> None:
         trainer, self.indices = self.trainer, indices.clone()
-        before, kept = trainer.copy(), trainer.last_finite
+        before, finite = trainer.copy(), trainer.guard.state
         side = torch.cuda.Stream()
         side.wait_stream(torch.cuda.current_stream())
         with torch.cuda.stream(side):
@@ -46,5 +65,5 @@ class RecordedStep:
         with torch.cuda.graph(graph):
             self.numbers = trainer.play_round(self.indices)
         trainer.load_state_dict(before)
-        trainer.last_finite = kept
+        trainer.guard.state = finite
         self.graph = graph

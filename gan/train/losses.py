@@ -14,11 +14,17 @@ from torch.nn.functional import softplus
 
 
 class Loss(NamedTuple):
-    """Three functions of D's logits (B, 1), each giving a 0-d mean over the batch."""
+    """What each player wants, as functions of D's logits (B, 1) of real images and of fakes: 0-d means.
 
-    d_real: Callable[[Tensor], Tensor]  # D on real images: call them real
-    d_fake: Callable[[Tensor], Tensor]  # D on fakes: call them fake
-    g: Callable[[Tensor], Tensor]  # G on its fakes: have D call them real
+    G is handed None for the real ones unless `g_sees_real`: a loss that pairs real and fake asks for them.
+    `d_parts` are the two terms of `d`, of real images and of fakes, where it is such a sum: some recipes give
+    D an update on each.
+    """
+
+    d: Callable[[Tensor, Tensor], Tensor]
+    g: Callable[[Tensor | None, Tensor], Tensor]
+    d_parts: tuple[Callable[[Tensor], Tensor], Callable[[Tensor], Tensor]] | None = None
+    g_sees_real: bool = False
 
 
 def bce_as_real(logits: Tensor) -> Tensor:
@@ -36,4 +42,14 @@ def bce_slope(logits: Tensor, label: float) -> Tensor:
     return logits.sigmoid().sub_(label).div_(len(logits))
 
 
-LOSSES = {"bce": Loss(d_real=bce_as_real, d_fake=bce_as_fake, g=bce_as_real)}
+def bce_d(real: Tensor, fake: Tensor) -> Tensor:
+    """D's: call real images real, and fakes fake."""
+    return bce_as_real(real) + bce_as_fake(fake)
+
+
+def bce_g(real: Tensor | None, fake: Tensor) -> Tensor:
+    """G's, in its non-saturating form: have D call its fakes real."""
+    return bce_as_real(fake)
+
+
+LOSSES = {"bce": Loss(bce_d, bce_g, d_parts=(bce_as_real, bce_as_fake))}

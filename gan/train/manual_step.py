@@ -29,10 +29,19 @@ ACTIVATIONS = {
 }
 
 
+# The recipes whose step this is: the values of each setting that are known here, none for any
+# (Recipe.stays_within).
+KNOWN: dict[str, tuple] = {
+    "nets": ("mlp",),
+    "loss": ("bce",),
+    **dict.fromkeys(("hidden", "g_activation", "latent_size", "order", "d_scale", "d_latents"), ()),
+    **dict.fromkeys(("betas", "eps", "batch_size", "drawing", "ema"), ()),  # of what is around the step
+}
+
+
 def has_manual_step(recipe: Recipe) -> bool:
     """Is the recipe's step one that this module knows?"""
-    usual = recipe.d_updates == "joint" and recipe.d_fakes == "training"
-    return usual and recipe.nets == "mlp" and recipe.loss == "bce"
+    return recipe.stays_within(KNOWN)
 
 
 class Chain:
@@ -79,6 +88,10 @@ class ManualStep:
         self.trainer = trainer
         self.g, self.d = Chain(trainer.generator.layers), Chain(trainer.discriminator.layers)
 
+    def fits(self, indices: Tensor) -> bool:
+        """A batch of any size does."""
+        return True
+
     @torch.no_grad()
     def play(self, indices: Tensor) -> Tensor:
         """A round on the real images of these indices, int64 (B,): NUMBERS, float32 (4,)."""
@@ -98,7 +111,7 @@ class ManualStep:
         trainer, count, scale = self.trainer, len(real), self.trainer.recipe.d_scale
         outputs = self.d.forward(torch.cat([real, fake]))
         of_real, of_fake = outputs[-1][:count], outputs[-1][count:]
-        loss = scale * (trainer.loss.d_real(of_real) + trainer.loss.d_fake(of_fake))
+        loss = scale * trainer.loss.d(of_real, of_fake)
         slopes = torch.cat([bce_slope(of_real, 1.0), bce_slope(of_fake, 0.0)]).mul_(scale)
         self.d.backward(outputs, slopes, learns=True, to_inputs=False)
         trainer.opt_d.step()
@@ -107,7 +120,7 @@ class ManualStep:
     def _play_g(self, drawn: list[Tensor]) -> Tensor:
         trainer = self.trainer
         judged = self.d.forward(drawn[-1])
-        loss = trainer.loss.g(judged[-1])
+        loss = trainer.loss.g(None, judged[-1])
         grad = self.d.backward(judged, bce_slope(judged[-1], 1.0), learns=False, to_inputs=True)
         self.g.backward(drawn, grad, learns=True, to_inputs=False)
         trainer.opt_g.step()

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.optim import Adam
 
-from gan.compute import random_streams
+from gan.compute.random_streams import random_stream
 from gan.data.batches import Batches
 from gan.data.images import Images
 from gan.nets import pair
@@ -59,17 +59,16 @@ def optimize(g: nn.Module, d: nn.Module) -> tuple[Adam, Adam]:
 def train(parts: Parts, images: Images, steps: int, seed: int = 0) -> Tensor:
     """Let D and G move in turn, that many times; D's and G's losses, float32 (steps, 2)."""
     g, d, loss, (opt_g, opt_d) = parts
-    batches_seed = random_streams.random_stream(seed, "batches").initial_seed()
+    batches_seed = random_stream(seed, "batches").initial_seed()
     batches = Batches(images.pixels, RECIPE.batch_size, RECIPE.drawing, batches_seed)
-    rng = random_streams.random_stream(seed, "latents")
+    rng = random_stream(seed, "latents")
     losses = []
     for _ in range(steps):
         real = next(batches)  # (B, 1, 28, 28)
         fake = g(torch.randn(len(real), RECIPE.latent_size, generator=rng))
         real_logits, fake_logits = d(torch.cat([real, fake.detach()])).split(len(real))
-        both = loss.d_real(real_logits) + loss.d_fake(fake_logits)
-        d_loss = adam.optimize(opt_d, RECIPE.d_scale * both)
-        g_loss = adam.optimize(opt_g, loss.g(d(fake)))
+        d_loss = adam.optimize(opt_d, RECIPE.d_scale * loss.d(real_logits, fake_logits))
+        g_loss = adam.optimize(opt_g, loss.g(None, d(fake)))
         losses.append(torch.stack([d_loss, g_loss]))
     return torch.stack(losses)
 

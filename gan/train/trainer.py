@@ -9,7 +9,6 @@ from time import perf_counter
 
 import torch
 from torch import Tensor, nn
-from torch.optim import Adam
 
 from gan.compute.random_streams import random_stream
 from gan.data.batches import Batches
@@ -21,20 +20,16 @@ from gan.nets.sampling import evaluating, latents_for, sample
 from gan.recipes.numbers import NUMBERS
 from gan.recipes.numerics import Numerics
 from gan.recipes.recipe import Recipe
-from gan.train.adam import _load_optimizer, _optimizer_tensors, optimize
-from gan.train.cuda_graph import RecordedStep
+from gan.train.adam import load_optimizer, make_adam, optimize, optimizer_tensors, set_rate
+from gan.train.cuda_graph import RecordedStep, can_be_recorded
 from gan.train.ema import Average
+from gan.train.guard import Guard
 from gan.train.losses import LOSSES
 from gan.train.manual_step import ManualStep, has_manual_step
 
-COPY_EVERY = 1.0  # seconds between two copies of the last finite state
 AHEAD = 64  # rounds a GPU is asked for before the clock is looked at
 GRID = 25  # pictures of the fixed latents
 State = dict[str, dict[str, Tensor]]  # every tensor a trainer's next round depends on, in groups
-
-
-class NotFinite(Problem):
-    """A loss or a weight became infinite or not a number. The trainer is back at its last finite weights."""
 
 
 class Trainer:
@@ -55,13 +50,14 @@ class Trainer:
         check_batch(recipe, images)
         self.recipe, self.seed, self.device = recipe, seed, torch.device(device)
         self.numerics = numerics or Numerics()
-        self._is_recorded = self.numerics.mode == "graph" and self.device.type == "cuda"
+        mode = self.numerics.mode
+        recorded = mode == "graph" and self.device.type == "cuda" and can_be_recorded(recipe)
         self.loss = LOSSES[recipe.loss]
         self.gan = GAN.from_recipe(recipe, images.shape, seed)
         self.generator = self.gan.generator.to(self.device).train()
         self.discriminator = self.gan.discriminator.to(self.device).train()
-        self.opt_g = self._adam(self.generator, recipe.g_rate)
-        self.opt_d = self._adam(self.discriminator, recipe.d_rate)
+        self.opt_g = make_adam(self.generator, recipe.g_rate, recipe, recorded)
+        self.opt_d = make_adam(self.discriminator, recipe.d_rate, recipe, recorded)
         self._rates = {"g_rate": recipe.g_rate, "d_rate": recipe.d_rate}
         batches_seed = random_stream(seed, "batches").initial_seed()
         self.batches = Batches(images.pixels.to(self.device), recipe.batch_size, recipe.drawing, batches_seed)
@@ -72,22 +68,12 @@ class Trainer:
         self.grid_latents = latents_for(seed, range(GRID), recipe.latent_size)
         self.steps = 0
         self.average = Average(self.generator, recipe.ema) if recipe.ema else None
-        self.keep()
-        self._other_way: RecordedStep | ManualStep | None = None
-        if self._is_recorded:
-            self._other_way = RecordedStep(self)
-        elif self.numerics.mode == "by hand" and has_manual_step(recipe):
-            self._other_way = ManualStep(self)
-
-    def _adam(self, net: nn.Module, rate: float) -> Adam:
-        """Adam. A recorded step finds its rate and its moments on the device, in place from the start."""
-        lr = torch.tensor(rate, device=self.device) if self._is_recorded else rate
-        settings = {"betas": self.recipe.betas, "eps": self.recipe.eps, "fused": True}
-        optimizer = Adam(net.parameters(), lr=lr, capturable=self._is_recorded, **settings)
-        for weights in net.parameters() if self._is_recorded else ():
-            moments = {name: torch.zeros_like(weights) for name in ("exp_avg", "exp_avg_sq")}
-            optimizer.state[weights] = {"step": torch.zeros((), device=self.device)} | moments
-        return optimizer
+        self.guard = Guard(self)
+        self._fast_step: RecordedStep | ManualStep | None = None
+        if recorded:
+            self._fast_step = RecordedStep(self)
+        elif mode == "by hand" and has_manual_step(recipe):
+            self._fast_step = ManualStep(self)
 
     # --- one round --------------------------------------------------------------------------------------
 
@@ -96,8 +82,8 @@ class Trainer:
         point.
         """
         indices = self.batches.next_indices()
-        if self._other_way and (not self._is_recorded or len(indices) == self.recipe.batch_size):
-            numbers = self._other_way.play(indices)
+        if self._fast_step and self._fast_step.fits(indices):
+            numbers = self._fast_step.play(indices)
         else:
             numbers = self.play_round(indices)
         self.steps += 1
@@ -119,7 +105,9 @@ class Trainer:
             if player == "d":
                 numbers |= self._play_d(real, self._fakes_for_d(latents) if fake is None else fake.detach())
             else:
-                numbers |= self._play_g(self._through(self.generator, latents) if fake is None else fake)
+                numbers |= self._play_g(
+                    real, self._through(self.generator, latents) if fake is None else fake
+                )
         return numbers
 
     def _through(self, net: nn.Module, inputs: Tensor) -> Tensor:
@@ -135,13 +123,14 @@ class Trainer:
         """Teach D to tell real from fake; G learns nothing here."""
         if self.recipe.d_updates == "joint":
             real_logits, fake_logits = self._judge(real, fake)
-            loss = self.recipe.d_scale * (self.loss.d_real(real_logits) + self.loss.d_fake(fake_logits))
+            loss = self.recipe.d_scale * self.loss.d(real_logits, fake_logits)
             optimize(self.opt_d, loss)
         else:  # the Keras chapter: an update on the real batch, then one on the fake batch
+            real_part, fake_part = self.loss.d_parts
             real_logits = self._through(self.discriminator, real)
-            real_loss = optimize(self.opt_d, self.loss.d_real(real_logits))
+            real_loss = optimize(self.opt_d, real_part(real_logits))
             fake_logits = self._through(self.discriminator, fake)
-            fake_loss = optimize(self.opt_d, self.loss.d_fake(fake_logits))
+            fake_loss = optimize(self.opt_d, fake_part(fake_logits))
             loss = self.recipe.d_scale * (real_loss + fake_loss)
         return {"d_loss": loss.detach(), "d_real": share(real_logits > 0), "d_fake": share(fake_logits < 0)}
 
@@ -151,12 +140,15 @@ class Trainer:
             return self._through(self.discriminator, real), self._through(self.discriminator, fake)
         return self._through(self.discriminator, torch.cat([real, fake])).split([len(real), len(fake)])
 
-    def _play_g(self, fake: Tensor) -> dict[str, Tensor]:
+    def _play_g(self, real: Tensor, fake: Tensor) -> dict[str, Tensor]:
         """Teach G to fool D as it stands now. D's own gradients are nobody's business here, and `optimize`
         computes none.
         """
-        logits = self._through(self.discriminator, fake)
-        return {"g_loss": optimize(self.opt_g, self.loss.g(logits))}
+        if self.loss.g_sees_real:
+            real_logits, fake_logits = self._judge(real, fake)
+        else:
+            real_logits, fake_logits = None, self._through(self.discriminator, fake)
+        return {"g_loss": optimize(self.opt_g, self.loss.g(real_logits, fake_logits))}
 
     @property
     def _players_share_fakes(self) -> bool:
@@ -185,7 +177,7 @@ class Trainer:
         on the CPU.
 
         Raises NotFinite if a loss or a weight is no longer finite; everything is then as it was at most
-        COPY_EVERY seconds before this slice, and not before the last change of a rate.
+        guard.COPY_EVERY seconds before this slice, and not before the last change of a rate.
         """
         deadline = perf_counter() + seconds
         rounds: list[Tensor] = []
@@ -194,17 +186,17 @@ class Trainer:
             if len(rounds) % AHEAD == 0 and self.device.type == "cuda":
                 torch.cuda.current_stream().synchronize()  # else the clock sees only the asking
         numbers = torch.stack(rounds).cpu()
-        self._check(numbers)
+        self.guard.check(numbers)
         return numbers
 
     def move(self, player: str) -> dict[str, float]:
         """Let one player ("d" or "g") move alone; this is no step. Raises NotFinite like `advance`."""
         played = self.play(player, self.batches.next_indices())
         numbers = {name: value.item() for name, value in played.items()}
-        self._check(torch.tensor([list(numbers.values())]))
+        self.guard.check(torch.tensor([list(numbers.values())]))
         if player == "g":
             self._move_average()
-        self.keep()
+        self.guard.checkpoint()
         return numbers
 
     def _move_average(self) -> None:
@@ -213,55 +205,16 @@ class Trainer:
             batch = self.recipe.batch_size
             self.average.update(self.generator, batch, max(self.steps, 1) * batch)
 
-    def _check(self, numbers: Tensor) -> None:
-        """Keep a copy of a finite state now and then; go back to it from one that is not, and say why."""
-        cause = self._find_broken(numbers)
-        if cause is None:
-            if perf_counter() - self._copied >= COPY_EVERY:
-                self.keep()
-            return
-        broken_at = self.steps
-        self.load_state_dict(self.last_finite)
-        raise NotFinite(
-            "{cause} by step {step}. The weights are back at step {back}, the last finite ones: "
-            "lower a learning rate and resume.",
-            cause=cause,
-            step=f"{broken_at:,}",
-            back=f"{self.steps:,}",
-        )
-
-    def keep(self) -> None:
-        """Have what breaks from now on lead back here: the state is known to be finite."""
-        self.last_finite, self._copied = self.copy(), perf_counter()
-
-    def _find_broken(self, numbers: Tensor) -> str | None:
-        finite = numbers.isfinite().all(0)
-        if not finite.all():
-            name = {"d_loss": "D's loss", "g_loss": "G's loss"}.get(
-                NUMBERS[finite.tolist().index(False)], "A number"
-            )
-            return f"{name} is not finite"
-        for title, net in (("G", self.generator), ("D", self.discriminator)):
-            tensors = [tensor for tensor in net.state_dict().values() if tensor.is_floating_point()]
-            if not torch.nn.utils.get_total_norm(tensors).isfinite():
-                broken = [n for n, x in net.state_dict().items() if not x.isfinite().all()]
-                return f"{title}'s weights are not finite ({', '.join(broken[:3]) or 'their norm'})"
-        return None
-
     def set_rates(self, g_rate: float | None = None, d_rate: float | None = None) -> None:
         """Change learning rates in place: the optimisers keep their moments. What breaks leads back here."""
-        self.keep()
+        self.guard.checkpoint()
         self._use_rates(g_rate, d_rate)
 
     def _use_rates(self, g_rate: float | None, d_rate: float | None) -> None:
         for key, optimizer, rate in (("g_rate", self.opt_g, g_rate), ("d_rate", self.opt_d, d_rate)):
-            if rate is None:
-                continue
-            self._rates[key], group = rate, optimizer.param_groups[0]
-            if isinstance(group["lr"], Tensor):
-                group["lr"].fill_(rate)
-            else:
-                group["lr"] = rate
+            if rate is not None:
+                self._rates[key] = rate
+                set_rate(optimizer, rate)
 
     def rates(self) -> dict[str, float]:
         """The learning rates in force."""
@@ -280,8 +233,8 @@ class Trainer:
         return {
             "generator": self.generator.state_dict(),
             "discriminator": self.discriminator.state_dict(),
-            "optimizer_g": _optimizer_tensors(self.opt_g),
-            "optimizer_d": _optimizer_tensors(self.opt_d),
+            "optimizer_g": optimizer_tensors(self.opt_g),
+            "optimizer_d": optimizer_tensors(self.opt_d),
             "random": {name: rng.get_state() for name, rng in self.rng.items()},
             "batches": self.batches.state_dict(),
             "counters": {
@@ -300,10 +253,10 @@ class Trainer:
             rng.set_state(state["random"][name])
         self.batches.load_state_dict(state["batches"])
         self.steps = int(state["counters"]["steps"])
-        _load_optimizer(self.opt_g, state["optimizer_g"])
-        _load_optimizer(self.opt_d, state["optimizer_d"])
+        load_optimizer(self.opt_g, state["optimizer_g"])
+        load_optimizer(self.opt_d, state["optimizer_d"])
         self._use_rates(*state["counters"]["rates"].tolist())
-        self.keep()
+        self.guard.checkpoint()
 
     def copy(self) -> State:
         """`state_dict` as it is now, whatever comes after it."""

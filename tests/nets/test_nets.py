@@ -8,7 +8,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from gan.compute.random_streams import random_stream
-from gan.nets import NETS
+from gan.nets import nets_of
 from gan.nets.dcgan import HalfConv, UpConv
 from gan.nets.dropout import Dropout
 from gan.nets.pair import GAN
@@ -194,7 +194,7 @@ def test_first_weights_come_from_the_seed_alone(name):
 
 
 def test_nets_start_from_the_generator_they_are_given():
-    net = NETS["mlp"].generator()
+    net = nets_of("mlp").generator()
     net.start(random_stream(0, "generator"))
     assert torch.equal(net.layers[0].weight, started("mlp")[0].weight)
 

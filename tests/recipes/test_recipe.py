@@ -3,7 +3,7 @@
 import pytest
 
 from gan.errors import Problem
-from gan.recipes.recipe import LIVE, MAX_STEPS, SETTABLE, Recipe
+from gan.recipes.recipe import LIVE, MAX_STEPS, SETTINGS, Recipe
 from gan.recipes.table import RECIPES, find_recipe
 
 MLP = {
@@ -145,4 +145,4 @@ def test_an_unknown_recipe_is_refused_with_those_there_are():
 
 
 def test_every_settable_key_is_a_field():
-    assert set(SETTABLE) <= set(Recipe.model_fields) and set(LIVE) <= set(SETTABLE)
+    assert set(SETTINGS) <= set(Recipe.model_fields) and set(LIVE) <= set(SETTINGS)

@@ -28,9 +28,12 @@ def test_each_function_gives_its_part():
 
 def test_the_losses_are_those_of_a_coin_flip_at_logit_0():
     loss = skeleton.loss_function()
-    for one in loss:
-        assert one(torch.zeros(3, 1)).item() == torch.tensor(2.0).log().item()
-    assert loss.d_real(torch.tensor([[9.0]])) < 0.01 < loss.d_fake(torch.tensor([[9.0]]))
+    undecided, coin_flip = torch.zeros(3, 1), torch.tensor(2.0).log().item()
+    assert loss.d(undecided, undecided).item() == 2 * coin_flip  # once for real images, once for fakes
+    assert loss.g(None, undecided).item() == coin_flip
+    assert [part(undecided).item() for part in loss.d_parts] == [coin_flip, coin_flip]
+    sure = torch.tensor([[9.0]])
+    assert loss.d(sure, -sure) < 0.01 < loss.d(-sure, sure)
 
 
 def test_train_plays_the_trainers_rounds_bit_for_bit(small_images):

@@ -14,7 +14,8 @@ from gan.data.batches import Batches
 from gan.errors import Problem
 from gan.nets.pair import GAN
 from gan.recipes.table import RECIPES
-from gan.train.trainer import GRID, NotFinite, Trainer
+from gan.train.guard import NotFinite
+from gan.train.trainer import GRID, Trainer
 
 SEED = 5
 
@@ -405,7 +406,7 @@ def test_the_cpu_is_always_there_and_a_wrong_device_is_named():
 def test_between_two_copies_a_break_leads_back_to_the_last_or_to_the_last_change_of_a_rate(
     small_images, monkeypatch
 ):
-    monkeypatch.setattr("gan.train.trainer.COPY_EVERY", 1e9)
+    monkeypatch.setattr("gan.train.guard.COPY_EVERY", 1e9)
     trainer = Trainer(RECIPES["mlp"].with_changes({"batch_size": 8}), small_images(20, 28), SEED)
 
     def break_it():
