@@ -42,6 +42,9 @@ def parser() -> argparse.ArgumentParser:
         "--save-every", type=seconds, default=10.0, metavar="S", help=t("seconds between two saves (10)")
     )
     one.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help=t("change the recipe"))
+    one.add_argument(
+        "--numerics", metavar="KEY=VALUE,…", help=t("compute like that; a run's Settings tab shows its own")
+    )
     one.add_argument("--resume", action="store_true", help=t("go on with the run in --run"))
     one.add_argument(
         "--tune", action="store_true", help=t("measure anew how this machine computes the recipe fastest")

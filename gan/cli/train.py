@@ -9,6 +9,8 @@ from dataclasses import replace
 from gan.data.datasets import check
 from gan.errors import Problem
 from gan.i18n import t
+from gan.recipes.numerics import Numerics
+from gan.recipes.recipe import SETTINGS
 from gan.recipes.table import find_recipe
 from gan.runs.run import Run, runs_root
 
@@ -16,6 +18,7 @@ from gan.runs.run import Run, runs_root
 def train(options: argparse.Namespace) -> int:
     """Train a run to its end, or go on with one."""
     recipe = find_recipe(options.recipe).with_changes(_changes(options.set))
+    numerics = Numerics.from_option(options.numerics) if options.numerics else None
     old = _run_to_resume(recipe, options)
     check(options.data)
     from gan.runner.loop import Training  # imports torch: not for a wrong name
@@ -28,7 +31,7 @@ def train(options: argparse.Namespace) -> int:
             return _train(Training.resume(old, options.steps, options.save_every), options)
     order = Order(recipe, options.data, options.seed or 0, options.steps, options.device)
     images = _check_before_anything_is_made(order)
-    order = replace(order, numerics=_numerics(order, images, options.tune))
+    order = replace(order, numerics=numerics or _numerics(order, images, options.tune))
     run = (
         Run.make(options.run) if options.run else Run.make_next(runs_root(), f"{recipe.name}-{options.data}")
     )
@@ -63,6 +66,8 @@ def _run_to_resume(recipe, options: argparse.Namespace) -> Run | None:
         )
     if length := [pair for pair in options.set if pair.split("=")[0] in ("steps", "epochs")]:
         raise Problem("--set {pair} has no effect on --resume: say --steps N.", pair=length[0], misuse=True)
+    if options.numerics:
+        raise Problem("--numerics has no effect on --resume: a run computes as it began.", misuse=True)
     _refuse_difference(Run(options.run), recipe, options)
     return Run(options.run)
 
@@ -89,7 +94,7 @@ def _check_before_anything_is_made(order):
 def _refuse_difference(run: Run, recipe, options: argparse.Namespace) -> None:
     """A resume goes on with the same recipe, data and seed; only the length may grow."""
     info = run.stored_info()
-    length = {"steps", "epochs"}
+    length = {name for name, setting in SETTINGS.items() if setting.of_length}
     seed = info.seed if options.seed is None else options.seed
     asked = {"data": options.data, "seed": seed} | recipe.model_dump(exclude=length)
     holds = {"data": info.data.name, "seed": info.seed} | info.recipe.model_dump(exclude=length)

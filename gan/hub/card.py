@@ -9,8 +9,10 @@ from gan.data.datasets import title
 from gan.generator.config import PREFIX, GeneratorConfig
 from gan.hub.client import RUN_TAG, TAG
 from gan.recipes.architectures import ARCHITECTURES
+from gan.recipes.fields import rate
 from gan.recipes.numerics import Numerics
-from gan.runs.events import describe, rate
+from gan.recipes.recipe import Recipe
+from gan.runs.events import describe
 from gan.runs.history import HistorySummary
 from gan.runs.info import RunInfo
 
@@ -95,6 +97,7 @@ def _training(config: GeneratorConfig, info: RunInfo | None, events: list[dict])
         if recipe.ema
         else "none",
         "Latent": f"{recipe.latent_size} standard normal numbers",
+        "Other settings": _other_settings(recipe),
         "Seed": str(config.seed),
     }
     if info and info.torch:
@@ -106,6 +109,21 @@ def _training(config: GeneratorConfig, info: RunInfo | None, events: list[dict])
         rows["Changed on the way"] = told
     table = "\n".join(f"| {key} | {value} |" for key, value in rows.items())
     return f"## How it was made\n\n| | |\n|---|---|\n{table}\n\nAll of it in full: `config.json`.\n"
+
+
+# Settings that have a row of their own, or a part of one.
+IN_OTHER_ROWS = {"batch_size", "loss", "order", "g_rate", "d_rate", "betas", "ema", "latent_size"}
+
+
+def _other_settings(recipe: Recipe) -> str:
+    """The settings that stand in no other row and are not at their defaults."""
+    changed = {
+        setting.label: setting.show(getattr(recipe, name))
+        for name, setting in recipe.settings().items()
+        if not setting.of_length and name not in IN_OTHER_ROWS
+        if getattr(recipe, name) != Recipe.model_fields[name].default
+    }
+    return "; ".join(f"{label.lower()} {value}" for label, value in changed.items()) or "none"
 
 
 def _curves(digest: HistorySummary) -> str:

@@ -2,10 +2,11 @@
 torch: pages and lists read it.
 """
 
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, ValidationError
 
+from gan.errors import Problem, first_fault
 from gan.i18n import t
 
 
@@ -34,3 +35,30 @@ class Numerics(BaseModel, frozen=True, extra="forbid"):
         elif self.mode == "by hand":
             words.append(t("gradients by hand"))
         return ", ".join(words)
+
+    def as_option(self) -> str:
+        """The choice as `--numerics` takes it: "threads=2,mode=by hand"."""
+        plain = Numerics()
+        chosen = {name: getattr(self, name) for name in type(self).model_fields if name != "why"}
+        return ",".join(
+            f"{name}={value}"
+            for name, value in chosen.items()
+            if name == "threads" or value != getattr(plain, name)
+        )
+
+    @classmethod
+    def from_option(cls, text: str) -> Self:
+        """What `as_option` wrote. Raises Problem naming what can't be."""
+        try:
+            return cls.model_validate(dict(part.split("=", 1) for part in text.split(",")))
+        except ValidationError as error:
+            place, what = first_fault(error)
+        except ValueError:
+            place, what = "it", "each part is written KEY=VALUE"
+        raise Problem(
+            "--numerics {text} can't be used: {place}: {what}.",
+            text=text[:80],
+            place=place,
+            what=what,
+            misuse=True,
+        )

@@ -10,6 +10,7 @@ import json
 import re
 
 from gan.i18n import t
+from gan.recipes.fields import rate
 
 LETTERS = {"g_rate": "G", "d_rate": "D"}
 
@@ -54,11 +55,3 @@ def _can_be(event: dict) -> bool:
 def _texts(event: dict) -> dict[str, str]:
     """The event's values, short and without markup: an imported file may say anything."""
     return {key: re.sub(r"[^\w.+ -]", " ", str(value))[:64] for key, value in event.items() if key != "what"}
-
-
-def rate(value: float) -> str:
-    """A learning rate as people write it: 2e-4, 0.1."""
-    if value >= 0.01:
-        return f"{value:g}"
-    digits, exponent = f"{value:.3e}".split("e")
-    return f"{float(digits):g}e{int(exponent)}"

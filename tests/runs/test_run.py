@@ -10,8 +10,9 @@ import pytest
 
 from bench.browser import HOUSE
 from gan.errors import Problem
+from gan.recipes.fields import rate
 from gan.recipes.table import RECIPES
-from gan.runs.events import describe, rate
+from gan.runs.events import describe
 from gan.runs.info import DataInfo, RunInfo
 from gan.runs.run import Run, find, runs_in, runs_root
 from gan.runs.trash import throw_away

@@ -45,12 +45,12 @@ def test_a_recipe_brings_its_own_numbers(app, name):
     recipe = RECIPES[name]
     assert app.select_slider(key="g_rate").value == recipe.g_rate
     assert app.select_slider(key="d_rate").value == recipe.d_rate
-    assert app.selectbox(key="batch").value == recipe.batch_size
+    assert app.selectbox(key="batch_size").value == recipe.batch_size
     assert app.number_input(key="steps").value == recipe.length(1797)
 
 
 def test_a_larger_batch_makes_epochs_shorter_and_the_length_follows(app):
-    app.selectbox(key="batch").set_value(128).run()
+    app.selectbox(key="batch_size").set_value(128).run()
     assert app.number_input(key="steps").value == 100 * 15  # 1,797 images in batches of 128: 15 an epoch
 
 

@@ -5,15 +5,14 @@ import streamlit as st
 from gan.control.supervisor import supervisor
 from gan.errors import Problem
 from gan.i18n import t
-from gan.recipes.recipe import MAX_STEPS
+from gan.recipes.recipe import MAX_STEPS, Recipe
 from gan.runs import fork
 from gan.runs.checkpoints import KEPT, checkpoint_at, checkpoints, is_pinned, pin, step_of
-from gan.runs.events import rate
 from ui.session.dialogs import end_of_dialog, in_dialog
 from ui.session.notices import notify, show_error
 from ui.session.run import PageRun, remember_run
 from ui.session.visitor import my_run
-from ui.train.settings import BATCHES, NAMES, RATES
+from ui.train.recipe_settings import first_glance, setting_widget, value_in
 
 
 def list_checkpoints(page_run: PageRun) -> None:
@@ -66,12 +65,8 @@ def fork_dialog(name: str, step: int) -> None:
         show_error(problem)
         return
     st.caption(t("A new run that goes on from step {step} of {name}.", step=f"{step:,}", name=name))
-    for key, label in NAMES.items():
-        value = getattr(info.recipe, key)
-        options = sorted({*RATES, value})
-        st.select_slider(t(label), options, value, format_func=rate, key=f"fork {key}")
-    sizes = sorted({*BATCHES, info.recipe.batch_size})
-    st.selectbox(t("Batch"), sizes, sizes.index(info.recipe.batch_size), key="fork batch_size")
+    for key in _fork_settings(info.recipe):
+        setting_widget(key, info.recipe, f"fork {key}", lasting=False)
     least = step + 1
     usual = max(least, info.steps, step + info.steps // 2)
     st.number_input(t("Stop at step"), least, MAX_STEPS, usual, key="fork steps")
@@ -87,7 +82,14 @@ def fork_dialog(name: str, step: int) -> None:
 
 def _fork(name: str, step: int) -> None:
     """Make the fork that the dialog describes, look at it, train it. Raises Problem."""
-    changes = {key: st.session_state[f"fork {key}"] for key in (*NAMES, "batch_size")}
-    child = fork.fork(my_run(name), step, changes, int(st.session_state["fork steps"]))
+    run = my_run(name)
+    recipe = run.stored_info().recipe
+    changes = {key: value_in(key, recipe, f"fork {key}") for key in _fork_settings(recipe)}
+    child = fork.fork(run, step, changes, int(st.session_state["fork steps"]))
     remember_run(child.name)
     supervisor.resume(child)
+
+
+def _fork_settings(recipe: Recipe) -> list[str]:
+    """What a fork may change: not what its tensors depend on."""
+    return [name for name, setting in first_glance(recipe).items() if not setting.of_tensors]

@@ -6,10 +6,10 @@ import streamlit as st
 
 from gan.control.supervisor import supervisor
 from gan.i18n import t
-from gan.runs.events import rate
+from gan.recipes.recipe import LIVE, SETTINGS
 from ui.session.run import PageRun, busy_elsewhere
 from ui.session.visitor import my_run
-from ui.train.settings import NAMES, RATES, data_label
+from ui.train.settings import data_label
 
 
 def run_settings(page_run: PageRun) -> None:
@@ -21,8 +21,8 @@ def run_settings(page_run: PageRun) -> None:
         batch, seed = st.columns(2)
         batch.selectbox(t("Batch"), [recipe.batch_size], disabled=True)
         seed.number_input(t("Seed"), value=page_run.seed, disabled=True, key=f"seed of {page_run.run.name}")
-        for key, name in NAMES.items():
-            _live_rate(page_run, key, t(name))
+        for key in LIVE:
+            _live_rate(page_run, key)
         st.number_input(
             t("Stop at step"),
             value=max(1, snapshot.steps),
@@ -36,18 +36,18 @@ def run_settings(page_run: PageRun) -> None:
             st.caption(t(":material/lock: Grey settings unlock with a new run."))
 
 
-def _live_rate(page_run: PageRun, key: str, label: str) -> None:
+def _live_rate(page_run: PageRun, key: str) -> None:
     """A learning rate in force. One that was changed elsewhere moves this slider too."""
     widget, told = f"{key} of {page_run.run.name}", f"{key} told of {page_run.run.name}"
     value = page_run.snapshot.rates.get(key, getattr(page_run.recipe, key))
     if st.session_state.get(told) != value or widget not in st.session_state:
         st.session_state[f"{widget} before"] = (st.session_state.get(widget), monotonic())
         st.session_state[told] = st.session_state[widget] = value
-    options = sorted({*RATES, value, st.session_state[widget]})
+    setting = SETTINGS[key]
     st.select_slider(
-        label,
-        options,
-        format_func=rate,
+        t(setting.label),
+        sorted({*setting.choices, value, st.session_state[widget]}),
+        format_func=setting.show,
         key=widget,
         disabled=page_run.state == "finished" or busy_elsewhere(page_run),
         on_change=_set_rate,
@@ -69,7 +69,7 @@ def _set_rate(page_run: PageRun, key: str, widget: str) -> None:
 def resume(name: str, steps: int | None = None) -> None:
     """Go on with a run, at the learning rates its sliders were moved to since it ended. Raises Problem."""
     handle = supervisor.resume(my_run(name), steps)
-    for key in NAMES:
+    for key in LIVE:
         wanted = st.session_state.get(f"{key} of {name}")
         if wanted != st.session_state.get(f"{key} told of {name}"):  # moved while nobody trained it
             handle.set_rate(key, wanted)

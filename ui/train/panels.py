@@ -7,8 +7,10 @@ from gan.charts.curves import accuracy, losses
 from gan.i18n import t
 from gan.limits import is_public
 from gan.pictures.png import inline_png
+from gan.recipes.fields import rate
 from gan.recipes.numerics import Numerics
-from gan.runs.events import describe, rate
+from gan.runs.command_line import command_line
+from gan.runs.events import describe
 from gan.runs.history import latest as latest_mean
 from gan.runs.history import summary_of
 from ui.components.chart import live_chart
@@ -128,22 +130,6 @@ def settings(page_run: PageRun) -> None:
     )
     if info and info.begun and info.numerics and info.numerics.why:
         st.caption(t("It computes like that because: {why}.", why=escape_markdown(info.numerics.why)))
-    st.caption(t("The same run from the command line:"))
-    st.code(command_line(page_run), language="bash", wrap_lines=True)
-
-
-def command_line(page_run: PageRun) -> str:
-    """`python -m gan train …` for this run."""
-    from gan.recipes.table import RECIPES
-
-    usual = RECIPES.get(page_run.recipe.name, page_run.recipe)
-    changed = {
-        key: getattr(page_run.recipe, key)
-        for key in ("g_rate", "d_rate", "batch_size")
-        if getattr(page_run.recipe, key) != getattr(usual, key)
-    }
-    options = "".join(f" --set {key}={value}" for key, value in changed.items())
-    return (
-        f"python -m gan train --recipe {page_run.recipe.name} --data {page_run.data} --seed {page_run.seed} "
-        f"--steps {page_run.snapshot.steps}{options}"
-    )
+    if info:
+        st.caption(t("The same run from the command line:"))
+        st.code(command_line(info), language="bash", wrap_lines=True)

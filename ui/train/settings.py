@@ -9,13 +9,9 @@ from gan.errors import Problem
 from gan.i18n import t
 from gan.recipes.recipe import MAX_SEED, MAX_STEPS, Recipe
 from gan.recipes.table import RECIPES
-from gan.runs.events import rate
 from ui.session.visitor import home
 from ui.train.mnist import mnist_download
-
-RATES = [float(f"{digit}e{power}") for power in range(-5, -1) for digit in (1, 2, 5)] + [0.1]
-BATCHES = [16, 32, 64, 128, 256]
-NAMES = {"g_rate": "Learning rate G", "d_rate": "Learning rate D"}
+from ui.train.recipe_settings import first_glance, more_settings, setting_widget, shown_value, value_in
 
 
 def new_run_form() -> None:
@@ -31,24 +27,31 @@ def new_run_form() -> None:
             _length_follows()
         _choice(t("Data"), "data", list(DATASETS), data_label, on_change=_length_follows)
         mnist_download()
-        batch, seed = st.columns(2)  # beside each other: all settings fit a laptop's window
-        with batch:
-            _choice(t("Batch"), "batch", BATCHES, str, on_change=_length_follows)
-        seed.number_input(
-            t("Seed"), 0, MAX_SEED, value=0, step=1, key="seed", persist_state="session", help=t(SEED_HELP)
-        )
-        for key, name in NAMES.items():
-            st.select_slider(t(name), RATES, format_func=rate, key=key, persist_state="session")
-        st.number_input(t("Stop at step"), 1, MAX_STEPS, step=100, key="steps", persist_state="session")
-        st.toggle(t("Averaged weights"), key="averaged", persist_state="session", help=t(AVERAGED_HELP))
+        _fields(recipe)
         _choice(t("Device"), "device", ["auto", *supervisor.facts().get("devices", [])], _device_label)
 
 
-HALF_LIFE = 10_000.0  # images, of the average that the form asks for: 300 steps or so
-AVERAGED_HELP = (
-    "Keep a running average of G's weights beside them (EMA, half-life 10,000 images) and draw pictures with "
-    "it: they are steadier and mostly better. Training itself stays the same, to the bit."
-)
+def _fields(recipe: Recipe) -> None:
+    """The recipe's settings, seed and length. Two boxes share a line: so all fit a laptop's window."""
+    glance = first_glance(recipe)
+    boxes = [name for name, setting in glance.items() if setting.choices and not setting.live]
+    for column, name in zip(st.columns(len(boxes) + 1), [*boxes, "seed"], strict=True):
+        with column:
+            if name == "seed":
+                about = {"key": "seed", "persist_state": "session", "help": t(SEED_HELP)}
+                st.number_input(t("Seed"), 0, MAX_SEED, value=0, step=1, **about)
+            else:
+                setting_widget(name, recipe, name, _length_follows)
+    for name in (name for name, setting in glance.items() if setting.live):
+        setting_widget(name, recipe, name)
+    st.number_input(t("Stop at step"), 1, MAX_STEPS, step=100, key="steps", persist_state="session")
+    for name in (name for name, setting in glance.items() if setting.on):
+        setting_widget(name, recipe, name)
+    with st.expander(t("More settings")):
+        for name in more_settings(recipe):
+            setting_widget(name, recipe, name, _length_follows)
+
+
 SEED_HELP = "The same recipe, data and seed give the same run, to the bit, on the same machine."
 
 
@@ -95,22 +98,25 @@ def _device_label(name: str) -> str:
 def _take_defaults(recipe: Recipe) -> None:
     """A newly chosen recipe brings its own numbers; data and seed stay."""
     st.session_state["settings_of"] = recipe.name
-    st.session_state["g_rate"] = _nearest(recipe.g_rate)
-    st.session_state["d_rate"] = _nearest(recipe.d_rate)
-    st.session_state["batch"] = recipe.batch_size
+    for name in recipe.settings():
+        st.session_state[name] = shown_value(name, recipe)
     _length_follows()
 
 
 def _length_follows() -> None:
     """Steps of the recipe on these data: epochs are counted out."""
+    count = datasets.count(st.session_state.get("data", "digits")) or 60_000
+    try:
+        st.session_state["steps"] = _wanted_recipe().length(count)
+    except Problem:  # a setting that can't be: Start tells which
+        pass
+
+
+def _wanted_recipe() -> Recipe:
+    """The chosen recipe with the settings of the form. Raises Problem naming the one that can't be."""
     recipe = RECIPES[st.session_state["recipe"]]
-    data, batch = st.session_state.get("data", "digits"), st.session_state.get("batch", recipe.batch_size)
-    count = datasets.count(data) or 60_000
-    st.session_state["steps"] = recipe.with_changes({"batch_size": batch}).length(count)
-
-
-def _nearest(value: float) -> float:
-    return min(RATES, key=lambda rate: abs(rate - value))
+    names = [*first_glance(recipe), *more_settings(recipe)]
+    return recipe.with_changes({name: value_in(name, recipe, name) for name in names})
 
 
 def choose_recipe(name: str) -> None:
@@ -122,10 +128,8 @@ def order() -> dict:
     """The settings as `supervisor.start` takes them. Raises Problem naming the one that can't be."""
     _mend_choices()
     state = st.session_state
-    changes = {"g_rate": state["g_rate"], "d_rate": state["d_rate"], "batch_size": state["batch"]}
-    changes["ema"] = HALF_LIFE if state.get("averaged") else 0.0
     return {
-        "recipe": RECIPES[state["recipe"]].with_changes(changes),
+        "recipe": _wanted_recipe(),
         "data": state["data"],
         "seed": int(state["seed"]),
         "steps": int(state["steps"]),
