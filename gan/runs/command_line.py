@@ -8,8 +8,9 @@ from gan.runs.info import RunInfo
 
 
 def command_line(info: RunInfo) -> str:
-    """`python -m gan train …` with the run's recipe, data, seed and length, and with its device and numerics once
-    a trainer has begun it: that gives the same weights, to the bit. Edits and moves on the way are not in it.
+    """`python -m gan train …` with the run's recipe, data, seed and length, and with its device and numerics
+    once a trainer has begun it: that gives the same weights, to the bit. Edits and moves on the way are not
+    in it.
     """
     recipe = info.recipe
     options = {"recipe": recipe.name, "data": info.data.name, "seed": info.seed, "steps": info.steps}

@@ -14,8 +14,8 @@ from gan.recipes.recipe import SETTINGS, Recipe
 def setting_widget(
     name: str, recipe: Recipe, key: str, on_change: Callable | None = None, lasting: bool = True
 ) -> None:
-    """The widget of a setting, at the recipe's value at first. What it shows stands under `key`, and outlives a
-    look at other pages if it is `lasting`.
+    """The widget of a setting, at the recipe's value at first. What it shows stands under `key`, and outlives
+    a look at other pages if it is `lasting`.
     """
     setting = SETTINGS[name]
     st.session_state.setdefault(key, shown_value(name, recipe))
