@@ -53,6 +53,8 @@ def main() -> None:
 
     torch.set_num_threads(1)
     send(answers, {"kind": "ready", "devices": devices(), "torch": torch.__version__})
+    if inbox.messages.empty():  # nobody waits for an answer yet
+        import torch._dynamo  # noqa: F401  # Adam would at its first step, and it takes more than a second
     task, _ = inbox.get(wait=True)
     inbox.has_run = task["do"] == "train"
     if task["do"] in train_task.TASKS:

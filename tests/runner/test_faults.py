@@ -1,36 +1,23 @@
-"""Crashes and failing disks at every moment: no checkpoint is ever lost or half, the end is the same."""
+"""A disk that refuses at every moment: no checkpoint is ever lost or half, the end is the same."""
 
 import builtins
 import errno
 import hashlib
 import io
-import json
 import os
 import random
 import shutil
-import signal
-import subprocess
-import sys
-import time
-from pathlib import Path
 
 import pytest
 
-from bench.browser import HOUSE
 from gan.recipes.table import RECIPES
 from gan.runner.loop import Training
-from gan.runs.checkpoints import checkpoints
 from gan.runs.order import Order
 from gan.runs.run import Run
 
-KILLS = 32
-STEPS = 2400
 RECIPE = RECIPES["mlp"].with_changes(
     {"hidden": (8, 12), "latent_size": 5, "batch_size": 7, "sample_every": 10}
 )
-
-
-# --- a disk that refuses -----------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -172,100 +159,3 @@ def test_a_write_that_fails_at_any_call_loses_no_checkpoint(begin, monkeypatch, 
         shutil.rmtree(crashed), shutil.rmtree(training.run.path)
     with capsys.disabled():
         print(f" [{total} calls that change the disk failed, one after the other]", end="")
-
-
-# --- a process that is killed ------------------------------------------------------------------------
-
-TRAINER = """
-import sys
-from pathlib import Path
-from gan.recipes.table import RECIPES
-from gan.runner.loop import Training
-from gan.runs.order import Order
-from gan.runs.run import Run
-sys.stdin.readline()  # torch is imported; wait for the turn
-run = Run(sys.argv[1])
-with run.owned():
-    if run.exists():
-        training = Training.resume(run, save_every=0.02)
-    else:
-        recipe = RECIPES["mlp"].with_changes({"batch_size": 8, "hidden": (64, 128), "sample_every": 100})
-        order = Order(recipe, "digits", seed=3, steps=int(sys.argv[2]))
-        training = Training.begin(Run.make(run.path), order, save_every=0.02)
-    print("training", flush=True)
-    while training.state == "running":
-        training.tick(seconds=0.01)
-print(training.state, flush=True)
-"""
-
-
-class Trainers:
-    """Processes that train one run; the next one imports torch while this one trains."""
-
-    def __init__(self, run: Path):
-        self.run, self.spare = run, None
-        self.warm()
-
-    def warm(self) -> None:
-        self.spare = subprocess.Popen(
-            [sys.executable, "-c", TRAINER, str(self.run), str(STEPS)],
-            cwd=HOUSE,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            env=os.environ | {"OMP_NUM_THREADS": "1"},
-            text=True,
-        )
-
-    def next(self) -> subprocess.Popen:
-        process = self.spare
-        self.warm()
-        process.stdin.write("go\n")
-        process.stdin.flush()
-        assert process.stdout.readline() == "training\n"
-        return process
-
-
-def is_writing(run: Path) -> bool:
-    """Is a checkpoint being written at this moment?"""
-    return any(run.glob("checkpoints/.*.part"))
-
-
-def train_whole(folder: Path) -> None:
-    trainers = Trainers(folder)
-    assert trainers.next().stdout.readline() == "finished\n"
-    trainers.spare.kill()
-
-
-@pytest.mark.skipif(os.name != "posix", reason="SIGKILL is a POSIX signal")
-def test_a_run_killed_again_and_again_ends_with_the_same_weights(tmp_path, capsys):
-    train_whole(tmp_path / "whole")
-    folder, chance = tmp_path / "killed", random.Random(11)
-    trainers = Trainers(folder)
-    kills = in_a_write = 0
-    try:
-        while kills < KILLS:
-            process = trainers.next()
-            deadline = time.monotonic() + chance.uniform(0.0, 0.12)
-            aims = kills % 2 == 0  # every other time at a checkpoint that is being written
-            while time.monotonic() < deadline or (aims and not is_writing(folder)):
-                if process.poll() is not None:
-                    break
-            process.send_signal(signal.SIGKILL)
-            process.wait()
-            if process.returncode != -signal.SIGKILL:
-                break  # it had come to its end
-            kills += 1
-            in_a_write += is_writing(folder)
-        process = trainers.next()
-        assert process.stdout.readline() == "finished\n"
-    finally:
-        trainers.spare.kill()
-    assert kills >= 30 and in_a_write >= 5
-    for file in ("model.safetensors", "history.f32"):
-        assert (folder / file).read_bytes() == (tmp_path / "whole" / file).read_bytes()
-    assert Run(folder).sample_steps() == Run(tmp_path / "whole").sample_steps()
-    last, same = checkpoints(Run(folder))[-1], checkpoints(Run(tmp_path / "whole"))[-1]
-    sums = [json.loads((one / "state.json").read_text())["checksums"] for one in (last, same)]
-    assert sums[0] == sums[1]
-    with capsys.disabled():
-        print(f" [{kills} kills, {in_a_write} of them inside a checkpoint's writing]", end="")
