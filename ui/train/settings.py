@@ -29,6 +29,7 @@ def new_run_form() -> None:
         mnist_download()
         _fields(recipe)
         _choice(t("Device"), "device", ["auto", *supervisor.facts().get("devices", [])], _device_label)
+        _more_fields(recipe)
 
 
 def _fields(recipe: Recipe) -> None:
@@ -47,6 +48,10 @@ def _fields(recipe: Recipe) -> None:
     st.number_input(t("Stop at step"), 1, MAX_STEPS, step=100, key="steps", persist_state="session")
     for name in (name for name, setting in glance.items() if setting.on):
         setting_widget(name, recipe, name)
+
+
+def _more_fields(recipe: Recipe) -> None:
+    """What makes the recipe what it is, for who wants to change that."""
     with st.expander(t("More settings")):
         for name in more_settings(recipe):
             setting_widget(name, recipe, name, _length_follows)
