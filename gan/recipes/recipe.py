@@ -105,8 +105,9 @@ class Recipe(BaseModel, frozen=True, extra="forbid", strict=False):
     def _is_whole(self) -> Self:
         if (self.epochs is None) == (self.steps is None):
             raise ValueError("a recipe's length is either its steps or its epochs")
-        if (self.hidden is None) == (self.nets == "mlp"):
-            raise ValueError("hidden belongs to an mlp, and only to an mlp")
+        if (self.hidden is None) == ("hidden" in ARCHITECTURES[self.nets].settings):
+            having = [name for name, one in ARCHITECTURES.items() if "hidden" in one.settings]
+            raise ValueError(f"hidden belongs to an {', '.join(having)}, and only to an {', '.join(having)}")
         if self.hidden and not all(1 <= width <= 4096 for width in self.hidden):
             raise ValueError("hidden widths go from 1 to 4096")
         if not all(0 <= beta < 1 for beta in self.betas):
