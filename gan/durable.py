@@ -1,9 +1,20 @@
 """Files that are on the disk whole or not at all, also if the machine stops in between."""
 
 import os
+from contextlib import AbstractContextManager
 from pathlib import Path
 
-from gan.errors import Problem
+from gan.errors import Problem, os_errors_as
+
+CANNOT_WRITE = "{file} can't be written ({why}): free some space or mend its rights, and try again."
+
+
+def writing_to(path: str | Path, message: str = CANNOT_WRITE) -> AbstractContextManager[None]:
+    """While files are written to that path: raise what the disk refuses as a Problem of that message.
+
+    It may name {why}, {path}, and {file}, the file that the system names, which may lie deeper.
+    """
+    return os_errors_as(message, path=path, file=path)
 
 
 def write_whole(path: Path, content: bytes, durable: bool = True) -> None:

@@ -5,11 +5,13 @@ The same files go to the Hub (gan.hub.push) or into a ZIP.
 
 import io
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from tempfile import TemporaryFile
 from typing import BinaryIO
 
-from gan.errors import Problem
+from gan.errors import os_errors_as
 from gan.generator.config import GeneratorConfig, check_parameters, read_config
 from gan.hub.card import write_card
 from gan.hub.curves import curves_png
@@ -38,18 +40,17 @@ class Parcel:
         """The model card."""
         return self.files["README.md"].decode()
 
-    def open_run(self) -> BinaryIO | None:
-        """run.zip as an open file that is gone when closed; None without a run. Raises Problem."""
+    @contextmanager
+    def open_run(self) -> Iterator[BinaryIO | None]:
+        """run.zip as an open file that is gone afterwards; None without a run. Raises Problem."""
         if self.run is None:
-            return None
-        file = TemporaryFile()
-        try:
-            pack(self.run, file, newest=True)
-        except OSError as error:
-            file.close()
-            raise Problem("The run can't be packed: {why}.", why=error.strerror) from None
-        file.seek(0)
-        return file
+            yield None
+            return
+        with TemporaryFile() as file:
+            with os_errors_as("The run can't be packed: {why}."):
+                pack(self.run, file, newest=True)
+            file.seek(0)
+            yield file
 
 
 def make_parcel(
@@ -84,7 +85,7 @@ def zip_parcel(parcel: Parcel) -> bytes:
     with zipfile.ZipFile(buffer, "w") as archive:
         for name, content in parcel.files.items():
             archive.writestr(name, content)
-        if parcel.run:
-            with parcel.open_run() as file:
-                archive.writestr(RUN, file.read())
+        with parcel.open_run() as run:
+            if run:
+                archive.writestr(RUN, run.read())
     return buffer.getvalue()

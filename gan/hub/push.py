@@ -148,19 +148,14 @@ def _check_private(order: Order, there: Found) -> None:
 @contextmanager
 def _operations(parcel: Parcel, job: Job) -> Iterator[list[CommitOperationAdd]]:
     """The commit's files, counted while they go up."""
-    run = parcel.open_run()
-    try:
+    with parcel.open_run() as run:
         files = {name: io.BytesIO(content) for name, content in parcel.files.items()}
         counted = {name: _Counted(file) for name, file in (files | ({RUN: run} if run else {})).items()}
-        operations = [
-            CommitOperationAdd(name, file) for name, file in counted.items()
-        ]  # this reads them once
+        # this reads them once, before anything is counted
+        operations = [CommitOperationAdd(name, file) for name, file in counted.items()]
         for file in counted.values():
             file.job = job
         yield operations
-    finally:
-        if run:
-            run.close()
 
 
 class _Counted(io.BufferedIOBase):

@@ -109,8 +109,6 @@ def unpack(home: Path, file: BinaryIO, name: str) -> Run:
             wanted = next((entry.split("/")[0] for entry in archive.namelist() if "/" in entry), stem)
             return put(rough, home, wanted if is_name(wanted) else "imported")
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, ValueError, OSError) as error:
-        if isinstance(error, OSError) and error.errno:
-            raise Problem("The run can't be written here: {why}.", why=error.strerror) from None
         message = "{name} is no ZIP of a run that can be read ({why}): take one that Download made."
         raise Problem(message, name=name, why=str(error)[:100]) from None
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from gan.durable import write_durably
-from gan.errors import Problem
+from gan.errors import Problem, os_errors_as
 from gan.runs.run import Run
 
 KEPT = 5  # the newest ones; older ones leave, unless pinned
@@ -41,14 +41,9 @@ def step_of(checkpoint: Path) -> int:
 
 def pin(checkpoint: Path, pinned: bool = True) -> None:
     """Keep a checkpoint for good, or no longer. Raises Problem where it has just left the ring."""
-    try:
+    message, step = "Checkpoint {step} can't be pinned ({why}): choose a newer one.", step_of(checkpoint)
+    with os_errors_as(message, step=f"{step:,}"):
         (checkpoint / PIN).touch() if pinned else (checkpoint / PIN).unlink(missing_ok=True)
-    except OSError as error:
-        raise Problem(
-            "Checkpoint {step} can't be pinned ({why}): choose a newer one.",
-            step=f"{step_of(checkpoint):,}",
-            why=error.strerror or error,
-        ) from None
 
 
 def is_pinned(checkpoint: Path) -> bool:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from gan.durable import writing_to
 from gan.errors import Problem
 from gan.limits import check_room
 from gan.runs.run import Run, is_name
@@ -39,17 +40,17 @@ def rename(run: Run, name: str) -> Run:
     target = run.path.with_name(name)
     if name == run.name:
         return run
-    _refuse_in_training(run)
+    refuse_in_training(run)
     if target.exists():
         raise Problem("There is a run '{name}' already: choose another name.", name=name)
-    with _told(target):
+    with writing_to(target):
         run.path.rename(target)
     return Run(target)
 
 
 def duplicate(run: Run) -> Run:
     """A copy with all checkpoints, under the next free name. Raises Problem, also while it trains."""
-    _refuse_in_training(run)
+    refuse_in_training(run)
     home = run.path.parent
     check_room(home)
     with prepared(home) as rough:
@@ -57,13 +58,11 @@ def duplicate(run: Run) -> Run:
         return put(rough, home, run.name)
 
 
-# --- the trash ---------------------------------------------------------------------------------------
-
-
 # --- between -----------------------------------------------------------------------------------------
 
 
-def _refuse_in_training(run: Run) -> None:
+def refuse_in_training(run: Run) -> None:
+    """Raise Problem while somebody trains the run."""
     if run.is_locked():
         raise Problem("Run {name} is in training: stop it first.", name=run.name)
 
@@ -87,7 +86,7 @@ def _copy(source: Path, target: Path) -> None:
 def prepared(home: Path) -> Iterator[Path]:
     """A folder to fill; what is left of it afterwards is removed."""
     rough = home / f"{ROUGH}-{os.urandom(8).hex()}"
-    with _told(home):
+    with writing_to(home):
         home.mkdir(parents=True, exist_ok=True)
         rough.mkdir()
         try:
@@ -101,16 +100,3 @@ def put(rough: Path, home: Path, stem: str) -> Run:
     name = stem if not (home / stem).exists() else next_name(home, stem)
     rough.rename(home / name)
     return Run(home / name)
-
-
-@contextmanager
-def _told(folder: Path) -> Iterator[None]:
-    """A disk that refuses, as a sentence."""
-    try:
-        yield
-    except OSError as error:
-        raise Problem(
-            "{file} can't be written ({why}): free some space or mend its rights, and try again.",
-            file=error.filename or folder,
-            why=error.strerror or error,
-        ) from None

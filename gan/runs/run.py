@@ -22,14 +22,17 @@ import numpy as np
 from filelock import FileLock, Timeout
 from pydantic import ValidationError
 
-from gan.durable import write_whole
-from gan.errors import Problem
+from gan.durable import write_whole, writing_to
+from gan.errors import Problem, first_fault, os_errors_as
 from gan.recipes.recipe import LIVE, Recipe
 from gan.runs.events import parse
 from gan.runs.info import ALIVE, FORMAT, RunInfo
 
 COLUMNS = ("d_loss", "g_loss", "d_real", "d_fake")
 RECORD = 4 * len(COLUMNS)  # bytes of one step's history
+CANNOT_MAKE = (
+    "Runs can't be written to {path} ({why}): choose a folder you may write to, with GAN_RUNS or --run."
+)
 
 
 def runs_root() -> Path:
@@ -53,7 +56,7 @@ class Run:
     @classmethod
     def make(cls, path: str | Path) -> "Run":
         """A new, empty folder of that path. Raises Problem."""
-        with _writing_to(path):
+        with writing_to(path, CANNOT_MAKE):
             Path(path).mkdir(parents=True, exist_ok=True)
             run = cls(Path(path).resolve())
             (run.path / "samples").mkdir(exist_ok=True)
@@ -62,7 +65,7 @@ class Run:
     @classmethod
     def make_next(cls, root: Path, stem: str) -> "Run":
         """A new, empty folder under `root`: the next free one of stem-1, stem-2, … Raises Problem."""
-        with _writing_to(root):
+        with writing_to(root, CANNOT_MAKE):
             run = cls(_next_free(root, stem))
             (run.path / "samples").mkdir()
             return run
@@ -82,16 +85,14 @@ class Run:
 
     def stored_info(self) -> RunInfo:
         """What `run.json` says. Raises Problem where it is missing, damaged or of another version."""
-        try:
-            return RunInfo.model_validate_json((self.path / "run.json").read_bytes())
-        except FileNotFoundError:
-            raise Problem("There is no run in {folder}.", folder=self.path, misuse=True) from None
-        except OSError as error:
-            raise Problem(
-                "{file} can't be read: {why}.", file=self.path / "run.json", why=error.strerror
-            ) from None
-        except ValidationError as error:
-            raise _unusable(self.path / "run.json", error) from None
+        file = self.path / "run.json"
+        with os_errors_as("{file} can't be read: {why}."):
+            try:
+                return RunInfo.model_validate_json(file.read_bytes())
+            except FileNotFoundError:
+                raise Problem("There is no run in {folder}.", folder=self.path, misuse=True) from None
+            except ValidationError as error:
+                raise _unusable(file, error) from None
 
     def write(self, info: RunInfo) -> None:
         """Replace `run.json` in one go."""
@@ -105,21 +106,15 @@ class Run:
         it.
         """
         lock = FileLock(self.path / "lock")
-        try:
-            lock.acquire(timeout=1)  # seconds; `is_locked` may hold it for an instant
-        except Timeout:
-            raise Problem(
-                "Run {name} is being trained by process {pid}: stop it there, or start another run.",
-                name=self.name,
-                pid=self.stored_info().pid if self.exists() else "?",
-                misuse=True,
-            ) from None
-        except OSError as error:
-            raise Problem(
-                "Run {name} can't be trained: its folder can't be written ({why}).",
-                name=self.name,
-                why=error.strerror,
-            ) from None
+        with os_errors_as(
+            "Run {name} can't be trained: its folder can't be written ({why}).", name=self.name
+        ):
+            try:
+                lock.acquire(timeout=1)  # seconds; `is_locked` may hold it for an instant
+            except Timeout:
+                message = "Run {name} is being trained by process {pid}: stop it there, or start another run."
+                pid = self.stored_info().pid if self.exists() else "?"
+                raise Problem(message, name=self.name, pid=pid, misuse=True) from None
         try:
             yield
         finally:
@@ -225,31 +220,15 @@ def _append(path: Path, content: bytes, durable: bool, lines: bool = False) -> N
             raise
 
 
-@contextmanager
-def _writing_to(folder: str | Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise Problem(
-            "Runs can't be written to {folder} ({why}): choose a folder you may write to, "
-            "with GAN_RUNS or --run.",
-            folder=folder,
-            why=error.strerror or error,
-        ) from None
-
-
 def _unusable(file: Path, error: ValidationError) -> Problem:
-    first = error.errors()[0]
-    if first["loc"] == ("format_version",):
-        return Problem(
-            "{file} has the format version {found}, and this program reads {reads}: use the program that "
-            "wrote it.",
-            file=file,
-            found=str(first["input"])[:20],
-            reads=FORMAT,
-        )
-    place = ".".join(map(str, first["loc"])) or "it"
-    return Problem("{file} can't be used: {place}: {what}.", file=file, place=place, what=first["msg"])
+    place, what = first_fault(error)
+    if place != "format_version":
+        return Problem("{file} can't be used: {place}: {what}.", file=file, place=place, what=what)
+    message = (
+        "{file} has the format version {found}, and this program reads {reads}: use the program that wrote "
+        "it."
+    )
+    return Problem(message, file=file, found=str(error.errors()[0]["input"])[:20], reads=FORMAT)
 
 
 def _next_free(root: Path, stem: str) -> Path:
