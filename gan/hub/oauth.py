@@ -20,7 +20,8 @@ from huggingface_hub.utils import get_session
 from pydantic import SecretStr
 
 from gan.errors import Problem
-from gan.hub.client import ENDPOINT, told
+from gan.hub.refusals import hub_errors
+from gan.hub.transport import ENDPOINT
 
 SCOPES = "openid profile contribute-repos"  # makes repositories, and touches no other than those
 PATIENCE = 600.0  # seconds from the click to the digits
@@ -170,7 +171,7 @@ def _exchange(provider: Provider, code: str, verifier: str) -> SecretStr:
         "client_id": provider.client_id,
         "code_verifier": verifier,
     }
-    with told():
+    with hub_errors():
         secret = provider.client_secret.get_secret_value()
         answer = get_session().post(
             f"{provider.url}/oauth/token", data=form, auth=(provider.client_id, secret)

@@ -11,9 +11,11 @@ from huggingface_hub import CommitOperationAdd
 from gan.errors import Problem
 from gan.hub.accounts import Account
 from gan.hub.bundle import RUN, Parcel
-from gan.hub.client import TAG, Missing, Unreachable, api, check_repo_id, check_revision, told
+from gan.hub.client import TAG, api, check_repo_id, check_revision
 from gan.hub.downloads import FILES
+from gan.hub.refusals import Missing, hub_errors
 from gan.hub.repos import Found, look_up
+from gan.hub.transport import Unreachable
 from gan.i18n import t
 from gan.jobs import Job
 
@@ -58,7 +60,7 @@ def push(parcel: Parcel, order: Order, account: Account, job: Job) -> Pushed:
     repo, token, client = order.repo_id, account.secret, api()
     job.tell(t("Asking the Hub"))
     before = _target(order, token)
-    with told(repo, revision=order.revision):
+    with hub_errors(repo, revision=order.revision):
         if before is None:
             job.advance(0)
             client.create_repo(repo, private=order.private, exist_ok=True, token=token)
@@ -101,7 +103,7 @@ def _notes(order: Order, there: Found, changed: bool, old_run: bool) -> tuple[st
 def _commit(client, order: Order, operations: list, message: str, parent: str, where: dict):
     """The one commit. Raises Problem; an answer that is lost may mean a pull request too many."""
     try:
-        with told(order.repo_id, revision=order.revision):
+        with hub_errors(order.repo_id, revision=order.revision):
             return client.create_commit(
                 order.repo_id,
                 operations,

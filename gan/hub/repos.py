@@ -20,19 +20,9 @@ from tqdm import tqdm
 from gan.errors import Problem
 from gan.generator.config import MAX_CONFIG, check_parameters, check_size, max_weights, read_config
 from gan.hub.bundle import RUN
-from gan.hub.client import (
-    RUN_TAG,
-    SILENCE,
-    TAG,
-    Token,
-    api,
-    check_repo_id,
-    check_revision,
-    endpoint,
-    is_repo_id,
-    safe,
-    told,
-)
+from gan.hub.client import RUN_TAG, TAG, Token, api, check_repo_id, check_revision, is_repo_id, safe
+from gan.hub.refusals import hub_errors
+from gan.hub.transport import MAX_SILENCE, endpoint
 from gan.i18n import t
 from gan.jobs import Job
 from gan.limits import check_space
@@ -69,8 +59,10 @@ class Found:
 def look_up(repo_id: str, revision: str | None, token: Token) -> Found:
     """What the repository holds at a branch, tag or commit. Raises Problem."""
     repo_id, revision = check_repo_id(repo_id), check_revision(revision)
-    with told(repo_id, revision=revision):
-        info = api().model_info(repo_id, revision=revision, files_metadata=True, token=token, timeout=SILENCE)
+    with hub_errors(repo_id, revision=revision):
+        info = api().model_info(
+            repo_id, revision=revision, files_metadata=True, token=token, timeout=MAX_SILENCE
+        )
         names = [file.rfilename for file in info.siblings or []]
         if len(names) != len(set(names)):
             raise Problem("{repo} lists a file twice: it can't be trusted.", repo=repo_id)
@@ -95,7 +87,7 @@ class RepoListing:
 
 def browse(token: Token, search: str = "", limit: int = LISTED) -> list[RepoListing]:
     """Generators made with this program, the last changed first. Raises Problem."""
-    with told():
+    with hub_errors():
         models = api().list_models(
             filter=TAG,
             search=search.strip()[:80] or None,
@@ -126,7 +118,7 @@ def _with_private_pictures(found: list[RepoListing], token: Token) -> list[RepoL
     """The first few private pictures, fetched here; where one takes too long, the rest is left out."""
     private = [one for one in found if one.private]
     pictures = {one.repo_id: "" for one in private}
-    with suppress(Problem), told():
+    with suppress(Problem), hub_errors():
         for one in private[:PRIVATE_PICTURES]:
             pictures[one.repo_id] = _inline(one.picture, token)
     return [replace(one, picture=pictures.get(one.repo_id, one.picture)) for one in found]
@@ -195,7 +187,7 @@ def pull_run(found: Found, token: Token, home: Path, job: Job) -> Run:
 
 @contextmanager
 def _private_folder() -> Iterator[Path]:
-    with told(), TemporaryDirectory(prefix="gan-pull-", ignore_cleanup_errors=True) as folder:
+    with hub_errors(), TemporaryDirectory(prefix="gan-pull-", ignore_cleanup_errors=True) as folder:
         yield Path(folder)
 
 
@@ -218,7 +210,7 @@ def _download(found: Found, name: str, token: Token, folder: Path, job: Job) -> 
                 raise Problem(sentence, file=name, repo=found.repo_id)
             job.advance(int(n or 0))
 
-    with told(found.repo_id, name, found.sha):
+    with hub_errors(found.repo_id, name, found.sha):
         path = hf_hub_download(
             found.repo_id,
             name,
@@ -226,7 +218,7 @@ def _download(found: Found, name: str, token: Token, folder: Path, job: Job) -> 
             token=token,
             cache_dir=folder,
             endpoint=endpoint(),
-            etag_timeout=SILENCE,
+            etag_timeout=MAX_SILENCE,
             tqdm_class=Meter,
         )
     if os.path.getsize(path) != size:

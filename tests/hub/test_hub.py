@@ -18,11 +18,11 @@ from huggingface_hub.utils import close_session
 from bench.browser import HOUSE
 from gan.errors import Problem
 from gan.generator.folder import read_source
-from gan.hub import client
+from gan.hub import client, transport
 from gan.hub.accounts import saved_login, sign_in
 from gan.hub.bundle import make_parcel, zip_parcel
-from gan.hub.client import Missing, explain
 from gan.hub.push import Order, push
+from gan.hub.refusals import Missing, hub_errors, refusal
 from gan.hub.repos import browse, look_up, pull, pull_run
 from gan.jobs import Cancelled, Job
 from gan.nets.sampling import latents_for, sample
@@ -301,7 +301,7 @@ PUSH_FAILURES = {
 def test_a_push_that_fails_says_why_publishes_nothing_and_the_next_one_completes_it(
     hub, run, job, monkeypatch, kind
 ):
-    monkeypatch.setattr(client, "SILENCE", 0.5)  # seconds
+    monkeypatch.setattr(transport, "MAX_SILENCE", 0.5)  # seconds
     method, pattern, fault, said = PUSH_FAILURES[kind]
     hub.fail(method, pattern, fault)
     with pytest.raises(Problem) as caught:
@@ -522,7 +522,7 @@ PULL_FAILURES = {
 @pytest.mark.parametrize("kind", PULL_FAILURES)
 def test_a_pull_that_fails_says_why_and_the_next_one_works(hub, run, job, monkeypatch, kind):
     pushed(run, job)
-    monkeypatch.setattr(client, "SILENCE", 0.5)  # seconds
+    monkeypatch.setattr(transport, "MAX_SILENCE", 0.5)  # seconds
     method, pattern, fault, said = PULL_FAILURES[kind]
     hub.fail(method, pattern, fault)
     with pytest.raises(Problem) as caught:
@@ -565,8 +565,8 @@ def test_a_hub_that_is_gone_and_a_machine_that_is_offline_are_told(hub, run, job
 
 def test_a_disk_without_room_is_told():
     full = OSError(errno.ENOSPC, "No space left on device")
-    assert "disk is full" in str(explain(full, "ada/digits"))
-    with pytest.raises(Problem, match="disk is full"), client.told("ada/digits"):
+    assert "disk is full" in str(refusal(full, "ada/digits"))
+    with pytest.raises(Problem, match="disk is full"), hub_errors("ada/digits"):
         raise full
 
 
