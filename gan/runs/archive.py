@@ -19,7 +19,7 @@ from gan.pictures.png import MAX_PICTURE, is_png
 from gan.runs.checkpoints import checkpoints
 from gan.runs.info import ALIVE, FORMAT
 from gan.runs.library import MEMBER, known_files, prepared, put
-from gan.runs.run import RECORD, Run, is_name
+from gan.runs.run import ROW_BYTES, Run, is_name
 
 T = TypeVar("T")
 MAX_MEMBERS = 60_000
@@ -176,7 +176,7 @@ def _check_unpacked(rough: Path) -> None:
     check_steps(info.steps)
     history = rough / "history.f32"
     size = history.stat().st_size if history.exists() else 0
-    if size % RECORD or size // RECORD < (info.saved if checkpoints(run) else 0):
+    if size % ROW_BYTES or size // ROW_BYTES < (info.saved if checkpoints(run) else 0):
         raise Problem("history.f32 in the ZIP is cut off: nothing was imported.")
     for sample in (rough / "samples").glob("*.png"):
         with open(sample, "rb") as picture:
