@@ -16,8 +16,8 @@ from gan.jobs import Job
 from gan.runs.run import Run
 
 if TYPE_CHECKING:
-    from gan.hub.bundle import Parcel
-    from gan.hub.push import Order
+    from gan.hub.bundle import Bundle
+    from gan.hub.push import PushRequest
 
 HELP = "share a generator on the Hugging Face Hub"
 
@@ -40,24 +40,24 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """List what there is to push, and send it, or write it into a ZIP."""
-    from gan.hub.bundle import zip_parcel  # imports the Hub's client
-    from gan.hub.push import Order
+    from gan.hub.bundle import zip_bundle  # imports the Hub's client
+    from gan.hub.push import PushRequest
 
     wishes = {"revision": options.revision, "pull_request": options.pr, "message": options.message}
-    order = Order.checked(options.repo, private=not options.public, **wishes)
+    request = PushRequest.checked(options.repo, private=not options.public, **wishes)
     if options.zip is not None:
         _check_new_zip(options.zip)
-    parcel = _parcel(options, order)
-    sizes = parcel.sizes()
+    bundle = _bundle(options, request)
+    sizes = bundle.sizes()
     for name, size in sizes.items():
         print(f"{size:>12,}  {name}", file=sys.stderr)
     if options.dry_run:
-        report(options, {"repo": order.repo_id, "files": sizes}, "")
+        report(options, {"repo": request.repo_id, "files": sizes}, "")
     elif options.zip:
-        write(options.zip, lambda path: write_whole(path, zip_parcel(parcel)))
+        write(options.zip, lambda path: write_whole(path, zip_bundle(bundle)))
         report(options, {"zip": str(options.zip), "files": sizes}, str(options.zip))
     else:
-        facts = _send(parcel, order)
+        facts = _send(bundle, request)
         report(options, facts | {"files": sizes}, facts["url"])
 
 
@@ -68,17 +68,17 @@ def _check_new_zip(path: Path) -> None:
         raise Problem("{file} exists already: name a new file.", file=path, misuse=True)
 
 
-def _parcel(options: argparse.Namespace, order: "Order") -> "Parcel":
+def _bundle(options: argparse.Namespace, request: "PushRequest") -> "Bundle":
     """What is to be pushed. Raises Problem, also for weights that can't be used."""
-    from gan.hub.bundle import make_parcel
+    from gan.hub.bundle import make_bundle
 
     run = Run(options.source)
     if options.whole and not run.exists():
         message = "--whole needs a run: {source} is a generator alone."
         raise Problem(message, source=options.source, misuse=True)
     config, weights = read_source(options.source)
-    place = {"repo_id": order.repo_id, "revision": order.revision, "licence": options.licence}
-    return make_parcel(config, weights, _samples(config, weights), run=run, whole=options.whole, **place)
+    place = {"repo_id": request.repo_id, "revision": request.revision, "licence": options.licence}
+    return make_bundle(config, weights, _samples(config, weights), run=run, whole=options.whole, **place)
 
 
 def _samples(config: bytes, weights: bytes) -> bytes:
@@ -91,14 +91,14 @@ def _samples(config: bytes, weights: bytes) -> bytes:
     return grid_png(sample(net, latents_for(about.seed, range(25), about.latent_size)).numpy(), columns=5)
 
 
-def _send(parcel: "Parcel", order: "Order") -> dict[str, object]:
+def _send(bundle: "Bundle", request: "PushRequest") -> dict[str, object]:
     """Push with the saved login; notes go to stderr. Raises Problem."""
     from gan.cli.hub import finish, needed_token
     from gan.hub.accounts import sign_in
     from gan.hub.push import push
 
     account = sign_in(needed_token())
-    pushed = finish(Job(lambda job: push(parcel, order, account, job)))
+    pushed = finish(Job(lambda job: push(bundle, request, account, job)))
     for note in pushed.notes:
         print(f"gan: {note}", file=sys.stderr)
     names = {"repo": "repo_id", "commit": "sha", "url": "url", "private": "private", "changed": "changed"}
