@@ -70,7 +70,7 @@ def busy(pid: int) -> float:
     return 1000 * (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def digest_times(run: Run) -> tuple[float, float, float]:
+def summary_times(run: Run) -> tuple[float, float, float]:
     """Milliseconds for the first summary, for that of NEW more steps, and for both figures."""
     history = run.history()
     begin = perf_counter()
@@ -102,7 +102,7 @@ def measure(browser: Browser, servers: dict[int, Server]) -> None:
         steps: [make_run(server.runs, steps, number) for number in range(OPENS + 1)]
         for steps, server in servers.items()
     }
-    digested = {steps: [digest_times(run) for run in runs[steps]] for steps in STEPS}
+    summarised = {steps: [summary_times(run) for run in runs[steps]] for steps in STEPS}
     pids = {steps: server.process.pid for steps, server in servers.items()}
     opened: dict[int, list] = {steps: [] for steps in STEPS}
     used: dict[int, list] = {steps: [] for steps in STEPS}
@@ -114,10 +114,10 @@ def measure(browser: Browser, servers: dict[int, Server]) -> None:
         sleep(0 if number else QUIET)
 
     print("| steps | open, ms (fastest–slowest) | server's CPU, ms | websocket, kB | server, MiB |", end="")
-    print(" digest first / next, ms | figures, ms |\n|---:|---:|---:|---:|---:|---:|---:|")
+    print(" summary first / next, ms | figures, ms |\n|---:|---:|---:|---:|---:|---:|---:|")
     for steps in STEPS:
         times, sizes = zip(*opened[steps][1:], strict=True)
-        first, following, figures = map(median, zip(*digested[steps], strict=True))
+        first, following, figures = map(median, zip(*summarised[steps], strict=True))
         print(
             f"| {steps:,} | {median(times):,.0f} ({min(times):,.0f}–{max(times):,.0f}) "
             f"| {median(used[steps][1:]):.0f} | {median(sizes) / 1000:.1f} | {resident(pids[steps]):.0f} "

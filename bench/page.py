@@ -27,7 +27,7 @@ from gan.recipes.numerics import Numerics
 from gan.recipes.table import RECIPES
 from gan.runner.loop import Training
 from gan.runs.order import Order
-from gan.runs.run import RECORD, Run
+from gan.runs.run import ROW_BYTES, Run
 
 REFRESH = 1.0  # seconds between two refreshes of the Train page
 LENGTHS = (10**3, 10**4, 10**5, 10**6)  # steps already recorded when refreshes are measured
@@ -84,14 +84,14 @@ def in_app(page: Page, server: Server, recipe: str, seconds: float) -> dict:
     start(page, server.address, recipe)
     newest = max(server.runs.glob("*/run.json"), key=lambda file: file.stat().st_mtime).parent
     history = newest / "history.f32"
-    while not history.exists() or history.stat().st_size < 20 * RECORD:
+    while not history.exists() or history.stat().st_size < 20 * ROW_BYTES:
         sleep(0.1)
     sleep(SETTLE)
     first, clock = history.stat().st_size, perf_counter()
     cpu = busy(server.process.pid)
     sleep(seconds)
     took = perf_counter() - clock
-    rate = (history.stat().st_size - first) / RECORD / took
+    rate = (history.stat().st_size - first) / ROW_BYTES / took
     served = (busy(server.process.pid) - cpu) / 1000 / took
     stop(page)
     return {"rate": rate, "server": served, "numerics": Run(newest).stored_info().numerics.told("cpu")}

@@ -1,4 +1,4 @@
-"""Something that takes its time, on a thread of its own: what it does now, how far it is, how it ended."""
+"""Work that takes its time, on a thread of its own: what it does now, how far it is, how it ended."""
 
 import threading
 from collections.abc import Callable
@@ -6,22 +6,22 @@ from collections.abc import Callable
 from gan import i18n
 from gan.errors import explain
 
-TOO_LARGE = "The memory is full: ask for less, or close other programs, and try again."
+MEMORY_FULL = "The memory is full: ask for less, or close other programs, and try again."
 
 
 class Job:
     """Work in the background that a page watches. `state` is running, done, failed or cancelled.
 
-    The work gets the job itself, tells its stages, and calls `advance` now and then: there a cancelled one
-    ends. From `settle` on it can't be cancelled: what follows is done whole. What it returns becomes
-    `result`; what it raises becomes `problem`, a sentence.
+    The work is a function of the job: it calls `tell` at each stage and `advance` now and then, where it ends
+    if the job is cancelled. From `settle` on it can't be cancelled: what follows is done whole. What it
+    returns becomes `result`; what it raises becomes `problem`, a sentence.
     """
 
-    def __init__(self, work: Callable[["Job"], object], stage: str = ""):
+    def __init__(self, work: Callable[["Job"], object], stage: str = "") -> None:
         self.state, self.stage, self.problem = "running", stage, ""
         self.done = self.total = 0  # bytes
         self.news: dict = {}
-        self.picture = b""  # how it looks so far, as PNG
+        self.picture = b""  # a PNG of what there is so far
         self.result: object = None
         self.settled = False
         self._cancelled, self._lock = threading.Event(), threading.Lock()
@@ -29,33 +29,33 @@ class Job:
         self._thread.start()
 
     def _run(self, work: Callable[["Job"], object], language: str) -> None:
-        i18n.speak(language)  # of who asked for it
+        i18n.speak(language)  # of the visitor who started it
         try:
             self.result, state = work(self), "done"
         except Cancelled:
             state = "cancelled"
         except Exception as error:
-            self.problem, state = str(explain(error, TOO_LARGE)), "failed"
+            self.problem, state = str(explain(error, MEMORY_FULL)), "failed"
         if self.state == "running":
             self.state = state
 
     def tell(self, stage: str, total: int = 0) -> None:
-        """A new stage, of that many bytes."""
+        """Begin a stage of that many bytes."""
         self.stage, self.done, self.total = stage, 0, total
 
     def advance(self, size: int) -> None:
-        """That many bytes more. Raises Cancelled where nobody wants the rest."""
+        """Count that many bytes more. Raises Cancelled where nobody wants the rest."""
         if self._cancelled.is_set():
             raise Cancelled
         self.done += size
 
     def hear(self, report: dict, picture: bytes = b"") -> None:
-        """News of work that somebody else does: "share" of 0 to 1 and whatever else it tells; see `news`."""
+        """Take news of work that another process does: its "share", 0 to 1, and more that a page reads."""
         self.news, self.picture = report, picture or self.picture
         self.done, self.total = report.get("share", self.done), 1
 
     def settle(self) -> None:
-        """Past this, no cancelling. Raises Cancelled where somebody has done so before."""
+        """Let nobody cancel from here on. Raises Cancelled where somebody has done so before."""
         with self._lock:
             self.advance(0)
             self.settled = True
@@ -66,18 +66,16 @@ class Job:
         return min(1.0, self.done / self.total) if self.total else 0.0
 
     def cancel(self) -> None:
-        """Want no more of it: it is over for who watches now, and ends at its next `advance`. No effect on
-        what has settled.
-        """
+        """End the job: for the page at once, for the work at its next `advance`. No effect after `settle`."""
         with self._lock:
             if self.state == "running" and not self.settled:
                 self._cancelled.set()
                 self.state = "cancelled"
 
     def wait(self, seconds: float | None = None) -> None:
-        """Until the work has ended, but no longer than that."""
+        """Wait until the work has ended, but no longer than that."""
         self._thread.join(seconds)
 
 
 class Cancelled(Exception):
-    """The job's watcher wants no more of it."""
+    """The visitor has cancelled the job."""

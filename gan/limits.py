@@ -1,4 +1,4 @@
-"""What a visitor may do where many share one machine: limits from the environment, shown and kept.
+"""What a visitor may do where many share one machine: limits that the environment sets.
 
 A laptop has none but the number of trainings at once. In public mode (GAN_PUBLIC=1, or on a Hugging Face
 Space, which sets SPACE_ID) each limit has a default, and its variable overrides it.
@@ -12,15 +12,15 @@ from pathlib import Path
 from gan.errors import Problem
 from gan.i18n import t
 
-RECENT = ".recent"  # of a runs folder: generators that were looked at (gan.generator.recent)
-SPARE = 500_000_000  # bytes that visitors leave free on the disk, all together
+RECENT = ".recent"  # folder in a runs folder: generators that were looked at (gan.generator.recent)
+SPARE_BYTES = 500_000_000  # that visitors leave free on the disk, all together
 PUBLIC = {"GAN_MAX_STEPS": 200_000, "GAN_MAX_RUNS": 8, "GAN_MAX_MEGABYTES": 500, "GAN_MAX_IDLE": 15}
 
 
 @dataclass(frozen=True)
 class Limits:
-    """Each is None where there is none. `idle` counts minutes nobody looks at a training before it is
-    stopped, `megabytes` all runs of a visitor together, `at_once` trainings on one device.
+    """Each is None where there is none. `steps` is a run's, `runs` and `megabytes` are a visitor's, `idle` is
+    how many minutes a training goes on while nobody looks at it, and `at_once` trainings share one device.
     """
 
     steps: int | None
@@ -42,16 +42,13 @@ class Limits:
 
 def is_public() -> bool:
     """Do strangers share this machine?"""
-    asked = os.environ.get("GAN_PUBLIC", "")
-    return asked == "1" or (asked != "0" and "SPACE_ID" in os.environ)
+    setting = os.environ.get("GAN_PUBLIC", "")
+    return setting == "1" or (setting != "0" and "SPACE_ID" in os.environ)
 
 
 def limits() -> Limits:
     """The limits in force. Raises Problem where a variable is no whole number above 0."""
-    return Limits(
-        *(_number(name) for name in PUBLIC),
-        at_once=_number("GAN_AT_ONCE") or 1,
-    )
+    return Limits(*map(_number, PUBLIC), at_once=_number("GAN_AT_ONCE") or 1)
 
 
 def _number(name: str) -> int | None:
@@ -73,9 +70,9 @@ def check_steps(steps: int) -> None:
 
 def check_room(home: Path) -> None:
     """Refuse one run more where a visitor has as many, or as large ones, as allowed. Raises Problem."""
-    most = limits()
-    if most.runs and len(list(home.glob("[!.]*/run.json"))) >= most.runs:
-        raise Problem("You have {runs} runs, as many as may be here: delete one first.", runs=most.runs)
+    most = limits().runs
+    if most and len(list(home.glob("[!.]*/run.json"))) >= most:
+        raise Problem("You have {runs} runs, as many as may be here: delete one first.", runs=most)
     check_space(home)
 
 
@@ -83,10 +80,9 @@ def check_space(home: Path, more: int = 0) -> None:
     """Refuse that many bytes more where a visitor has too many already. Raises Problem."""
     most = limits().megabytes
     place = next((folder for folder in (home, *home.parents) if folder.exists()), None)
-    if most and place and shutil.disk_usage(place).free < SPARE + more:
+    if most and place and shutil.disk_usage(place).free < SPARE_BYTES + more:
         raise Problem("This machine's disk is nearly full: try again later, or elsewhere.")
-    taken = size_of(home) - size_of(home / RECENT)  # what was looked at is kept in what is left
-    if most and taken + more > most * 1e6:
+    if most and size_of(home) - size_of(home / RECENT) + more > most * 1e6:
         message = "This takes more than the {megabytes} MB there are for you: delete a run, empty the trash."
         raise Problem(message, megabytes=most)
 
@@ -98,6 +94,6 @@ def size_of(folder: Path) -> int:
         for name in names:
             try:
                 total += os.lstat(os.path.join(place, name)).st_size
-            except OSError:  # removed meanwhile
-                pass
+            except OSError:
+                pass  # removed meanwhile
     return total

@@ -2,13 +2,13 @@
 
 import argparse
 import json
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from gan.cli.output import write
 from gan.cli.sample_options import content_of, kind_of, view_of
 from gan.compute.settings import plainly
 from gan.data.images import load, normalise
@@ -254,15 +254,6 @@ def _tell(options: argparse.Namespace, report: dict) -> None:
         return
     shown = {name.replace("_", " "): value for name, value in report.items() if value and name != "point"}
     print(", ".join(f"{name}: {value}" for name, value in shown.items()))
-
-
-def write(path: Path, content: bytes | Callable[[Path], None]) -> None:
-    """Write a file. Raises Problem where it can't be."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content) if isinstance(content, bytes) else content(path)
-    except OSError as error:
-        raise Problem("{file} can't be written: {why}.", file=path, why=error.strerror) from None
 
 
 MAKERS = {

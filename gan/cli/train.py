@@ -6,16 +6,37 @@ import signal
 import sys
 from dataclasses import replace
 
-from gan.data.datasets import check
+from gan.cli.values import seconds, whole
+from gan.data.datasets import DATASETS, check
 from gan.errors import Problem
 from gan.i18n import t
 from gan.recipes.numerics import Numerics
-from gan.recipes.recipe import SETTINGS
-from gan.recipes.table import find_recipe
+from gan.recipes.recipe import MAX_SEED, MAX_STEPS, SETTINGS
+from gan.recipes.table import RECIPES, find_recipe
 from gan.runs.run import Run, runs_root
 
+HELP = "train a run"
 
-def train(options: argparse.Namespace) -> int:
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """The options of this command."""
+    add = parser.add_argument
+    add("--recipe", required=True, metavar="NAME", help=", ".join(RECIPES))
+    add("--data", required=True, metavar="NAME", help=", ".join(DATASETS))
+    add("--run", metavar="DIR", help=t("the run's folder (default: a new one under GAN_RUNS)"))
+    add("--steps", type=whole(1, MAX_STEPS), metavar="N", help=t("total steps (default: the recipe's)"))
+    add("--seconds", type=seconds, metavar="S", help=t("stop after that many seconds of training"))
+    add("--seed", type=whole(0, MAX_SEED), metavar="S", help=t("default: 0, or the run's"))
+    add("--device", default="auto", metavar="NAME", help="auto, cpu, cuda, mps")
+    add("--save-every", type=seconds, default=10.0, metavar="S", help=t("seconds between two saves (10)"))
+    add("--set", action="append", default=[], metavar="KEY=VALUE", help=t("change the recipe"))
+    add("--numerics", metavar="KEY=VALUE,…", help=t("compute like that; a run's Settings tab shows its own"))
+    add("--resume", action="store_true", help=t("go on with the run in --run"))
+    add("--tune", action="store_true", help=t("measure anew how this machine computes the recipe fastest"))
+    add("--json", action="store_true", help=t("end with one JSON object on stdout"))
+
+
+def run(options: argparse.Namespace) -> int:
     """Train a run to its end, or go on with one."""
     recipe = find_recipe(options.recipe).with_changes(_changes(options.set))
     numerics = Numerics.from_option(options.numerics) if options.numerics else None

@@ -7,29 +7,29 @@ from torch import Tensor
 
 from gan.data.images import normalise
 
-AT_ONCE = 64  # batches whose indices are drawn together where each image is drawn anew
+BATCHES_AT_ONCE = 64  # whose indices are drawn together where each image is drawn anew
 
 
 class Batches(Iterator[Tensor]):
     """Endless batches of real images, float (B, C, H, W) in [-1, 1], on the device that holds `pixels`.
 
-    `drawing` is the recipe's: "epochs" passes a new shuffle each epoch and keeps its short last batch,
-    "full-batches" drops that one, "replacement" draws each image anew. Indices are drawn on the CPU, so
-    every device sees one order, and many at a time, so that no step waits for them.
+    `drawing` is the recipe's: "epochs" shuffles anew each epoch and passes its short last batch too,
+    "full-batches" leaves that one out, "replacement" draws each image anew. Indices are drawn on the CPU, so
+    that every device sees one order, and many at a time, so that no step waits for them.
     """
 
-    def __init__(self, pixels: Tensor, batch_size: int, drawing: str, seed: int):
+    def __init__(self, pixels: Tensor, batch_size: int, drawing: str, seed: int) -> None:
         self.pixels, self.batch_size, self.drawing = pixels, batch_size, drawing
         self.rng = torch.Generator().manual_seed(seed)
         self._draw()
 
     def _draw(self) -> None:
-        """Begin an epoch, or what stands for one. The generator's state is kept from before, so that the same
-        order can be drawn again.
+        """Begin an epoch, or what stands for one, and remember the random generator's state before it, so
+        that the same order can be drawn again.
         """
         self.epoch_rng, self.position = self.rng.get_state(), 0
         if self.drawing == "replacement":
-            order = torch.randint(len(self.pixels), (AT_ONCE * self.batch_size,), generator=self.rng)
+            order = torch.randint(len(self.pixels), (BATCHES_AT_ONCE * self.batch_size,), generator=self.rng)
         else:
             order = torch.randperm(len(self.pixels), generator=self.rng)
         self.order = order.to(self.pixels.device)
@@ -51,7 +51,7 @@ class Batches(Iterator[Tensor]):
         return indices
 
     def state_dict(self) -> dict[str, Tensor]:
-        """Where the drawing stands: uint8 generator states and an int64 position."""
+        """How far the drawing is: the random generator's states, uint8, and a position, int64."""
         return {
             "rng": self.rng.get_state(),
             "epoch_rng": self.epoch_rng,
@@ -59,12 +59,10 @@ class Batches(Iterator[Tensor]):
         }
 
     def load_state_dict(self, state: dict[str, Tensor]) -> None:
-        """Go on from there: the next batch is the one that would have come."""
+        """Go on from a state: the next batch is the one that would have come."""
         self.rng.set_state(state["epoch_rng"])
         self._draw()
         self.position = int(state["position"])
-        if not torch.equal(
-            self.rng.get_state(), state["rng"]
-        ):  # other amounts were drawn then: go on from there
+        if not torch.equal(self.rng.get_state(), state["rng"]):  # another number was drawn at a time then
             self.position = len(self.order)
         self.rng.set_state(state["rng"])

@@ -1,5 +1,5 @@
-"""Where images come from: names, licences and folders of the data sets. No torch: the app asks this before
-any loads.
+"""Where images come from: names, licences and folders of the data sets. No torch: the app reads this before
+it loads any.
 """
 
 import os
@@ -56,19 +56,14 @@ def count(name: str) -> int | None:
 def check(name: str) -> None:
     """Raise Problem unless a data set of that name is known and here."""
     if name not in DATASETS:
-        raise Problem(
-            "There is no data set '{name}'. Data sets: {names}.",
-            name=name,
-            names=", ".join(DATASETS),
-            misuse=True,
+        message = "There is no data set '{name}'. Data sets: {names}."
+        raise Problem(message, name=name, names=", ".join(DATASETS), misuse=True)
+    if name == "mnist" and not (data_root() / MNIST_IMAGES).exists():
+        message = (
+            "MNIST is not in {folder}: fetch it with `python -m gan download mnist`, point GAN_DATA to a "
+            "folder that holds it, or take digits."
         )
-    path = data_root() / MNIST_IMAGES
-    if name == "mnist" and not path.exists():
-        raise Problem(
-            "MNIST is not in {folder}: fetch it with `python -m gan download mnist`, "
-            "point GAN_DATA to a folder that holds it, or take digits.",
-            folder=data_root(),
-        )
+        raise Problem(message, folder=data_root())
 
 
 def bytes_here() -> int:

@@ -20,15 +20,14 @@ class MNIST(torchvision.datasets.MNIST):
 
 
 def load_mnist() -> Tensor:
+    """The training images, uint8 (N, 1, 28, 28). Raises Problem where a file is damaged."""
     root = datasets.data_root()
     try:
         return MNIST(root, train=True).data.unsqueeze(1)  # (N, 1, 28, 28)
     except Exception as error:  # torchvision checks by assert, by view and by what numpy says
-        raise Problem(
-            "MNIST in {folder} is damaged ({what}): delete that folder and download it again.",
-            folder=root / "MNIST" / "raw",
-            what=_first_line(error) or "not the size its header says",
-        ) from None
+        message = "MNIST in {folder} is damaged ({what}): delete that folder and download it again."
+        what = str(error).strip().split("\n")[0] or "not the size its header says"
+        raise Problem(message, folder=root / "MNIST" / "raw", what=what) from None
 
 
 def download_mnist() -> None:
@@ -39,15 +38,14 @@ def download_mnist() -> None:
     """
     root = datasets.data_root()
     mirror = os.environ.get("GAN_MNIST_MIRROR")
-    kind = type("MNIST", (MNIST,), {"mirrors": [mirror.rstrip("/") + "/"]}) if mirror else MNIST
-    patience = socket.getdefaulttimeout()
+    dataset = type("MNIST", (MNIST,), {"mirrors": [mirror.rstrip("/") + "/"]}) if mirror else MNIST
+    usual_timeout = socket.getdefaulttimeout()
     socket.setdefaulttimeout(20)  # seconds; torchvision sets none, and a silent network would hang for ever
     try:
-        kind(root, download=True)
+        dataset(root, download=True)
     except PermissionError:
-        raise Problem(
-            "MNIST can't be written to {folder}: choose another one with GAN_DATA.", folder=root
-        ) from None
+        message = "MNIST can't be written to {folder}: choose another one with GAN_DATA."
+        raise Problem(message, folder=root) from None
     except (RuntimeError, URLError, HTTPException, OSError, ValueError) as error:
         raise Problem(
             "MNIST could not be downloaded ({what}): check the network, or copy its four files to {folder}. "
@@ -56,11 +54,7 @@ def download_mnist() -> None:
             folder=root / "MNIST" / "raw",
         ) from None
     finally:
-        socket.setdefaulttimeout(patience)
-
-
-def _first_line(error: BaseException) -> str:
-    return str(error).strip().split("\n")[0]
+        socket.setdefaulttimeout(usual_timeout)
 
 
 def _cause(error: BaseException) -> str:

@@ -10,7 +10,8 @@ from huggingface_hub import get_token
 from pydantic import SecretStr
 
 from gan.errors import Problem
-from gan.hub.client import api, safe, told
+from gan.hub.client import api, safe
+from gan.hub.refusals import hub_errors
 from gan.limits import is_public
 
 
@@ -33,7 +34,7 @@ def sign_in(token: str) -> Account:
     token = token.strip()
     if not token.isascii() or not token.isprintable() or " " in token or not 4 <= len(token) <= 4096:
         raise Problem("That is no token: copy it whole from the Hub's settings, Access Tokens.")
-    with told():
+    with hub_errors():
         about = api().whoami(token=token)
     role = (about.get("auth", {}).get("accessToken") or {}).get("role")
     return Account(safe(about.get("name"), 96), SecretStr(token), role != "read")

@@ -5,11 +5,13 @@ The same files go to the Hub (gan.hub.push) or into a ZIP.
 
 import io
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from tempfile import TemporaryFile
 from typing import BinaryIO
 
-from gan.errors import Problem
+from gan.errors import os_errors_as
 from gan.generator.config import GeneratorConfig, check_parameters, read_config
 from gan.hub.card import write_card
 from gan.hub.curves import curves_png
@@ -17,12 +19,12 @@ from gan.runs.archive import pack, packed_size
 from gan.runs.history import summary_of
 from gan.runs.run import Run
 
-RUN = "run.zip"  # a whole run, as packing.pack makes it
+RUN = "run.zip"  # a whole run, as gan.runs.archive packs it
 
 
 @dataclass(frozen=True)
-class Parcel:
-    """Files by name. `run` is the one to pack into run.zip, None where it stays at home."""
+class Bundle:
+    """Files by name. `run` is the run to pack into run.zip, None where it is not shared."""
 
     files: dict[str, bytes]
     config: GeneratorConfig
@@ -38,21 +40,20 @@ class Parcel:
         """The model card."""
         return self.files["README.md"].decode()
 
-    def open_run(self) -> BinaryIO | None:
-        """run.zip as an open file that is gone when closed; None without a run. Raises Problem."""
+    @contextmanager
+    def open_run(self) -> Iterator[BinaryIO | None]:
+        """run.zip as an open file that is gone afterwards; None without a run. Raises Problem."""
         if self.run is None:
-            return None
-        file = TemporaryFile()
-        try:
-            pack(self.run, file, newest=True)
-        except OSError as error:
-            file.close()
-            raise Problem("The run can't be packed: {why}.", why=error.strerror) from None
-        file.seek(0)
-        return file
+            yield None
+            return
+        with TemporaryFile() as file:
+            with os_errors_as("The run can't be packed: {why}."):
+                pack(self.run, file, newest=True)
+            file.seek(0)
+            yield file
 
 
-def make_parcel(
+def make_bundle(
     config: bytes,
     weights: bytes,
     samples: bytes,
@@ -61,30 +62,30 @@ def make_parcel(
     revision: str | None = None,
     run: Run | None = None,
     whole: bool = False,
-) -> Parcel:
+) -> Bundle:
     """The files of a generator for that repository. `samples` is a PNG of its first 25 pictures, `run` the
-    run it comes from, if that is here; `whole` adds run.zip. Raises Problem for a config that can't be.
+    run it comes from, if that is here; `whole` adds run.zip. Raises Problem for a config that can't be used.
     """
     parsed = read_config(config)
     check_parameters(parsed, len(weights))
-    known = {}
+    about_run = {}
     files = {"config.json": config, "model.safetensors": weights, "samples.png": samples}
     if run is not None and run.exists():
-        digest = summary_of(run)
-        known = {"info": run.stored_info(), "digest": digest, "events": run.events()}
-        if digest.count:
-            files["curves.png"] = curves_png(digest)
-    card = write_card(parsed, repo_id, licence, revision, **known, whole=whole)
-    return Parcel({"README.md": card.encode()} | files, parsed, run if whole else None)
+        summary = summary_of(run)
+        about_run = {"info": run.stored_info(), "summary": summary, "events": run.events()}
+        if summary.count:
+            files["curves.png"] = curves_png(summary)
+    card = write_card(parsed, repo_id, licence, revision, **about_run, whole=whole)
+    return Bundle({"README.md": card.encode()} | files, parsed, run if whole else None)
 
 
-def zip_parcel(parcel: Parcel) -> bytes:
-    """The parcel as one ZIP, for a machine without a network."""
+def zip_bundle(bundle: Bundle) -> bytes:
+    """The bundle as one ZIP, for a machine without a network."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
-        for name, content in parcel.files.items():
+        for name, content in bundle.files.items():
             archive.writestr(name, content)
-        if parcel.run:
-            with parcel.open_run() as file:
-                archive.writestr(RUN, file.read())
+        with bundle.open_run() as run:
+            if run:
+                archive.writestr(RUN, run.read())
     return buffer.getvalue()

@@ -25,20 +25,20 @@ def write_card(
     licence: str = "mit",
     revision: str | None = None,
     info: RunInfo | None = None,
-    digest: HistorySummary | None = None,
+    summary: HistorySummary | None = None,
     events: list[dict] | None = None,
     whole: bool = False,
 ) -> str:
-    """`README.md` of a generator. What is not known of its run (`info`, `digest`, `events`) is left out;
-    `whole` says that the run itself comes along.
+    """`README.md` of a generator. What its run says (`info`, `summary`, `events`) is left out where there is
+    none; `whole` says that the run itself comes along.
     """
     name = repo_id.split("/")[-1]
     parts = [
         f"---\n{_metadata(config, name, licence, whole)}\n---\n",
         f"# {name}\n\n![25 pictures drawn by this generator](samples.png)\n",
-        _summary(config, info),
+        _introduction(config, info),
         _training(config, info, events or []),
-        _curves(digest) if digest is not None and digest.count else "",
+        _curves(summary) if summary is not None and summary.count else "",
         _use(config, repo_id, revision),
         _limits(config),
     ]
@@ -46,34 +46,30 @@ def write_card(
 
 
 def _metadata(config: GeneratorConfig, name: str, licence: str, whole: bool) -> str:
-    known = ON_THE_HUB.get(config.data.name)
+    dataset = ON_THE_HUB.get(config.data.name)
     data = ModelCardData(
         license=licence,
         library_name="pytorch",
         pipeline_tag="unconditional-image-generation",
         tags=[TAG, "gan", config.recipe.name, config.data.name, *([RUN_TAG] if whole else [])],
-        datasets=[known] if known else None,
+        datasets=[dataset] if dataset else None,
         model_name=name,
     )
     return data.to_yaml()
 
 
-def _summary(config: GeneratorConfig, info: RunInfo | None) -> str:
-    height, width, kind = config.image.height, config.image.width, _kind(config)
+def _introduction(config: GeneratorConfig, info: RunInfo | None) -> str:
+    channels, height, width = config.shape
+    kind = "grey" if channels == 1 else "colour"
     effort = ""
     if info and info.seconds and config.step == info.step:
-        effort = (
-            f", {_minutes(info.seconds)} of training on {'a CPU' if info.device == 'cpu' else info.device}"
-        )
+        device = "a CPU" if info.device == "cpu" else info.device
+        effort = f", {_minutes(info.seconds)} of training on {device}"
     return (
         f"The generator of a generative adversarial network, **{config.recipe.title}**, that draws {kind} "
         f"pictures of {width}×{height} pixels. It was trained on **{title(config.data.name)}** for "
         f"{config.step:,} steps{effort}, with {config.made_by}.\n"
     )
-
-
-def _kind(config: GeneratorConfig) -> str:
-    return "grey" if config.image.channels == 1 else "colour"
 
 
 def _minutes(seconds: float) -> str:
@@ -105,8 +101,8 @@ def _training(config: GeneratorConfig, info: RunInfo | None, events: list[dict])
         rows["Machine"] = f"{info.device}, {numerics}, torch {info.torch}"
     by_hand = [e for e in events if e["step"] <= config.step and e["what"] in ("set", "move", "fork")]
     if by_hand:
-        told = "; ".join(f"step {event['step']:,}: {describe(event)}" for event in by_hand[-8:])
-        rows["Changed on the way"] = told
+        changes = (f"step {event['step']:,}: {describe(event)}" for event in by_hand[-8:])
+        rows["Changed on the way"] = "; ".join(changes)
     table = "\n".join(f"| {key} | {value} |" for key, value in rows.items())
     return f"## How it was made\n\n| | |\n|---|---|\n{table}\n\nAll of it in full: `config.json`.\n"
 
@@ -126,8 +122,8 @@ def _other_settings(recipe: Recipe) -> str:
     return "; ".join(f"{label.lower()} {value}" for label, value in changed.items()) or "none"
 
 
-def _curves(digest: HistorySummary) -> str:
-    g, d, real, fake = (curves.smooth(digest, column)[1][-1:] for column in (1, 0, 2, 3))
+def _curves(summary: HistorySummary) -> str:
+    g, d, real, fake = (curves.smooth(summary, column)[1][-1:] for column in (1, 0, 2, 3))
     last = ""
     if g and d and real and fake:
         last = (

@@ -20,11 +20,13 @@ from huggingface_hub.utils import get_session
 from pydantic import SecretStr
 
 from gan.errors import Problem
-from gan.hub.client import ENDPOINT, told
+from gan.hub.refusals import hub_errors
+from gan.hub.transport import ENDPOINT
 
 SCOPES = "openid profile contribute-repos"  # makes repositories, and touches no other than those
-PATIENCE = 600.0  # seconds from the click to the digits
-TRIES = 5
+MAX_SECONDS = 600.0  # from the click to the digits
+MAX_TRIES = 5  # at the digits
+OVER = "This sign-in is over or was never begun here: start it again."
 
 
 @dataclass(frozen=True)
@@ -38,13 +40,11 @@ class Provider:
 
     @classmethod
     def here(cls) -> "Provider | None":
-        """As the Space's environment tells it; None where there is none."""
-        found = [
-            os.environ.get(name, "") for name in ("OAUTH_CLIENT_ID", "OAUTH_CLIENT_SECRET", "SPACE_HOST")
-        ]
-        if not all(found):
+        """The one that the Space's environment describes; None where there is none."""
+        names = ("OAUTH_CLIENT_ID", "OAUTH_CLIENT_SECRET", "SPACE_HOST")
+        client_id, secret, host = (os.environ.get(name, "") for name in names)
+        if not (client_id and secret and host):
             return None
-        client_id, secret, host = found
         url = os.environ.get("OPENID_PROVIDER_URL") or ENDPOINT
         address = host if "://" in host else f"https://{host}"
         return cls(client_id, SecretStr(secret), url.rstrip("/"), f"{address.rstrip('/')}/hub")
@@ -55,28 +55,28 @@ class Arrival:
     """A token that has come back, waiting for the session that asked for it."""
 
     token: SecretStr
-    digits: str  # to be typed in; empty where the browser that came back is known to be the same
+    digits: str  # to be typed in; empty where the same browser came back
     came: float = field(default_factory=monotonic)
     tries: int = 0
 
 
 class SignIns:
-    """The sign-ins of this process. One that was begun is known by its `state` alone, which carries its time
-    and two signatures: that it was begun here, and for which visitor. Nothing is stored until a token is
-    there, so beginning many of them pushes nobody out.
+    """The sign-ins of this process. Each is known by its `state` alone, which carries the time of its
+    beginning and two signatures: that it was begun here, and for which visitor. Nothing is stored until its
+    token is there, so whoever begins many of them pushes nobody out.
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         self._key, self._lock = secrets.token_bytes(32), threading.Lock()
         self._arrivals: dict[str, Arrival] = {}
         self._spent: dict[str, float] = {}  # states whose code was used, and when
 
     def begin(self, provider: Provider, visitor: str) -> tuple[str, str]:
-        """A new sign-in: its state, which only the asking session knows, and the address to open."""
+        """Begin a sign-in. Returns its state, which only the session knows, and the address to open."""
         start = f"{secrets.token_urlsafe(24)}.{int(monotonic())}"
         state = f"{start}.{self._sign(start)}.{self._sign(start, visitor)}"
         challenge = _base64(hashlib.sha256(self._verifier(state).encode()).digest())
-        asked = {
+        query = {
             "response_type": "code",
             "client_id": provider.client_id,
             "redirect_uri": provider.redirect,
@@ -85,7 +85,7 @@ class SignIns:
             "code_challenge": challenge,
             "code_challenge_method": "S256",
         }
-        return state, f"{provider.url}/oauth/authorize?{urlencode(asked)}"
+        return state, f"{provider.url}/oauth/authorize?{urlencode(query)}"
 
     def _sign(self, *parts: str) -> str:
         return _base64(hmac.digest(self._key, "/".join(parts).encode(), "sha256"))
@@ -94,7 +94,7 @@ class SignIns:
         return self._sign("verifier", state)
 
     def is_open(self, state: str) -> bool:
-        """May somebody still come back with it, or has, and waits?"""
+        """May somebody still come back with that state, or has somebody come back with it and waits?"""
         return state in self._arrivals or (self._is_ours(state) and state not in self._spent)
 
     def _is_ours(self, state: str) -> bool:
@@ -105,11 +105,11 @@ class SignIns:
         nonce, began, signature, _ = parts
         if not hmac.compare_digest(signature, self._sign(f"{nonce}.{began}")):
             return False
-        return monotonic() - int(began) < PATIENCE
+        return monotonic() - int(began) < MAX_SECONDS
 
     def come_back(self, provider: Provider, state: str, code: str, visitor: str) -> str:
-        """What the tab does that returns from the provider: fetch the token. Returns the digits to type where
-        one began, empty if the browser is the same. Raises Problem.
+        """Fetch the token, for the tab that returns from the provider. Returns the digits to type where the
+        sign-in began, empty where that was the same browser. Raises Problem.
         """
         with self._lock:
             self._forget_the_old()
@@ -118,16 +118,17 @@ class SignIns:
             self._spent[state] = monotonic()  # a code works once
         token = _exchange(provider, code, self._verifier(state))
         start, _, signature = state.rpartition(".")
-        begun_by_this = hmac.compare_digest(signature, self._sign(start.rpartition(".")[0], visitor))
-        digits = "" if visitor and begun_by_this else f"{secrets.randbelow(10**6):06d}"
+        is_same = hmac.compare_digest(signature, self._sign(start.rpartition(".")[0], visitor))
+        digits = "" if visitor and is_same else f"{secrets.randbelow(10**6):06d}"
         with self._lock:
             self._arrivals[state] = Arrival(token, digits)
         return digits
 
     def _forget_the_old(self) -> None:
         now = monotonic()
-        self._spent = {state: when for state, when in self._spent.items() if now - when < PATIENCE}
-        self._arrivals = {s: one for s, one in self._arrivals.items() if now - one.came < PATIENCE}
+        self._spent = {state: when for state, when in self._spent.items() if now - when < MAX_SECONDS}
+        arrivals = self._arrivals.items()
+        self._arrivals = {state: it for state, it in arrivals if now - it.came < MAX_SECONDS}
 
     def is_back(self, state: str) -> bool:
         """Has somebody come back from the provider with it?"""
@@ -142,19 +143,16 @@ class SignIns:
         """The token, once, for the session that began. Raises Problem for wrong digits."""
         with self._lock:
             arrival = self._arrivals.get(state)
-            if arrival is None or monotonic() - arrival.came > PATIENCE:
+            if arrival is None or monotonic() - arrival.came > MAX_SECONDS:
                 raise Problem(OVER)
             arrival.tries += 1
-            if arrival.tries > TRIES:
+            if arrival.tries > MAX_TRIES:
                 del self._arrivals[state]
                 raise Problem("Too many wrong digits: start the sign-in again.")
             if not hmac.compare_digest(digits.strip().encode(), arrival.digits.encode()):
                 raise Problem("Those are not the digits the other tab shows.")
             del self._arrivals[state]
             return arrival.token
-
-
-OVER = "This sign-in is over or was never begun here: start it again."
 
 
 def _base64(content: bytes) -> str:
@@ -170,15 +168,15 @@ def _exchange(provider: Provider, code: str, verifier: str) -> SecretStr:
         "client_id": provider.client_id,
         "code_verifier": verifier,
     }
-    with told():
+    with hub_errors():
         secret = provider.client_secret.get_secret_value()
         answer = get_session().post(
             f"{provider.url}/oauth/token", data=form, auth=(provider.client_id, secret)
         )
-        found = answer.json().get("access_token") if answer.status_code == 200 else None
-    if not isinstance(found, str) or not found:
+        token = answer.json().get("access_token") if answer.status_code == 200 else None
+    if not isinstance(token, str) or not token:
         raise Problem("The Hub did not complete the sign-in: start it again.")
-    return SecretStr(found)
+    return SecretStr(token)
 
 
 sign_ins = SignIns()

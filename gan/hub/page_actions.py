@@ -7,7 +7,7 @@ from time import monotonic
 from gan.control.supervisor import supervisor
 from gan.generator.config import read_config
 from gan.generator.folder import GeneratorFiles, read_source
-from gan.hub.bundle import Parcel, make_parcel
+from gan.hub.bundle import Bundle, make_bundle
 from gan.hub.client import Token, endpoint
 from gan.hub.downloads import DownloadedGenerator, keep
 from gan.hub.repos import RepoListing, browse, look_up, pull, pull_run
@@ -25,7 +25,7 @@ _lock = threading.Lock()
 
 def parcel_of(
     run: Run, repo_id: str, licence: str = "mit", revision: str | None = None, whole: bool = False
-) -> Parcel:
+) -> Bundle:
     """A run's generator as it was saved last, ready to push. The viewer checks it and draws its samples.
     Raises Problem.
     """
@@ -34,7 +34,7 @@ def parcel_of(
     _, samples = supervisor.ask(
         DRAWING | {"view": {"seeds": str(seed), "count": 25}}, GeneratorFiles.of(config, tensors)
     )
-    return make_parcel(config, tensors, samples, repo_id, licence, revision, run, whole)
+    return make_bundle(config, tensors, samples, repo_id, licence, revision, run, whole)
 
 
 def pull_generator(

@@ -6,14 +6,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from huggingface_hub import CommitOperationAdd
+from huggingface_hub import CommitInfo, CommitOperationAdd, HfApi
 
 from gan.errors import Problem
 from gan.hub.accounts import Account
-from gan.hub.bundle import RUN, Parcel
-from gan.hub.client import TAG, Missing, Unreachable, api, check_repo_id, check_revision, told
+from gan.hub.bundle import RUN, Bundle
+from gan.hub.client import TAG, api, check_repo_id, check_revision
 from gan.hub.downloads import FILES
-from gan.hub.repos import Found, look_up
+from gan.hub.refusals import Missing, hub_errors
+from gan.hub.repos import Repo, look_up
+from gan.hub.transport import Unreachable
 from gan.i18n import t
 from gan.jobs import Job
 
@@ -31,8 +33,8 @@ class Pushed:
 
 
 @dataclass(frozen=True)
-class Order:
-    """What a push shall do. `revision` is a branch, made where it is missing; None is the main branch."""
+class PushRequest:
+    """Where and how to push. `revision` is a branch, made where it is missing; None is the main branch."""
 
     repo_id: str
     private: bool = True
@@ -41,133 +43,132 @@ class Order:
     message: str = ""
 
     @classmethod
-    def checked(cls, repo_id: str, revision: str | None = None, **more: object) -> "Order":
-        """An order with names the Hub can take. Raises Problem."""
-        order = cls(check_repo_id(repo_id), revision=check_revision(revision), **more)
-        if order.pull_request and order.revision:
+    def checked(cls, repo_id: str, revision: str | None = None, **more: object) -> "PushRequest":
+        """A request with names that the Hub can take. Raises Problem."""
+        request = cls(check_repo_id(repo_id), revision=check_revision(revision), **more)
+        if request.pull_request and request.revision:
             raise Problem("A pull request goes to the main branch: leave the branch empty.", misuse=True)
-        return order
+        return request
 
 
-def push(parcel: Parcel, order: Order, account: Account, job: Job) -> Pushed:
-    """Create or update the repository with one commit. It may be repeated after any failure: what is there
-    is not sent again, and nothing shows before the commit. Raises Problem, Cancelled.
+def push(bundle: Bundle, request: PushRequest, account: Account, job: Job) -> Pushed:
+    """Create or update the repository with one commit. After a failure it may be repeated: what arrived is
+    not sent again, and nobody sees anything before the commit. Raises Problem, Cancelled.
     """
     if not account.may_write:
         raise Problem("The token of {name} may only read: make one that may write.", name=account.name)
-    repo, token, client = order.repo_id, account.secret, api()
+    repo, token, client = request.repo_id, account.secret, api()
     job.tell(t("Asking the Hub"))
-    before = _target(order, token)
-    with told(repo, revision=order.revision):
+    before = _target(request, token)
+    with hub_errors(repo, revision=request.revision):
         if before is None:
             job.advance(0)
-            client.create_repo(repo, private=order.private, exist_ok=True, token=token)
-        if order.revision:
-            client.create_branch(repo, branch=order.revision, exist_ok=True, token=token)
-        there = look_up(repo, order.revision, token)
-        _check_private(order, there)
-        with _operations(parcel, job) as operations:
-            sizes = {one.path_in_repo: one.upload_info.size for one in operations}
+            client.create_repo(repo, private=request.private, exist_ok=True, token=token)
+        if request.revision:
+            client.create_branch(repo, branch=request.revision, exist_ok=True, token=token)
+        there = look_up(repo, request.revision, token)
+        _check_private(request, there)
+        with _operations(bundle, job) as operations:
+            sizes = {operation.path_in_repo: operation.upload_info.size for operation in operations}
             job.tell(t("Uploading"), total=sum(sizes.values()))
-            where = {"token": token, "revision": order.revision, "create_pr": order.pull_request}
+            where = {"token": token, "revision": request.revision, "create_pr": request.pull_request}
             client.preupload_lfs_files(repo, operations, free_memory=False, **where)
             job.settle()  # what is up so far shows nowhere; now it will
             job.tell(t("Publishing"))
-            commit = _commit(client, order, operations, default_message(parcel), there.sha, where)
+            commit = _commit(client, request, operations, default_message(bundle), there.sha, where)
         job.tell(t("Checking"))
         _check_pushed(sizes, look_up(repo, commit.pr_revision or commit.oid, token))
     changed = commit.oid != there.sha
     url = commit.pr_url or commit.commit_url
-    notes = _notes(order, there, changed, RUN in there.sizes and RUN not in sizes)
+    notes = _notes(request, there, changed, RUN in there.sizes and RUN not in sizes)
     return Pushed(repo, commit.oid, str(url), there.private, changed, notes)
 
 
-def _notes(order: Order, there: Found, changed: bool, old_run: bool) -> tuple[str, ...]:
+def _notes(request: PushRequest, there: Repo, changed: bool, old_run: bool) -> tuple[str, ...]:
     """What somebody would not expect."""
     notes = []
     if not changed:
-        notes.append(
-            t("Nothing has changed since the last push: there is no new commit, and no pull request.")
-        )
-    if there.private and not order.private:
-        notes.append(
-            t("The repository was private before, and stays so: its settings on the Hub change that.")
-        )
+        notes.append("Nothing has changed since the last push: there is no new commit, and no pull request.")
+    if there.private and not request.private:
+        notes.append("The repository was private before, and stays so: its settings on the Hub change that.")
     if old_run:
-        notes.append(t("The run.zip of an earlier push stays there: push the whole run to renew it."))
-    return tuple(notes)
+        notes.append("The run.zip of an earlier push stays there: push the whole run to renew it.")
+    return tuple(map(t, notes))
 
 
-def _commit(client, order: Order, operations: list, message: str, parent: str, where: dict):
-    """The one commit. Raises Problem; an answer that is lost may mean a pull request too many."""
+def _commit(
+    client: HfApi,
+    request: PushRequest,
+    operations: list[CommitOperationAdd],
+    message: str,
+    parent: str,
+    where: dict[str, object],
+) -> CommitInfo:
+    """Make the one commit. Raises Problem; after a lost answer, a pull request may be open all the same."""
     try:
-        with told(order.repo_id, revision=order.revision):
+        with hub_errors(request.repo_id, revision=request.revision):
             return client.create_commit(
-                order.repo_id,
+                request.repo_id,
                 operations,
-                commit_message=order.message or message,
-                parent_commit=None if order.pull_request else parent,
+                commit_message=request.message or message,
+                parent_commit=None if request.pull_request else parent,
                 **where,
             )
     except Unreachable as problem:
-        if not order.pull_request:
+        if not request.pull_request:
             raise
         sentence = "{problem} The pull request may be open all the same: look on the Hub first."
         raise Problem(sentence, problem=str(problem)) from None
 
 
-def default_message(parcel: Parcel) -> str:
-    """What the commit says if nothing else is asked for."""
-    recipe, step = parcel.config.recipe.name, f"{parcel.config.step:,}"
-    return t("{recipe} on {data}, step {step}", recipe=recipe, data=parcel.config.data.name, step=step)
+def default_message(bundle: Bundle) -> str:
+    """What the commit says where the request has no message."""
+    recipe, step = bundle.config.recipe.name, f"{bundle.config.step:,}"
+    return t("{recipe} on {data}, step {step}", recipe=recipe, data=bundle.config.data.name, step=step)
 
 
-def _target(order: Order, token: str) -> Found | None:
-    """The repository as it is, None where it is yet to be made. Raises Problem where it is not for this."""
+def _target(request: PushRequest, token: str) -> Repo | None:
+    """The repository as it is, None where it is still to be made. Raises Problem where it is not for this."""
     try:
-        found = look_up(order.repo_id, None, token)
+        there = look_up(request.repo_id, None, token)
     except Missing:
         return None
-    if not order.pull_request and TAG not in found.tags and any(name in found.sizes for name in FILES):
+    if not request.pull_request and TAG not in there.tags and any(name in there.sizes for name in FILES):
         sentence = "{repo} exists and holds something else: choose another name."
-        raise Problem(sentence, repo=order.repo_id)
-    _check_private(order, found)
-    return found
+        raise Problem(sentence, repo=request.repo_id)
+    _check_private(request, there)
+    return there
 
 
-def _check_private(order: Order, there: Found) -> None:
+def _check_private(request: PushRequest, there: Repo) -> None:
     """Nothing meant to be private goes where all can read it."""
-    if order.private and not there.private and not order.pull_request:
-        raise Problem(
+    if request.private and not there.private and not request.pull_request:
+        message = (
             "{repo} is public, and this push is meant to be private: allow public (--public), or take "
-            "another name.",
-            repo=order.repo_id,
+            "another name."
         )
+        raise Problem(message, repo=request.repo_id)
 
 
 @contextmanager
-def _operations(parcel: Parcel, job: Job) -> Iterator[list[CommitOperationAdd]]:
+def _operations(bundle: Bundle, job: Job) -> Iterator[list[CommitOperationAdd]]:
     """The commit's files, counted while they go up."""
-    run = parcel.open_run()
-    try:
-        files = {name: io.BytesIO(content) for name, content in parcel.files.items()}
+    with bundle.open_run() as run:
+        files = {name: io.BytesIO(content) for name, content in bundle.files.items()}
         counted = {name: _Counted(file) for name, file in (files | ({RUN: run} if run else {})).items()}
-        operations = [
-            CommitOperationAdd(name, file) for name, file in counted.items()
-        ]  # this reads them once
+        # this reads them once, before anything is counted
+        operations = [CommitOperationAdd(name, file) for name, file in counted.items()]
         for file in counted.values():
             file.job = job
         yield operations
-    finally:
-        if run:
-            run.close()
 
 
 class _Counted(io.BufferedIOBase):
-    """A file that tells a job how much of it was read."""
+    """A file that counts for a job, once it has one, how much of it is read."""
 
-    def __init__(self, file: BinaryIO):
-        self.file, self.job = file, None
+    def __init__(self, file: BinaryIO) -> None:
+        self.file = file
+        self.job: Job | None = None
 
     def readable(self) -> bool:
         return True
@@ -188,7 +189,7 @@ class _Counted(io.BufferedIOBase):
         return self.file.tell()
 
 
-def _check_pushed(sizes: dict[str, int], there: Found) -> None:
+def _check_pushed(sizes: dict[str, int], there: Repo) -> None:
     """Does the Hub hold what was sent?"""
     missing = [name for name, size in sizes.items() if there.sizes.get(name) != size]
     if missing:

@@ -1,9 +1,9 @@
-"""Generators on the Hugging Face Hub: found, listed, and pulled with mistrust.
+"""Generators on the Hugging Face Hub: looked up, listed, and pulled with mistrust.
 
-Every call is given a token or False; which one, the caller decides, and never the environment. Pulling goes
-from cheap to dear: the name, the sizes the Hub tells, the config's bounds, and only then the weights, whose
-tensors a worker checks (gan.nets.weights). Only the files in gan.hub.downloads.FILES are ever taken, by exact
-name.
+Every call is given a token or False; which one, the caller decides, and never the environment. What is cheap
+is checked first: the name, the sizes that the Hub states, the config's bounds, and only then the weights,
+whose tensors a worker checks (gan.nets.weights). Only the files in gan.hub.downloads.FILES are ever taken, by
+exact name.
 """
 
 import os
@@ -13,26 +13,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from huggingface_hub import hf_hub_download
+from huggingface_hub import ModelInfo, hf_hub_download
 from huggingface_hub.utils import get_session
 from tqdm import tqdm
 
 from gan.errors import Problem
 from gan.generator.config import MAX_CONFIG, check_parameters, check_size, max_weights, read_config
 from gan.hub.bundle import RUN
-from gan.hub.client import (
-    RUN_TAG,
-    SILENCE,
-    TAG,
-    Token,
-    api,
-    check_repo_id,
-    check_revision,
-    endpoint,
-    is_repo_id,
-    safe,
-    told,
-)
+from gan.hub.client import RUN_TAG, TAG, Token, api, check_repo_id, check_revision, is_repo_id, safe
+from gan.hub.refusals import hub_errors
+from gan.hub.transport import MAX_SILENCE, endpoint
 from gan.i18n import t
 from gan.jobs import Job
 from gan.limits import check_space
@@ -41,17 +31,17 @@ from gan.runs import archive
 from gan.runs.run import Run
 
 MAX_CARD = 256 * 1024  # bytes of a README.md
-PRIVATE_PICTURES = 8  # of one listing, at most
+MAX_PRIVATE_PICTURES = 8  # of one listing
 MAX_RUN = 1 << 30  # bytes of a run.zip
-LISTED = 24  # generators in one listing
+LISTING_LENGTH = 24  # generators in one listing
 
 
-# --- found -------------------------------------------------------------------------------------------
+# --- what is there -----------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
-class Found:
-    """A repository at one commit, as the Hub tells it: nothing of it has been downloaded."""
+class Repo:
+    """A repository at one commit, as the Hub describes it: nothing of it has been downloaded."""
 
     repo_id: str
     sha: str
@@ -66,17 +56,19 @@ class Found:
         return RUN in self.sizes
 
 
-def look_up(repo_id: str, revision: str | None, token: Token) -> Found:
+def look_up(repo_id: str, revision: str | None, token: Token) -> Repo:
     """What the repository holds at a branch, tag or commit. Raises Problem."""
     repo_id, revision = check_repo_id(repo_id), check_revision(revision)
-    with told(repo_id, revision=revision):
-        info = api().model_info(repo_id, revision=revision, files_metadata=True, token=token, timeout=SILENCE)
+    with hub_errors(repo_id, revision=revision):
+        info = api().model_info(
+            repo_id, revision=revision, files_metadata=True, token=token, timeout=MAX_SILENCE
+        )
         names = [file.rfilename for file in info.siblings or []]
         if len(names) != len(set(names)):
             raise Problem("{repo} lists a file twice: it can't be trusted.", repo=repo_id)
         sizes = {file.rfilename: int(file.size or 0) for file in info.siblings or []}
         when = info.last_modified.strftime("%Y-%m-%d %H:%M") if info.last_modified else ""
-        return Found(repo_id, str(info.sha), bool(info.private), tuple(info.tags or ()), sizes, when)
+        return Repo(repo_id, str(info.sha), bool(info.private), tuple(info.tags or ()), sizes, when)
 
 
 @dataclass(frozen=True)
@@ -93,9 +85,9 @@ class RepoListing:
     picture: str  # where its samples are: an address, for a private one a data URI; empty where it has none
 
 
-def browse(token: Token, search: str = "", limit: int = LISTED) -> list[RepoListing]:
+def browse(token: Token, search: str = "", limit: int = LISTING_LENGTH) -> list[RepoListing]:
     """Generators made with this program, the last changed first. Raises Problem."""
-    with told():
+    with hub_errors():
         models = api().list_models(
             filter=TAG,
             search=search.strip()[:80] or None,
@@ -104,12 +96,13 @@ def browse(token: Token, search: str = "", limit: int = LISTED) -> list[RepoList
             expand=["sha", "lastModified", "tags", "downloads", "private"],
             token=token,
         )
-        found = [_listed(model) for model in models if is_repo_id(str(model.id))]
-    return _with_private_pictures(found, token)
+        listings = [_listing(model) for model in models if is_repo_id(str(model.id))]
+    return _with_private_pictures(listings, token)
 
 
-def _listed(model) -> RepoListing:
-    own = [tag for tag in model.tags or [] if tag not in (TAG, RUN_TAG, "gan", "pytorch") and ":" not in tag]
+def _listing(model: ModelInfo) -> RepoListing:
+    usual = (TAG, RUN_TAG, "gan", "pytorch")
+    own = [tag for tag in model.tags or [] if tag not in usual and ":" not in tag]
     return RepoListing(
         repo_id=str(model.id),
         sha=str(model.sha),
@@ -122,14 +115,14 @@ def _listed(model) -> RepoListing:
     )
 
 
-def _with_private_pictures(found: list[RepoListing], token: Token) -> list[RepoListing]:
-    """The first few private pictures, fetched here; where one takes too long, the rest is left out."""
-    private = [one for one in found if one.private]
-    pictures = {one.repo_id: "" for one in private}
-    with suppress(Problem), told():
-        for one in private[:PRIVATE_PICTURES]:
-            pictures[one.repo_id] = _inline(one.picture, token)
-    return [replace(one, picture=pictures.get(one.repo_id, one.picture)) for one in found]
+def _with_private_pictures(listings: list[RepoListing], token: Token) -> list[RepoListing]:
+    """The listings with the first few private pictures; where one takes too long, the rest is left out."""
+    private = [listing for listing in listings if listing.private]
+    pictures = {listing.repo_id: "" for listing in private}
+    with suppress(Problem), hub_errors():
+        for listing in private[:MAX_PRIVATE_PICTURES]:
+            pictures[listing.repo_id] = _inline(listing.picture, token)
+    return [replace(listing, picture=pictures.get(listing.repo_id, listing.picture)) for listing in listings]
 
 
 def _inline(address: str, token: Token) -> str:
@@ -154,82 +147,79 @@ def _bearer(token: Token) -> dict[str, str]:
 # --- down --------------------------------------------------------------------------------------------
 
 
-def pull(found: Found, token: Token, job: Job) -> dict[str, bytes]:
-    """The contents of a generator's files: config.json and model.safetensors, believed as far as that goes
-    without tensors, and its card and samples where their size is sensible. Raises Problem, Cancelled.
+def pull(repo: Repo, token: Token, job: Job) -> dict[str, bytes]:
+    """The contents of a generator's files: config.json and model.safetensors, checked as far as that goes
+    without torch, and its card and pictures where their size is sensible. Raises Problem, Cancelled.
     """
     for name, most in (("config.json", MAX_CONFIG), ("model.safetensors", max_weights())):
-        if name not in found.sizes:
+        if name not in repo.sizes:
             sentence = "{repo} has no {file}: it is no generator of this program."
-            raise Problem(sentence, repo=found.repo_id, file=name)
-        check_size(name, found.sizes[name], most)
+            raise Problem(sentence, repo=repo.repo_id, file=name)
+        check_size(name, repo.sizes[name], most)
     files = {}
     with _private_folder() as folder:
-        files["config.json"] = _download(found, "config.json", token, folder, job).read_bytes()
-        check_parameters(read_config(files["config.json"]), found.sizes["model.safetensors"])
-        for name, most in (
-            ("README.md", MAX_CARD),
-            ("samples.png", MAX_PICTURE),
-            ("curves.png", MAX_PICTURE),
-        ):
-            if 0 < found.sizes.get(name, 0) <= most:
-                files[name] = _download(found, name, token, folder, job).read_bytes()
-        files["model.safetensors"] = _download(found, "model.safetensors", token, folder, job).read_bytes()
+        files["config.json"] = _download(repo, "config.json", token, folder, job).read_bytes()
+        check_parameters(read_config(files["config.json"]), repo.sizes["model.safetensors"])
+        extras = {"README.md": MAX_CARD, "samples.png": MAX_PICTURE, "curves.png": MAX_PICTURE}
+        for name, most in extras.items():
+            if 0 < repo.sizes.get(name, 0) <= most:
+                files[name] = _download(repo, name, token, folder, job).read_bytes()
+        files["model.safetensors"] = _download(repo, "model.safetensors", token, folder, job).read_bytes()
     return files
 
 
-def pull_run(found: Found, token: Token, home: Path, job: Job) -> Run:
+def pull_run(repo: Repo, token: Token, home: Path, job: Job) -> Run:
     """A whole run as a new one under a runs folder, ready to resume. Raises Problem, Cancelled."""
-    if not found.has_run:
+    if not repo.has_run:
         sentence = "{repo} holds a generator, but no run to resume: pull the generator."
-        raise Problem(sentence, repo=found.repo_id)
-    check_size(RUN, found.sizes[RUN], MAX_RUN)
-    check_space(home, found.sizes[RUN])
+        raise Problem(sentence, repo=repo.repo_id)
+    check_size(RUN, repo.sizes[RUN], MAX_RUN)
+    check_space(home, repo.sizes[RUN])
     with _private_folder() as folder:
-        packed = _download(found, RUN, token, folder, job)
+        packed = _download(repo, RUN, token, folder, job)
         job.tell(t("Unpacking"))
         job.settle()
         with open(packed, "rb") as file:
-            return archive.unpack(home, file, f"{found.repo_id.split('/')[-1]}.zip")
+            return archive.unpack(home, file, f"{repo.repo_id.split('/')[-1]}.zip")
 
 
 @contextmanager
 def _private_folder() -> Iterator[Path]:
-    with told(), TemporaryDirectory(prefix="gan-pull-", ignore_cleanup_errors=True) as folder:
+    with hub_errors(), TemporaryDirectory(prefix="gan-pull-", ignore_cleanup_errors=True) as folder:
         yield Path(folder)
 
 
-def _download(found: Found, name: str, token: Token, folder: Path, job: Job) -> Path:
-    """One file at the pinned commit, never more of it than the Hub has told."""
-    size = found.sizes[name]
+def _download(repo: Repo, name: str, token: Token, folder: Path, job: Job) -> Path:
+    """One file at the repository's commit, never more of it than the Hub has said."""
+    size = repo.sizes[name]
     job.tell(name, total=size)
 
     class Meter(tqdm):
         """Counts what comes, shows nothing."""
 
-        def __init__(self, *arguments: object, **named: object):
-            super().__init__(*arguments, **named | {"disable": True})
-            self.come = 0
+        def __init__(self, *arguments: object, **options: object) -> None:
+            super().__init__(*arguments, **options | {"disable": True})
+            self.received = 0
 
         def update(self, n: float | None = 1) -> None:
-            self.come += int(n or 0)
-            if self.come > size:
+            self.received += int(n or 0)
+            if self.received > size:
                 sentence = "{file} of {repo} is larger than the Hub says: it can't be trusted."
-                raise Problem(sentence, file=name, repo=found.repo_id)
+                raise Problem(sentence, file=name, repo=repo.repo_id)
             job.advance(int(n or 0))
 
-    with told(found.repo_id, name, found.sha):
+    with hub_errors(repo.repo_id, name, repo.sha):
         path = hf_hub_download(
-            found.repo_id,
+            repo.repo_id,
             name,
-            revision=found.sha,
+            revision=repo.sha,
             token=token,
             cache_dir=folder,
             endpoint=endpoint(),
-            etag_timeout=SILENCE,
+            etag_timeout=MAX_SILENCE,
             tqdm_class=Meter,
         )
     if os.path.getsize(path) != size:
         sentence = "{file} of {repo} is not of the size the Hub says: try again, or don't trust it."
-        raise Problem(sentence, file=name, repo=found.repo_id)
+        raise Problem(sentence, file=name, repo=repo.repo_id)
     return Path(path)

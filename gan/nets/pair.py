@@ -9,7 +9,7 @@ from gan.compute.random_streams import random_stream
 from gan.errors import Problem
 from gan.nets import nets_of
 from gan.nets.summary import measure
-from gan.pictures import diagram
+from gan.pictures import colours, diagram
 from gan.pictures.diagram import Structure
 from gan.recipes.architectures import ARCHITECTURES, Shape
 from gan.recipes.recipe import Recipe
@@ -44,7 +44,7 @@ class Generator(Network):
     `recipe` chooses the layers. Weights are drawn from `seed`; a trainer draws its own.
     """
 
-    title, colour = "Generator", diagram.GENERATOR
+    title, colour = "Generator", colours.GENERATOR
 
     def __init__(
         self,
@@ -69,7 +69,7 @@ class Generator(Network):
 class Discriminator(Network):
     """D of the *classes* post: images (B, channels, height, width) to logits (B, 1), above 0 for "real"."""
 
-    title, colour = "Discriminator", diagram.DISCRIMINATOR
+    title, colour = "Discriminator", colours.DISCRIMINATOR
 
     def __init__(
         self,

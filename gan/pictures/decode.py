@@ -8,13 +8,15 @@ from io import BytesIO
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from gan.errors import Problem
+from gan.errors import Problem, explain
 from gan.i18n import t
 
 MAX_BYTES = 20 << 20
 MAX_PIXELS = 64_000_000  # 256 MB as RGBA
-LEAST_SIDE = 4
+MIN_SIDE = 4  # pixels
 FORMATS = ["PNG", "JPEG", "GIF", "BMP", "TIFF", "WEBP"]
+TOO_LARGE = "The picture takes more memory than there is: make it smaller."
+DAMAGED = "The picture can't be read ({what}): it is damaged or unusual, take another file."
 
 
 def to_image(
@@ -26,13 +28,10 @@ def to_image(
     `negative` swaps light and dark: digits on paper are dark, MNIST's are light. Raises Problem.
     """
     if len(content) > MAX_BYTES:
-        raise Problem(
-            "The picture has {size} MB; at most {most} MB are read: make it smaller.",
-            size=round(len(content) / 1e6),
-            most=MAX_BYTES >> 20,
-        )
+        message = "The picture has {size} MB; at most {most} MB are read: make it smaller."
+        raise Problem(message, size=round(len(content) / 1e6), most=MAX_BYTES >> 20)
     channels, height, width = shape
-    picture, notes = _decoded(content, (width, height), "L" if channels == 1 else "RGB")
+    picture, notes = _decode(content, (width, height), "L" if channels == 1 else "RGB")
     if negative:
         picture = ImageOps.invert(picture)
     if whole:
@@ -52,8 +51,8 @@ def _edge(pixels: np.ndarray) -> np.ndarray:
     return np.concatenate([side.reshape(-1) for side in sides])
 
 
-def _decoded(content: bytes, aim: tuple[int, int], mode: str) -> tuple[Image.Image, list[str]]:
-    """The first frame, upright, without transparency, in that mode."""
+def _decode(content: bytes, aim: tuple[int, int], mode: str) -> tuple[Image.Image, list[str]]:
+    """The first frame, upright, without transparency, in that mode; and notes as `to_image` returns them."""
     notes = []
     try:
         with warnings.catch_warnings():
@@ -68,21 +67,15 @@ def _decoded(content: bytes, aim: tuple[int, int], mode: str) -> tuple[Image.Ima
                 notes.append(t("its first frame"))
             picture.load()
             upright = ImageOps.exif_transpose(picture)
-            return _flat(upright, notes).convert(mode), notes
-    except Problem:
-        raise
+            return _flatten(upright, notes).convert(mode), notes
     except UnidentifiedImageError:
-        raise Problem(
-            "This is no picture that can be read: take a PNG, JPEG, GIF, BMP, TIFF or WebP file."
-        ) from None
+        message = "This is no picture that can be read: take a PNG, JPEG, GIF, BMP, TIFF or WebP file."
+        raise Problem(message) from None
     except Image.DecompressionBombError:
-        raise Problem(
-            "The picture has far more than {most} million pixels: make it smaller.", most=MAX_PIXELS // 10**6
-        ) from None
+        message = "The picture has far more than {most} million pixels: make it smaller."
+        raise Problem(message, most=MAX_PIXELS // 10**6) from None
     except Exception as error:  # whatever a decoder trips over: they have many ways
-        what = str(error).strip() or type(error).__name__
-        message = "The picture can't be read ({what}): it is damaged or unusual, take another file."
-        raise Problem(message, what=what[:100]) from None
+        raise explain(error, TOO_LARGE, DAMAGED) from None
 
 
 def _has_more_frames(picture: Image.Image) -> bool:
@@ -93,8 +86,6 @@ def _has_more_frames(picture: Image.Image) -> bool:
         picture.seek(1)
     except EOFError:
         return False
-    except Problem:  # too long
-        raise
     except Exception:  # there is one, and it is damaged: the first may be whole all the same
         return True
     finally:
@@ -103,24 +94,18 @@ def _has_more_frames(picture: Image.Image) -> bool:
 
 
 def _check_size(size: tuple[int, int]) -> None:
-    if min(size) < LEAST_SIDE:
-        raise Problem(
-            "The picture has {width}×{height} pixels, too few to find anything: take a larger one.",
-            width=size[0],
-            height=size[1],
-        )
+    if min(size) < MIN_SIDE:
+        message = "The picture has {width}×{height} pixels, too few to find anything: take a larger one."
+        raise Problem(message, width=size[0], height=size[1])
 
 
 def _refuse_pixels(size: tuple[int, int]) -> None:
-    raise Problem(
-        "The picture has {width}×{height} pixels; at most {most} million are read: make it smaller.",
-        width=f"{size[0]:,}",
-        height=f"{size[1]:,}",
-        most=MAX_PIXELS // 10**6,
-    )
+    width, height = (f"{side:,}" for side in size)
+    message = "The picture has {width}×{height} pixels; at most {most} million are read: make it smaller."
+    raise Problem(message, width=width, height=height, most=MAX_PIXELS // 10**6)
 
 
-def _flat(picture: Image.Image, notes: list[str]) -> Image.Image:
+def _flatten(picture: Image.Image, notes: list[str]) -> Image.Image:
     """Transparency laid over white, as pages show it; deep greys brought to 8 bits by their own range."""
     if picture.mode in ("I", "F", "I;16", "I;16B", "I;16L"):
         values = np.nan_to_num(np.asarray(picture, np.float32))

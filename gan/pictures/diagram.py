@@ -8,9 +8,9 @@ from PIL import Image, ImageDraw, ImageFont
 from pydantic import BaseModel
 
 from gan.i18n import t
+from gan.pictures.colours import GREY
 
-GENERATOR, DISCRIMINATOR, REAL = "#E8590C", "#1971C2", "#0CA678"
-INK, GREY, PAPER, LINE = "#212529", "#868E96", "#FFFFFF", "#DEE2E6"
+INK, PAPER, WITHOUT_PARAMETERS = "#212529", "#FFFFFF", "#ADB5BD"
 
 
 class Layer(BaseModel, frozen=True):
@@ -24,7 +24,7 @@ class Layer(BaseModel, frozen=True):
     @property
     def shape(self) -> str:
         """The output's shape as people write it, 128×7×7."""
-        return "×".join(f"{size}" for size in self.output)
+        return _size(self.output)
 
 
 class Structure(BaseModel, frozen=True):
@@ -46,42 +46,55 @@ class Structure(BaseModel, frozen=True):
         return sum(layer.total for layer in self.layers)
 
     def __str__(self) -> str:
-        rows = [("input", self.input, "")] + [(x.name, x.output, f"{x.total:,}") for x in self.layers]
-        lines = [self.title, f"{'Layer':<28}{'Output':<16}{'Parameters':>12}", "-" * 56]
-        lines += [f"{name:<28}{'×'.join(map(str, shape)):<16}{count:>12}" for name, shape, count in rows]
-        return "\n".join([*lines, "-" * 56, f"{self.trainable:,} trainable of {self.total:,}"])
+        rows = [("Layer", "Output", "Parameters"), ("input", _size(self.input), "")]
+        rows += [(layer.name, layer.shape, f"{layer.total:,}") for layer in self.layers]
+        head, *body = [f"{name:<28}{shape:<16}{count:>12}" for name, shape, count in rows]
+        rule = "-" * 56
+        end = f"{self.trainable:,} trainable of {self.total:,}"
+        return "\n".join([self.title, head, rule, *body, rule, end])
 
 
 def draw(*structures: Structure, scale: int = 2) -> Image.Image:
     """The networks side by side, a box a layer, top to bottom: an RGB picture."""
     box, gap, width, margin = 34 * scale, 14 * scale, 300 * scale, 20 * scale
-    rows = max(len(one.layers) for one in structures) + 1
+    rows = max(len(structure.layers) for structure in structures) + 1
     height = 2 * margin + 40 * scale + rows * (box + gap)
     picture = Image.new("RGB", (margin + len(structures) * (width + margin), height), PAPER)
     pen = ImageDraw.Draw(picture)
-    for column, one in enumerate(structures):
+    for column, structure in enumerate(structures):
         left, top = margin + column * (width + margin), margin
-        pen.text((left, top), one.title, INK, font=_font(18 * scale))
-        count = t("{count} parameters", count=f"{one.trainable:,}")
-        pen.text((left + width, top + 5 * scale), count, GREY, font=_font(12 * scale), anchor="ra")
+        right, middle = left + width, left + width // 2
+        pen.text((left, top), structure.title, INK, font=_font(18 * scale))
+        count = t("{count} parameters", count=f"{structure.trainable:,}")
+        pen.text((right, top + 5 * scale), count, GREY, font=_font(12 * scale), anchor="ra")
         top += 40 * scale
-        _box(pen, left, top, width, box, GREY, t("input"), "×".join(map(str, one.input)), scale)
-        for layer in one.layers:
-            middle = left + width // 2
+        _box(pen, (left, top, right, top + box), GREY, t("input"), _size(structure.input), scale)
+        for layer in structure.layers:
             pen.line((middle, top + box, middle, top + box + gap), GREY, scale)
             top += box + gap
-            colour = one.colour if layer.total else "#ADB5BD"
-            _box(pen, left, top, width, box, colour, layer.name, layer.shape, scale)
+            colour = structure.colour if layer.total else WITHOUT_PARAMETERS
+            _box(pen, (left, top, right, top + box), colour, layer.name, layer.shape, scale)
     return picture
 
 
 def _box(
-    pen, left: int, top: int, width: int, height: int, colour: str, name: str, shape: str, scale: int
+    pen: ImageDraw.ImageDraw,
+    corners: tuple[int, int, int, int],
+    colour: str,
+    name: str,
+    shape: str,
+    scale: int,
 ) -> None:
-    pen.rounded_rectangle((left, top, left + width, top + height), 7 * scale, colour)
-    middle = top + height // 2
-    pen.text((left + 12 * scale, middle), name, PAPER, font=_font(13 * scale), anchor="lm")
-    pen.text((left + width - 12 * scale, middle), shape, PAPER, font=_font(13 * scale), anchor="rm")
+    left, top, right, bottom = corners
+    pen.rounded_rectangle(corners, 7 * scale, colour)
+    middle, font = (top + bottom) // 2, _font(13 * scale)
+    pen.text((left + 12 * scale, middle), name, PAPER, font=font, anchor="lm")
+    pen.text((right - 12 * scale, middle), shape, PAPER, font=font, anchor="rm")
+
+
+def _size(shape: tuple[int, ...]) -> str:
+    """A shape as people write it, 128×7×7."""
+    return "×".join(map(str, shape))
 
 
 def _font(size: int) -> ImageFont.FreeTypeFont:

@@ -11,7 +11,7 @@ import numpy as np
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-TEXT = "gan-workbench"  # the name of a note in a PNG
+NOTE = "gan-workbench"  # the name of the text in which a PNG carries a note
 MAX_PICTURE, MAX_SIDE = 4 << 20, 4096  # bytes of a stranger's PNG, and pixels of its sides
 
 
@@ -48,11 +48,11 @@ def tiles(images: np.ndarray, scale: int) -> list[Image.Image]:
 
 
 def png(picture: Image.Image, note: str = "") -> bytes:
-    """The picture as a PNG file's bytes. A note, in ASCII, is kept in it as the text TEXT."""
-    buffer, written = BytesIO(), PngInfo()
+    """The picture as a PNG file's bytes. A note, in ASCII, is stored in it as the text NOTE."""
+    buffer, texts = BytesIO(), PngInfo()
     if note:
-        written.add_text(TEXT, note)
-    picture.save(buffer, format="PNG", compress_level=4, pnginfo=written)
+        texts.add_text(NOTE, note)
+    picture.save(buffer, format="PNG", compress_level=4, pnginfo=texts)
     return buffer.getvalue()
 
 
@@ -62,14 +62,14 @@ def note_in(content: bytes) -> str:
     """
     try:
         with Image.open(BytesIO(content), formats=["PNG"]) as picture:
-            note = picture.info.get(TEXT)
+            note = picture.info.get(NOTE)
     except (OSError, SyntaxError, Image.DecompressionBombError) as error:
         raise ValueError(str(error)) from None
     return note if isinstance(note, str) else ""
 
 
 def inline_png(content: bytes) -> str:
-    """A PNG as a data URI, for a page that shall hold it without another request."""
+    """A PNG as a data URI, for a page that holds it without another request."""
     return "data:image/png;base64," + b64encode(content).decode()
 
 

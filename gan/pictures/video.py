@@ -13,23 +13,24 @@ from PIL import Image
 
 from gan.pictures.png import png
 
-MOST = 240  # pictures in a film; longer runs are thinned evenly
-HOLD = 8  # times the last picture is shown, so that one can look at it
+MAX_FRAMES = 240  # of a run's film; longer runs are thinned evenly
+HOLD = 8  # frames for which the last picture stays, so that one can look at it
 
 
-def chosen(steps: Sequence[int], most: int = MOST) -> list[int]:
-    """At most that many of the steps, evenly spread, the first and the last among them."""
-    at = np.unique(np.linspace(0, len(steps) - 1, min(most, len(steps))).astype(int)) if steps else []
-    return [steps[index] for index in at]
+def evenly_spaced(steps: Sequence[int], most: int = MAX_FRAMES) -> list[int]:
+    """At most that many of the steps, the first and the last among them."""
+    if not steps:
+        return []
+    return [steps[at] for at in np.unique(np.linspace(0, len(steps) - 1, min(most, len(steps))).astype(int))]
 
 
 def gif(pictures: Sequence[Image.Image], per_second: int = 10, hold: int = HOLD) -> bytes:
     """Pictures of one size as an endless GIF, in grey where none has a colour. A GIF counts time in
     hundredths of a second: frames are so long that the whole film is as long as it should be.
     """
-    flat = [_flat(picture) for picture in pictures]
-    grey = all(picture.mode in ("L", "LA") for picture in pictures) or all(map(_is_grey, flat))
-    frames = [one.convert("L") if grey else one for one in flat]
+    frames = [_on_white(picture) for picture in pictures]
+    if all(picture.mode in ("L", "LA") for picture in pictures) or all(map(_is_grey, frames)):
+        frames = [frame.convert("L") for frame in frames]
     ends = [round(100 * (number + 1) / per_second) for number in range(len(frames))]
     durations = [10 * (end - start) for start, end in zip([0, *ends], ends, strict=False)]
     durations[-1] *= hold
@@ -49,13 +50,13 @@ def mp4(pictures: Sequence[Image.Image], per_second: int = 10, hold: int = HOLD)
     """Pictures of one size as an MP4 that browsers and slides can play."""
     buffer = BytesIO()
     with av.open(buffer, "w", format="mp4") as film:
-        first = _flat(pictures[0])
+        first = _on_white(pictures[0])
         stream = film.add_stream("libx264", rate=Fraction(per_second))
         stream.width, stream.height = (side + side % 2 for side in first.size)  # H.264 takes even sides only
         stream.pix_fmt, stream.options = "yuv420p", {"crf": "18"}
         for picture in [*pictures, *[pictures[-1]] * (hold - 1)]:
             canvas = Image.new("RGB", (stream.width, stream.height), "white")
-            canvas.paste(_flat(picture))
+            canvas.paste(_on_white(picture))
             for packet in stream.encode(av.VideoFrame.from_image(canvas)):
                 film.mux(packet)
         for packet in stream.encode():
@@ -73,34 +74,34 @@ def frames_zip(pictures: Sequence[Image.Image], per_second: int = 0, hold: int =
 
 
 KINDS = {"gif": gif, "mp4": mp4, "zip": frames_zip}
-WINDOWS, TRIED = 3, 5  # places of a film, and frames at each, that are encoded for an estimate
+SAMPLES, SAMPLE_FRAMES = 3, 5  # parts of a film that are encoded to estimate its size, and frames of each
 
 
-def windows(frames: int) -> list[list[int]]:
-    """Frames in a row at a few places of a film, by their numbers; all of a short one."""
-    if frames <= WINDOWS * TRIED:
+def sample_frames(frames: int) -> list[list[int]]:
+    """The numbers of a few frames in a row, at a few places of a film; those of all frames of a short one."""
+    if frames <= SAMPLES * SAMPLE_FRAMES:
         return [list(range(frames))]
-    starts = np.linspace(0, frames - TRIED, WINDOWS).astype(int)
-    return [list(range(start, start + TRIED)) for start in starts.tolist()]
+    starts = np.linspace(0, frames - SAMPLE_FRAMES, SAMPLES).astype(int)
+    return [list(range(start, start + SAMPLE_FRAMES)) for start in starts.tolist()]
 
 
-def estimate(tried: Sequence[Sequence[Image.Image]], frames: int, kind: str, per_second: int) -> int:
-    """About how many bytes a film of that many frames will have, from the frames at its `windows`."""
+def estimate(samples: Sequence[Sequence[Image.Image]], frames: int, kind: str, per_second: int) -> int:
+    """About how many bytes a film of that many frames will have, from the pictures of its `sample_frames`."""
     make = KINDS[kind]
-    if len(tried) == 1:
-        return len(make(tried[0], per_second, hold=1))
-    firsts = [len(make(some[:1], per_second, hold=1)) for some in tried]
-    wholes = [len(make(some, per_second, hold=1)) for some in tried]
-    more = (sum(wholes) - sum(firsts)) / sum(len(some) - 1 for some in tried)
-    return round(sum(firsts) / len(firsts) + more * (frames - 1))
+    wholes = [len(make(sample, per_second, hold=1)) for sample in samples]
+    if len(samples) == 1:
+        return wholes[0]
+    firsts = [len(make(sample[:1], per_second, hold=1)) for sample in samples]
+    each = (sum(wholes) - sum(firsts)) / sum(len(sample) - 1 for sample in samples)
+    return round(sum(firsts) / len(firsts) + each * (frames - 1))
 
 
-def opened(pictures: Sequence[bytes]) -> list[Image.Image]:
+def open_pngs(pictures: Sequence[bytes]) -> list[Image.Image]:
     """PNG files as pictures."""
     return [Image.open(BytesIO(picture)) for picture in pictures]
 
 
-def _flat(picture: Image.Image) -> Image.Image:
+def _on_white(picture: Image.Image) -> Image.Image:
     """A picture on white: films have no transparency worth the name."""
     if picture.mode in ("L", "RGB"):
         return picture.convert("RGB")

@@ -18,13 +18,13 @@ from gan.limits import check_room, check_space, check_steps
 from gan.pictures.png import MAX_PICTURE, is_png
 from gan.runs.checkpoints import checkpoints
 from gan.runs.info import ALIVE, FORMAT
-from gan.runs.library import MEMBER, known_files, prepared, put
-from gan.runs.run import RECORD, Run, is_name
+from gan.runs.library import MEMBER, known_files, preparing, put
+from gan.runs.run import ROW_BYTES, Run, is_name
 
 T = TypeVar("T")
 MAX_MEMBERS = 60_000
 MAX_UNPACKED = 4 << 30  # bytes
-MOST_OF = {
+MAX_OF = {  # bytes of a file, by the end of its name; others have no limit of their own
     "run.json": 1 << 18,
     "config.json": 1 << 16,
     "state.json": 1 << 20,
@@ -36,10 +36,10 @@ MAX_RATIO = 200  # of unpacked to packed bytes: what no honest run reaches, but 
 
 
 def pack(run: Run, file: BinaryIO, newest: bool = False) -> None:
-    """Write a run as a ZIP: everything a resume and the pages need, under the run's name.
+    """Write a run as a ZIP: everything that a resume and the pages need, under the run's name.
 
-    Of a run in training it is what was saved last, with the history as far as it is written. Of the
-    checkpoints it takes all, or the `newest` alone. Raises Problem where the run changes all the time.
+    A run in training is packed as it was saved last, with the history as far as it is written. With `newest`,
+    the other checkpoints stay out. Raises Problem where the run changes all the time.
     """
 
     def write() -> None:
@@ -63,24 +63,26 @@ def packed_size(run: Run, newest: bool = False) -> int:
 
 
 def _packed(run: Run, newest: bool) -> Iterator[tuple[Path, str]]:
-    """The files to pack, and what they are called in the ZIP.
+    """The files to pack, and their names in the ZIP.
 
-    `run.json` comes first, the history after the checkpoints: so neither says less than it belongs to,
-    also if a save comes in between.
+    `run.json` comes first, and the history after the checkpoints: so `run.json` never promises a step, nor a
+    checkpoint a piece of history, that is not there, also if the run is saved in between.
     """
-    kept = {folder.name for folder in checkpoints(run)[-1 if newest else 0 :]}
-    for path in sorted(known_files(run.path), key=lambda path: _turn(path.relative_to(run.path).parts[0])):
-        inside = path.relative_to(run.path)
-        if inside.parts[0] != "checkpoints" or inside.parts[1] in kept:
-            yield path, f"{run.name}/{inside.as_posix()}"
+    packed = {folder.name for folder in checkpoints(run)[-1 if newest else 0 :]}
+    order = {"run.json": 0, "checkpoints": 1}
+    for path in sorted(known_files(run.path), key=lambda path: order.get(_parts(path, run)[0], 2)):
+        parts = _parts(path, run)
+        if parts[0] != "checkpoints" or parts[1] in packed:
+            yield path, "/".join([run.name, *parts])
 
 
-def _turn(top: str) -> int:
-    return {"run.json": 0, "checkpoints": 1}.get(top, 2)
+def _parts(path: Path, run: Run) -> tuple[str, ...]:
+    """A file's place in its run: its folders and its name."""
+    return path.relative_to(run.path).parts
 
 
 def _while_it_changes(run: Run, act: Callable[[], T]) -> T:
-    """Do it; again, where a checkpoint has just left the ring or was replaced."""
+    """Do it; again, where a checkpoint has just left or was replaced."""
     for _ in range(5):
         try:
             return act()
@@ -98,19 +100,17 @@ def unpack(home: Path, file: BinaryIO, name: str) -> Run:
     check_room(home)
     try:
         _check_directory(file)
-        with zipfile.ZipFile(file) as archive, prepared(home) as rough:
+        with zipfile.ZipFile(file) as archive, preparing(home) as folder:
             members = _members(archive)
             check_space(home, sum(entry.file_size for entry in members.values()))
             left = MAX_UNPACKED
             for inside, entry in members.items():
-                left -= _extract(archive, entry, rough / inside, left)
-            _check_unpacked(rough)
-            stem = Path(name).stem
-            wanted = next((entry.split("/")[0] for entry in archive.namelist() if "/" in entry), stem)
-            return put(rough, home, wanted if is_name(wanted) else "imported")
+                left -= _extract(archive, entry, folder / inside, left)
+            _check_unpacked(folder)
+            tops = [entry.split("/")[0] for entry in archive.namelist() if "/" in entry]
+            wish = tops[0] if tops else Path(name).stem
+            return put(folder, home, wish if is_name(wish) else "imported")
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, ValueError, OSError) as error:
-        if isinstance(error, OSError) and error.errno:
-            raise Problem("The run can't be written here: {why}.", why=error.strerror) from None
         message = "{name} is no ZIP of a run that can be read ({why}): take one that Download made."
         raise Problem(message, name=name, why=str(error)[:100]) from None
 
@@ -134,22 +134,13 @@ def _members(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
     if len(entries) > MAX_MEMBERS:
         raise Problem("The ZIP holds {count} files: no run does.", count=f"{len(entries):,}")
     heads = [entry.filename for entry in entries if re.fullmatch(r"([^/]+/)?run\.json", entry.filename)]
-    top = heads[0].removesuffix("run.json") if heads else None
-    if top is None:
+    if not heads:
         raise Problem("The ZIP holds no run.json: it is no run that Download made.")
+    top = heads[0].removesuffix("run.json")
     members: dict[str, zipfile.ZipInfo] = {}
     for entry in entries:
         inside = entry.filename.removeprefix(top) if entry.filename.startswith(top) else ""
-        kind = stat.S_IFMT(entry.external_attr >> 16)
-        if not MEMBER.fullmatch(inside) or kind not in (0, stat.S_IFREG) or inside in members:
-            shown = ascii(entry.filename)[1:-1][:80]
-            raise Problem("The ZIP holds {file}, which no run has: nothing was imported.", file=shown)
-        if entry.flag_bits & 1:
-            raise Problem("The ZIP is encrypted: unpack it, and pack it again without a password.")
-        most = next((most for end, most in MOST_OF.items() if inside.endswith(end)), MAX_UNPACKED)
-        if entry.file_size > most:
-            sizes = {"size": f"{entry.file_size:,}", "most": f"{most:,}"}
-            raise Problem("{file} in the ZIP has {size} bytes, more than {most}.", file=inside, **sizes)
+        _check_entry(entry, "" if inside in members else inside)
         members[inside] = entry
     unpacked, packed = sum(e.file_size for e in entries), sum(e.compress_size for e in entries)
     if unpacked > min(MAX_UNPACKED, MAX_RATIO * max(packed, 1 << 16)):
@@ -157,8 +148,21 @@ def _members(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
     return members
 
 
+def _check_entry(entry: zipfile.ZipInfo, inside: str) -> None:
+    """Refuse what is no plain file that a run has, or is too large for it. Raises Problem."""
+    if not MEMBER.fullmatch(inside) or stat.S_IFMT(entry.external_attr >> 16) not in (0, stat.S_IFREG):
+        name = ascii(entry.filename)[1:-1][:80]
+        raise Problem("The ZIP holds {file}, which no run has: nothing was imported.", file=name)
+    if entry.flag_bits & 1:
+        raise Problem("The ZIP is encrypted: unpack it, and pack it again without a password.")
+    most = next((most for end, most in MAX_OF.items() if inside.endswith(end)), MAX_UNPACKED)
+    if entry.file_size > most:
+        sizes = {"size": f"{entry.file_size:,}", "most": f"{most:,}"}
+        raise Problem("{file} in the ZIP has {size} bytes, more than {most}.", file=inside, **sizes)
+
+
 def _extract(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, target: Path, most: int) -> int:
-    """One file, read in pieces and counted: what an entry says of its size is not believed."""
+    """Unpack one file, in pieces that are counted, since its size may be a lie. Returns its bytes."""
     most = min(most, entry.file_size)
     target.parent.mkdir(parents=True, exist_ok=True)
     size = 0
@@ -171,34 +175,33 @@ def _extract(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, target: Path, mos
     return size
 
 
-def _check_unpacked(rough: Path) -> None:
-    """Is it a run that pages and trainers can use?"""
-    run = Run(rough)
+def _check_unpacked(folder: Path) -> None:
+    """Refuse what is no run that pages and trainers can use, and mark it as stopped. Raises Problem."""
+    run = Run(folder)
     info = run.stored_info()
     check_steps(info.steps)
-    history = rough / "history.f32"
+    history = folder / "history.f32"
     size = history.stat().st_size if history.exists() else 0
-    if size % RECORD or size // RECORD < (info.saved if checkpoints(run) else 0):
+    if size % ROW_BYTES or size // ROW_BYTES < (info.saved if checkpoints(run) else 0):
         raise Problem("history.f32 in the ZIP is cut off: nothing was imported.")
-    for sample in (rough / "samples").glob("*.png"):
+    for sample in (folder / "samples").glob("*.png"):
         with open(sample, "rb") as picture:
             if not is_png(picture.read(24)):
-                raise Problem(
-                    "{file} in the ZIP is no PNG of a kept size: nothing imported.", file=sample.name
-                )
-    for folder in checkpoints(run):
-        _check_state(folder)
-    (rough / "samples").mkdir(exist_ok=True)
+                message = "{file} in the ZIP is no PNG of a usual size: nothing was imported."
+                raise Problem(message, file=sample.name)
+    for checkpoint in checkpoints(run):
+        _check_state(checkpoint)
+    (folder / "samples").mkdir(exist_ok=True)
     run.write(info.model_copy(update={"pid": 0} | ({"state": "stopped"} if info.state in ALIVE else {})))
 
 
-def _check_state(folder: Path) -> None:
+def _check_state(checkpoint: Path) -> None:
     try:
-        version = json.loads((folder / "state.json").read_bytes())["format_version"]
+        version = json.loads((checkpoint / "state.json").read_bytes())["format_version"]
     except (OSError, ValueError, KeyError, TypeError):
-        raise Problem("Checkpoint {name} in the ZIP is damaged.", name=folder.name) from None
+        raise Problem("Checkpoint {name} in the ZIP is damaged.", name=checkpoint.name) from None
     if version != FORMAT:
         message = (
             "Checkpoint {name} in the ZIP has the format version {found}, and this program reads {reads}."
         )
-        raise Problem(message, name=folder.name, found=str(version)[:20], reads=FORMAT)
+        raise Problem(message, name=checkpoint.name, found=str(version)[:20], reads=FORMAT)

@@ -1,9 +1,9 @@
-"""The checkpoints a run keeps: the newest few in a ring, and those that somebody has pinned. Folders only, no
-torch: pages list and pin them, the trainer's process fills them (gan.runner.checkpoint).
+"""A run's checkpoints: the newest few, and those that somebody has pinned. Folders only, no torch: pages list
+and pin them, the trainer's process fills them (gan.runner.checkpoint).
 
 A checkpoint is a folder named after its step. It becomes visible by one rename, when all of it is on the
-disk; `.NAME.part` is one being written, `.NAME.old` the one that a newer of the same step is about to
-replace, `.NAME.gone` one being removed. A crash leaves any of them behind, and `mend` knows what to do.
+disk. While it is written it is `.NAME.part`; `.NAME.old` is one that another of the same step is about to
+replace, `.NAME.gone` one that is removed. A crash may leave any of them behind: `mend` puts that right.
 """
 
 import os
@@ -12,15 +12,15 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from gan.durable import write_durably
-from gan.errors import Problem
+from gan.errors import Problem, os_errors_as
 from gan.runs.run import Run
 
-KEPT = 5  # the newest ones; older ones leave, unless pinned
-PIN = "pinned"  # a file of that name in a checkpoint's folder keeps it
+MAX_UNPINNED = 5  # the oldest of more leave
+PIN = "pinned"  # a file of that name in a checkpoint's folder: it never leaves
 
 
 def checkpoints(run: Run) -> list[Path]:
-    """The run's whole checkpoints, the newest last."""
+    """The folders of the run's checkpoints, the newest last."""
     return sorted(run.path.glob("checkpoints/[0-9]*"))
 
 
@@ -28,7 +28,7 @@ def checkpoint_at(run: Run, step: int) -> Path:
     """The checkpoint of that step. Raises Problem listing the steps there are."""
     folder = run.path / "checkpoints" / f"{step:08d}"
     if not folder.is_dir():
-        steps = ", ".join(f"{step_of(one):,}" for one in checkpoints(run)) or "none"
+        steps = ", ".join(f"{step_of(checkpoint):,}" for checkpoint in checkpoints(run)) or "none"
         message = "Run {name} has no checkpoint of step {step}. It has: {steps}."
         raise Problem(message, name=run.name, step=f"{step:,}", steps=steps, misuse=True)
     return folder
@@ -40,15 +40,10 @@ def step_of(checkpoint: Path) -> int:
 
 
 def pin(checkpoint: Path, pinned: bool = True) -> None:
-    """Keep a checkpoint for good, or no longer. Raises Problem where it has just left the ring."""
-    try:
+    """Let a checkpoint stay for good, or no longer. Raises Problem where it has just left."""
+    message, step = "Checkpoint {step} can't be pinned ({why}): choose a newer one.", step_of(checkpoint)
+    with os_errors_as(message, step=f"{step:,}"):
         (checkpoint / PIN).touch() if pinned else (checkpoint / PIN).unlink(missing_ok=True)
-    except OSError as error:
-        raise Problem(
-            "Checkpoint {step} can't be pinned ({why}): choose a newer one.",
-            step=f"{step_of(checkpoint):,}",
-            why=error.strerror or error,
-        ) from None
 
 
 def is_pinned(checkpoint: Path) -> bool:
@@ -57,7 +52,7 @@ def is_pinned(checkpoint: Path) -> bool:
 
 
 def place(run: Run, step: int, files: Iterable[tuple[str, bytes]]) -> Path:
-    """Write a checkpoint's files and make it visible in one go; the oldest unpinned ones leave the ring.
+    """Write a checkpoint's files and make it visible in one go; the oldest unpinned ones leave.
 
     Raises OSError where the disk refuses; every checkpoint that was there is there still.
     """
@@ -80,8 +75,9 @@ def place(run: Run, step: int, files: Iterable[tuple[str, bytes]]) -> Path:
         mend(run)
         raise
     shutil.rmtree(old, ignore_errors=True)
-    for one in [one for one in checkpoints(run) if not is_pinned(one)][:-KEPT]:
-        _remove(one)
+    unpinned = [checkpoint for checkpoint in checkpoints(run) if not is_pinned(checkpoint)]
+    for checkpoint in unpinned[:-MAX_UNPINNED]:
+        _remove(checkpoint)
     return whole
 
 

@@ -14,7 +14,7 @@ from gan.generator.kept import DIRECTIONS
 from gan.limits import check_room, check_steps
 from gan.recipes.recipe import LIVE, SETTINGS, Recipe
 from gan.runs.checkpoints import PIN, checkpoint_at
-from gan.runs.library import prepared, put
+from gan.runs.library import preparing, put
 from gan.runs.run import Run, now, rates_in_force
 
 
@@ -31,7 +31,7 @@ def fork(run: Run, step: int, changes: dict[str, object], steps: int | None = No
     steps = steps or max(info.steps, step)
     check_steps(steps)
     check_room(home)
-    with prepared(home) as rough:
+    with preparing(home) as rough:
         try:
             state = json.loads((source / "state.json").read_bytes())
             events = run.events()[: int(state["notes"]["events"])]

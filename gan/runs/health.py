@@ -3,22 +3,20 @@
 import numpy as np
 
 from gan.i18n import t
-from gan.runs.history import latest
+from gan.runs.history import latest_mean
+
+STEPS = 200  # whose mean accuracy is judged
+D_AHEAD, G_AHEAD = 0.97, 0.4  # D's accuracy above which it is far ahead, and below which G is
 
 
 def health(history: np.ndarray) -> tuple[str, str] | None:
-    """Who is ahead, by D's accuracy over the last 200 steps: a label and the reason; None before that."""
-    if len(history) < 200:
-        return None
-    accuracy = latest(history[:, 2:], 200)
+    """Who is ahead, by D's accuracy over the last STEPS steps: a label and the reason; None before that."""
+    accuracy = latest_mean(history[:, 2:], STEPS) if len(history) >= STEPS else None
     if accuracy is None:
         return None
-    shown = {"share": round(100 * accuracy)}
-    if accuracy > 0.97:
-        return t("D far ahead"), t("D tells {share} % apart: G learns little from it now.", **shown)
-    if accuracy < 0.4:
-        return (
-            t("G far ahead"),
-            t("D tells only {share} % apart: it gives G little to learn.", **shown),
-        )
-    return t("Balanced"), t("D tells {share} % apart; 50 % would be guessing.", **shown)
+    share = round(100 * accuracy)
+    if accuracy > D_AHEAD:
+        return t("D far ahead"), t("D tells {share} % apart: G learns little from it now.", share=share)
+    if accuracy < G_AHEAD:
+        return t("G far ahead"), t("D tells only {share} % apart: it gives G little to learn.", share=share)
+    return t("Balanced"), t("D tells {share} % apart; 50 % would be guessing.", share=share)

@@ -1,6 +1,7 @@
-"""What one does with whole runs: rename, copy, fork, throw away, take out again. Folders only, no torch.
+"""A runs folder: runs are renamed and copied in it, and new ones put into it. Folders only, no torch.
 
-Every operation prepares its result under a name that is no run's and ends with one rename.
+What makes a run (see gan.runs.fork and gan.runs.archive too) prepares it under a name that is no run's, and
+ends with one rename.
 """
 
 import os
@@ -10,11 +11,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from gan.durable import writing_to
 from gan.errors import Problem
 from gan.limits import check_room
 from gan.runs.run import Run, is_name
 
-ROUGH = ".new"  # the stem of names under which a run is prepared
 MEMBER = re.compile(  # every file that is part of a run
     r"run\.json|history\.f32|events\.jsonl|directions\.json|config\.json|model\.safetensors|samples/\d{8,9}\.png"
     r"|checkpoints/\d{8,9}/(state\.json|pinned|[a-z_]{1,40}\.safetensors)"
@@ -29,41 +30,38 @@ def next_name(home: Path, stem: str) -> str:
 
 
 def rename(run: Run, name: str) -> Run:
-    """Call a run differently. Raises Problem where that name can't be or is taken, or while it trains."""
+    """Give a run another name. Raises Problem where no run can have it or one has it, or while it trains."""
     name = name.strip()
     if not is_name(name):
-        raise Problem(
-            "'{name}' can't be a run's name: take letters, digits, spaces and . _ - (100 at most).",
-            name=name[:60],
-        )
+        message = "'{name}' can't be a run's name: take letters, digits, spaces and . _ - (100 at most)."
+        raise Problem(message, name=name[:60])
     target = run.path.with_name(name)
     if name == run.name:
         return run
-    _refuse_in_training(run)
+    refuse_in_training(run)
     if target.exists():
         raise Problem("There is a run '{name}' already: choose another name.", name=name)
-    with _told(target):
+    with writing_to(target):
         run.path.rename(target)
     return Run(target)
 
 
 def duplicate(run: Run) -> Run:
     """A copy with all checkpoints, under the next free name. Raises Problem, also while it trains."""
-    _refuse_in_training(run)
+    refuse_in_training(run)
     home = run.path.parent
     check_room(home)
-    with prepared(home) as rough:
-        _copy(run.path, rough)
-        return put(rough, home, run.name)
+    with preparing(home) as folder:
+        for path in known_files(run.path):
+            copy = folder / path.relative_to(run.path)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(path, copy)
+        (folder / "samples").mkdir(exist_ok=True)
+        return put(folder, home, run.name)
 
 
-# --- the trash ---------------------------------------------------------------------------------------
-
-
-# --- between -----------------------------------------------------------------------------------------
-
-
-def _refuse_in_training(run: Run) -> None:
+def refuse_in_training(run: Run) -> None:
+    """Raise Problem while somebody trains the run."""
     if run.is_locked():
         raise Problem("Run {name} is in training: stop it first.", name=run.name)
 
@@ -75,42 +73,21 @@ def known_files(folder: Path) -> Iterator[Path]:
             yield path
 
 
-def _copy(source: Path, target: Path) -> None:
-    for path in known_files(source):
-        copy = target / path.relative_to(source)
-        copy.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy2(path, copy)
-    (target / "samples").mkdir(exist_ok=True)
-
-
 @contextmanager
-def prepared(home: Path) -> Iterator[Path]:
-    """A folder to fill; what is left of it afterwards is removed."""
-    rough = home / f"{ROUGH}-{os.urandom(8).hex()}"
-    with _told(home):
+def preparing(home: Path) -> Iterator[Path]:
+    """A folder in which a run is made, until `put` gives it a name; otherwise it is removed at the end."""
+    folder = home / f".new-{os.urandom(8).hex()}"
+    with writing_to(home):
         home.mkdir(parents=True, exist_ok=True)
-        rough.mkdir()
+        folder.mkdir()
         try:
-            yield rough
+            yield folder
         finally:
-            shutil.rmtree(rough, ignore_errors=True)
+            shutil.rmtree(folder, ignore_errors=True)
 
 
-def put(rough: Path, home: Path, stem: str) -> Run:
-    """Make a prepared folder the run of that name, or of the next free one."""
-    name = stem if not (home / stem).exists() else next_name(home, stem)
-    rough.rename(home / name)
-    return Run(home / name)
-
-
-@contextmanager
-def _told(folder: Path) -> Iterator[None]:
-    """A disk that refuses, as a sentence."""
-    try:
-        yield
-    except OSError as error:
-        raise Problem(
-            "{file} can't be written ({why}): free some space or mend its rights, and try again.",
-            file=error.filename or folder,
-            why=error.strerror or error,
-        ) from None
+def put(folder: Path, home: Path, name: str) -> Run:
+    """Make a folder the run of that name, or of the next free one."""
+    target = home / (next_name(home, name) if (home / name).exists() else name)
+    folder.rename(target)
+    return Run(target)

@@ -4,21 +4,21 @@ import os
 import shutil
 from pathlib import Path
 
-from gan.runs.library import _refuse_in_training, _told, next_name
+from gan.durable import writing_to
+from gan.runs.library import put, refuse_in_training
 from gan.runs.run import Run, find, runs_in
 
 TRASH = ".trash"
 
 
 def throw_away(run: Run) -> None:
-    """Into the trash, from where `take_out` brings it back. Raises Problem while somebody trains it."""
-    _refuse_in_training(run)
+    """Move a run into the trash, from where `take_out` brings it back. Raises Problem while it trains."""
+    refuse_in_training(run)
     trash = run.path.parent / TRASH
-    with _told(trash):
+    with writing_to(trash):
         trash.mkdir(exist_ok=True)
-        name = run.name if not (trash / run.name).exists() else next_name(trash, run.name)
         os.utime(run.path)
-        run.path.rename(trash / name)
+        put(run.path, trash, run.name)
 
 
 def thrown_away(home: Path) -> list[Run]:
@@ -29,10 +29,8 @@ def thrown_away(home: Path) -> list[Run]:
 def take_out(home: Path, name: str) -> Run:
     """Bring a run back from the trash, under another name if its own is taken. Raises Problem."""
     run = find(name, home / TRASH)
-    with _told(home):
-        target = home / (name if not (home / name).exists() else next_name(home, name))
-        run.path.rename(target)
-        return Run(target)
+    with writing_to(home):
+        return put(run.path, home, name)
 
 
 def empty_trash(home: Path) -> None:

@@ -144,7 +144,7 @@ class Viewer:
         shown = path[torch.linspace(0, len(path) - 1, min(len(path), PREVIEW)).long()]
         pictures = sample(net, shown).numpy()
         sheet = png(grid(pictures, 10, scale=1, gap=0))
-        some = video.windows(len(path))
+        some = video.sample_frames(len(path))
         few = tiles(sample(net, path[torch.tensor(some).flatten()]).numpy(), request["scale"])
         tried = [few[at : at + len(some[0])] for at in range(0, len(few), len(some[0]))]
         sizes = {kind: video.estimate(tried, len(path), kind, asked.speed) for kind in video.KINDS}

@@ -7,7 +7,7 @@ import pytest
 from tsdownsample import MinMaxLTTBDownsampler
 
 from gan.charts import curves
-from gan.runs.history import HistorySummary, latest
+from gan.runs.history import HistorySummary, latest_mean
 
 
 def summary_of(steps: int) -> HistorySummary:
@@ -131,5 +131,5 @@ def test_values_that_are_not_finite_are_left_out(steps, value):
     json.dumps((losses, accuracy), allow_nan=False)
     assert set(losses["data"][0]["y"]) <= {1.0} and 1 not in losses["data"][0]["x"]
     assert accuracy["data"][0]["x"] == accuracy["data"][1]["x"] == []
-    assert latest(history[:, 2]) is None
-    assert latest(history[:, 1]) == (1.0 if steps > 1 else None)
+    assert latest_mean(history[:, 2]) is None
+    assert latest_mean(history[:, 1]) == (1.0 if steps > 1 else None)

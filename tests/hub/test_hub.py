@@ -18,18 +18,18 @@ from huggingface_hub.utils import close_session
 from bench.browser import HOUSE
 from gan.errors import Problem
 from gan.generator.folder import read_source
-from gan.hub import client
+from gan.hub import client, transport
 from gan.hub.accounts import saved_login, sign_in
-from gan.hub.bundle import make_parcel, zip_parcel
-from gan.hub.client import Missing, explain
-from gan.hub.push import Order, push
+from gan.hub.bundle import make_bundle, zip_bundle
+from gan.hub.push import PushRequest, push
+from gan.hub.refusals import Missing, hub_errors, refusal
 from gan.hub.repos import browse, look_up, pull, pull_run
 from gan.jobs import Cancelled, Job
 from gan.nets.sampling import latents_for, sample
 from gan.nets.weights import load_generator
 from gan.recipes.table import RECIPES
 from gan.runner.loop import Training
-from gan.runs.order import Order as TrainingOrder
+from gan.runs.order import PushRequest as TrainingOrder
 from gan.runs.run import Run
 from tests.hub_server import deaf, hang_up, silence, status, torn
 
@@ -54,7 +54,7 @@ def run(tmp_path) -> Run:
 
 
 def parcel_for(run: Run, repo_id="ada/digits", **more):
-    return make_parcel(*read_source(run.path), PNG, repo_id, run=run, **more)
+    return make_bundle(*read_source(run.path), PNG, repo_id, run=run, **more)
 
 
 @pytest.fixture
@@ -67,7 +67,7 @@ def job():
 
 def pushed(run, job, repo_id="ada/digits", token=ADA, parcel=None, **order):
     parcel = parcel or parcel_for(run, repo_id)
-    return push(parcel, Order.checked(repo_id, **order), sign_in(token), job)
+    return push(parcel, PushRequest.checked(repo_id, **order), sign_in(token), job)
 
 
 def commits(hub) -> int:
@@ -167,7 +167,7 @@ def test_the_card_s_own_snippet_draws_the_same_pictures(hub, tmp_path, name, ema
     if ema:  # the average draws; beside it, weights that draw nothing
         tensors = {key: torch.zeros_like(one) for key, one in tensors.items()} | with_prefix(tensors)
     files = generator_files(tensors, config_for(recipe, 28))
-    parcel = make_parcel(*files, PNG, "ada/art")
+    parcel = make_bundle(*files, PNG, "ada/art")
     hub.repo("ada/art", parcel.files)
     script = parcel.card.split("```python\n")[1].split("```")[0]
     saving = f"\nnp.save({str(tmp_path / 'images.npy')!r}, images)\n"
@@ -190,7 +190,7 @@ def test_the_card_s_own_snippet_draws_the_same_pictures(hub, tmp_path, name, ema
 
 def test_offline_the_same_files_make_a_zip(run):
     parcel = parcel_for(run, whole=True)
-    with zipfile.ZipFile(io.BytesIO(zip_parcel(parcel))) as archive:
+    with zipfile.ZipFile(io.BytesIO(zip_bundle(parcel))) as archive:
         assert {entry.filename: entry.file_size for entry in archive.infolist()} == parcel.sizes()
 
 
@@ -254,7 +254,7 @@ def test_a_token_shows_in_no_text(hub, run, job):
     account = sign_in(f"  {ADA}\n")
     hub.fail("POST", "/commit/", status(500, f"echo: {ADA[:0]}"))
     with pytest.raises(Problem) as caught:
-        push(parcel_for(run), Order.checked("ada/digits"), account, job)
+        push(parcel_for(run), PushRequest.checked("ada/digits"), account, job)
     texts = [repr(account), str(account), repr(caught.value), str(caught.value), job.problem, job.stage]
     assert caught.value.__cause__ is None and caught.value.__suppress_context__
     assert not any(ADA in text for text in texts)
@@ -301,7 +301,7 @@ PUSH_FAILURES = {
 def test_a_push_that_fails_says_why_publishes_nothing_and_the_next_one_completes_it(
     hub, run, job, monkeypatch, kind
 ):
-    monkeypatch.setattr(client, "SILENCE", 0.5)  # seconds
+    monkeypatch.setattr(transport, "MAX_SILENCE", 0.5)  # seconds
     method, pattern, fault, said = PUSH_FAILURES[kind]
     hub.fail(method, pattern, fault)
     with pytest.raises(Problem) as caught:
@@ -364,7 +364,7 @@ def test_a_cancelled_push_publishes_nothing(hub, run, moment):
 
     for method in ("GET", "POST", "PUT"):
         hub.fail(method, moment, cancel)
-    jobs.append(Job(lambda job: push(parcel, Order.checked("ada/digits"), account, job)))
+    jobs.append(Job(lambda job: push(parcel, PushRequest.checked("ada/digits"), account, job)))
     began.set()
     jobs[0].wait(20)
     assert jobs[0].state == "cancelled" and jobs[0].result is None
@@ -382,7 +382,7 @@ def test_what_is_being_published_can_not_be_cancelled_and_is_told_as_published(h
         return False
 
     hub.fail("POST", COMMIT, cancel)
-    jobs.append(Job(lambda job: push(parcel, Order.checked("ada/digits"), account, job)))
+    jobs.append(Job(lambda job: push(parcel, PushRequest.checked("ada/digits"), account, job)))
     began.set()
     jobs[0].wait(20)
     assert jobs[0].state == "done" and jobs[0].result.sha == hub.repos["ada/digits"].branches["main"][-1].sha
@@ -522,7 +522,7 @@ PULL_FAILURES = {
 @pytest.mark.parametrize("kind", PULL_FAILURES)
 def test_a_pull_that_fails_says_why_and_the_next_one_works(hub, run, job, monkeypatch, kind):
     pushed(run, job)
-    monkeypatch.setattr(client, "SILENCE", 0.5)  # seconds
+    monkeypatch.setattr(transport, "MAX_SILENCE", 0.5)  # seconds
     method, pattern, fault, said = PULL_FAILURES[kind]
     hub.fail(method, pattern, fault)
     with pytest.raises(Problem) as caught:
@@ -565,8 +565,8 @@ def test_a_hub_that_is_gone_and_a_machine_that_is_offline_are_told(hub, run, job
 
 def test_a_disk_without_room_is_told():
     full = OSError(errno.ENOSPC, "No space left on device")
-    assert "disk is full" in str(explain(full, "ada/digits"))
-    with pytest.raises(Problem, match="disk is full"), client.told("ada/digits"):
+    assert "disk is full" in str(refusal(full, "ada/digits"))
+    with pytest.raises(Problem, match="disk is full"), hub_errors("ada/digits"):
         raise full
 
 

@@ -55,7 +55,7 @@ def test_whoever_was_lured_into_signing_in_for_another_session_gives_nothing_awa
     state, address = sign_ins.begin(provider, "attacker")
     digits = sign_ins.come_back(provider, state, agree(address)[0], "victim")
     wrong = f"{(int(digits) + 1) % 10**6:06d}"
-    for _ in range(oauth.TRIES):
+    for _ in range(oauth.MAX_TRIES):
         with pytest.raises(Problem, match="not the digits"):
             sign_ins.take(state, wrong)
     with pytest.raises(Problem, match="Too many wrong digits"):
@@ -73,7 +73,7 @@ def test_a_code_works_once_for_a_state_that_was_begun_here_in_time(provider, sig
     with pytest.raises(Problem, match="over"):
         sign_ins.come_back(provider, state, code, "tab")
     late, address = sign_ins.begin(provider, "frame")
-    monkeypatch.setattr(oauth, "PATIENCE", 0.0)
+    monkeypatch.setattr(oauth, "MAX_SECONDS", 0.0)
     with pytest.raises(Problem, match="over"):
         sign_ins.come_back(provider, late, agree(address)[0], "tab")
 
@@ -107,7 +107,7 @@ def test_a_session_is_told_when_its_link_is_over(provider, sign_ins, monkeypatch
         sign_ins.come_back(provider, broken, "no code", "tab")
     assert not sign_ins.is_open(broken)
     late, _ = sign_ins.begin(provider, "frame")
-    monkeypatch.setattr(oauth, "PATIENCE", 0.0)
+    monkeypatch.setattr(oauth, "MAX_SECONDS", 0.0)
     assert not sign_ins.is_open(late)
 
 

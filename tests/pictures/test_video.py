@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from gan.pictures.png import grid_png
-from gan.pictures.video import HOLD, KINDS, chosen, estimate, gif, mp4, opened, windows
+from gan.pictures.video import HOLD, KINDS, estimate, evenly_spaced, gif, mp4, open_pngs, sample_frames
 
 
 def picture(shade: int) -> bytes:
@@ -16,7 +16,7 @@ def picture(shade: int) -> bytes:
 
 
 SHADES = [0, 60, 120, 180, 240]
-PICTURES = opened([picture(shade) for shade in SHADES])
+PICTURES = open_pngs([picture(shade) for shade in SHADES])
 
 
 def test_a_gif_holds_every_picture_in_order_and_rests_on_the_last():
@@ -43,15 +43,15 @@ def test_an_mp4_holds_every_picture_in_order_and_rests_on_the_last():
 
 def test_a_long_run_is_thinned_evenly_with_its_first_and_last_picture():
     steps = list(range(0, 100_000, 200))
-    few = chosen(steps, 100)
+    few = evenly_spaced(steps, 100)
     assert (few[0], few[-1], len(few)) == (0, 99_800, 100)
     assert max(np.diff(few)) - min(np.diff(few)) <= 200
-    assert chosen(steps[:3]) == [0, 200, 400] and chosen([]) == []
+    assert evenly_spaced(steps[:3]) == [0, 200, 400] and evenly_spaced([]) == []
 
 
 def test_a_film_is_as_long_as_its_speed_says():
     """24 frames a second are 4.17 hundredths each; a GIF counts whole ones."""
-    frames = opened([picture(shade) for shade in range(0, 240, 5)])  # two seconds
+    frames = open_pngs([picture(shade) for shade in range(0, 240, 5)])  # two seconds
     film = Image.open(BytesIO(gif(frames, 24, hold=1)))
     total = 0
     for number in range(film.n_frames):
@@ -74,9 +74,11 @@ def test_the_size_that_is_told_before_is_about_the_size_there_is_after(kind):
     rng = np.random.default_rng(1)
     pictures = [Image.fromarray(one) for one in rng.integers(0, 255, (90, 64, 64), np.uint8)]
     size = len(KINDS[kind](pictures, 24, hold=1))
-    tried = [[pictures[number] for number in some] for some in windows(90)]
+    tried = [[pictures[number] for number in some] for some in sample_frames(90)]
     assert size / 1.5 < estimate(tried, 90, kind, 24) < size * 1.5
-    assert estimate([pictures[:5]], 5, kind, 24) == len(KINDS[kind](pictures[:5], 24, hold=1))
+    whole = len(KINDS[kind](pictures[:5], 24, hold=1))
+    # one H.264 film in a hundred is a few bytes longer than the others, whatever the number of threads
+    assert estimate([pictures[:5]], 5, kind, 24) == pytest.approx(whole, rel=0.01 if kind == "mp4" else 0)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -84,11 +86,11 @@ def test_a_film_that_begins_without_a_movement_is_not_told_to_be_small(kind):
     rng = np.random.default_rng(1)
     still = [Image.fromarray(rng.integers(0, 255, (64, 64), np.uint8))] * 30
     pictures = still + [Image.fromarray(one) for one in rng.integers(0, 255, (60, 64, 64), np.uint8)]
-    tried = [[pictures[number] for number in some] for some in windows(90)]
+    tried = [[pictures[number] for number in some] for some in sample_frames(90)]
     size = len(KINDS[kind](pictures, 24, hold=1))
     assert size / 2 < estimate(tried, 90, kind, 24) < size * 2
 
 
 def test_a_short_film_is_tried_whole_and_a_long_one_at_its_ends_and_its_middle():
-    assert windows(3) == [[0, 1, 2]]
-    assert windows(100) == [[0, 1, 2, 3, 4], [47, 48, 49, 50, 51], [95, 96, 97, 98, 99]]
+    assert sample_frames(3) == [[0, 1, 2]]
+    assert sample_frames(100) == [[0, 1, 2, 3, 4], [47, 48, 49, 50, 51], [95, 96, 97, 98, 99]]

@@ -9,7 +9,7 @@ import torch
 from gan.errors import Problem
 from gan.recipes.table import RECIPES
 from gan.runner import checkpoint as module
-from gan.runs.checkpoints import KEPT, checkpoints, is_pinned, pin
+from gan.runs.checkpoints import MAX_UNPINNED, checkpoints, is_pinned, pin
 from gan.runs.run import Run
 from gan.train.trainer import Trainer
 
@@ -67,19 +67,19 @@ def test_without_a_checkpoint_there_is_nothing_to_load(run, make):
 
 def test_five_are_kept_and_no_unfinished_one(run, make):
     trainer = make()
-    for _ in range(KEPT + 2):
+    for _ in range(MAX_UNPINNED + 2):
         trainer.advance(1)
         save_checkpoint(run, trainer, {})
-    assert KEPT == 5
+    assert MAX_UNPINNED == 5
     assert [folder.name for folder in checkpoints(run)] == [f"{step:08d}" for step in range(3, 8)]
-    assert len(list((run.path / "checkpoints").iterdir())) == KEPT
+    assert len(list((run.path / "checkpoints").iterdir())) == MAX_UNPINNED
 
 
 def test_a_pinned_one_stays_and_does_not_count(run, make):
     trainer = make()
     trainer.advance(1)
     pin(save_checkpoint(run, trainer, {}))
-    for _ in range(KEPT + 1):
+    for _ in range(MAX_UNPINNED + 1):
         trainer.advance(1)
         save_checkpoint(run, trainer, {})
     assert [int(folder.name) for folder in checkpoints(run)] == [1, 3, 4, 5, 6, 7]

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from gan.runs import history as module
-from gan.runs.history import BLOCKS, CHUNK, RUNS, HistorySummary, summary_of
+from gan.runs.history import CHUNK_ROWS, MAX_BLOCKS, MAX_SUMMARIES, HistorySummary, summary_of
 
 LENGTHS = [1, 2, 4095, 4096, 4097, 8192, 8193, 70_001]
 
@@ -65,7 +65,7 @@ def test_each_block_is_what_its_rows_are(steps):
     history = history_of(steps)
     made = HistorySummary().update(history)
     starts = range(0, steps, made.size)
-    assert made.blocks.shape == (4, len(starts)) and len(starts) <= BLOCKS
+    assert made.blocks.shape == (4, len(starts)) and len(starts) <= MAX_BLOCKS
     for column in range(4):
         for start, block in zip(starts, made.blocks[column], strict=True):
             rows = history[start : start + made.size, column]
@@ -93,9 +93,9 @@ def test_it_grows_one_row_at_a_time_over_the_joining_of_blocks():
 
 
 def test_a_short_history_is_kept_whole():
-    history = history_of(BLOCKS)
+    history = history_of(MAX_BLOCKS)
     rows, values = HistorySummary().update(history).points(2)
-    assert np.array_equal(rows, np.arange(BLOCKS)) and np.array_equal(values, history[:, 2])
+    assert np.array_equal(rows, np.arange(MAX_BLOCKS)) and np.array_equal(values, history[:, 2])
 
 
 def test_means_are_those_of_the_rows_wherever_blocks_are_whole():
@@ -130,8 +130,8 @@ def test_an_update_reads_only_new_rows():
 def test_a_long_history_is_read_in_pieces_and_fits_a_few_blocks():
     watched = Watched(np.broadcast_to(np.float32([1, 2, 3, 4]), (5_000_000, 4)))
     made = HistorySummary().update(watched)
-    assert max(watched.reads) <= CHUNK
-    assert BLOCKS / 2 < made.blocks.shape[1] <= BLOCKS and made.blocks.nbytes < 1_000_000
+    assert max(watched.reads) <= CHUNK_ROWS
+    assert MAX_BLOCKS / 2 < made.blocks.shape[1] <= MAX_BLOCKS and made.blocks.nbytes < 1_000_000
     assert made.blocks["total"].sum(axis=1).tolist() == [5e6, 10e6, 15e6, 20e6]
 
 
@@ -181,7 +181,7 @@ def test_values_that_are_not_finite_are_left_out(steps, value):
 
 @pytest.fixture
 def nothing_kept(monkeypatch):
-    monkeypatch.setattr(module, "_kept", {})
+    monkeypatch.setattr(module, "_cache", {})
 
 
 def test_a_run_is_read_once_for_all_pages(tmp_path, nothing_kept):
@@ -195,12 +195,14 @@ def test_a_run_is_read_once_for_all_pages(tmp_path, nothing_kept):
 
 
 def test_only_the_runs_looked_at_last_are_kept(tmp_path, nothing_kept):
-    runs = [Recording(tmp_path / str(number)).write(history_of(3, number)) for number in range(RUNS + 5)]
+    runs = [
+        Recording(tmp_path / str(number)).write(history_of(3, number)) for number in range(MAX_SUMMARIES + 5)
+    ]
     for run in runs:
         summary_of(run)
         summary_of(runs[0])
-    assert len(module._kept) == RUNS
-    assert {runs[0].path, runs[-1].path} <= set(module._kept) and runs[1].path not in module._kept
+    assert len(module._cache) == MAX_SUMMARIES
+    assert {runs[0].path, runs[-1].path} <= set(module._cache) and runs[1].path not in module._cache
 
 
 def test_threads_that_ask_at_once_read_a_history_once(tmp_path, nothing_kept):

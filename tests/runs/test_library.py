@@ -338,7 +338,7 @@ HOSTILE = {
         lambda run: rebuilt(
             run, put(TOP + "samples/00000010.png", PNG.replace(b"\0\0\0\x08", b"\0\0\x32\xc8"))
         ),
-        "no PNG of a kept size",
+        "no PNG of a usual size",
     ),
     "a state of 2 MB": (
         lambda run: rebuilt(run, put(TOP + "checkpoints/00000010/state.json", os.urandom(2 << 20))),

@@ -9,9 +9,9 @@ from streamlit.delta_generator import DeltaGenerator
 
 from gan.errors import Problem
 from gan.generator.config import LICENCES
-from gan.hub.bundle import Parcel, zip_parcel
+from gan.hub.bundle import Bundle, zip_bundle
 from gan.hub.page_actions import parcel_of
-from gan.hub.push import Order, Pushed, default_message, push
+from gan.hub.push import Pushed, PushRequest, default_message, push
 from gan.i18n import t
 from gan.jobs import Job
 from ui.components.numbers import megabytes
@@ -49,10 +49,10 @@ class PushForm:
         """As its widgets stand."""
         return cls(**{field: st.session_state[f"push {field}"] for field in cls.__dataclass_fields__})
 
-    def order(self) -> Order:
+    def order(self) -> PushRequest:
         """What `gan.hub.push` shall do. Raises Problem."""
         how = {"private": self.private, "pull_request": self.request, "message": self.message}
-        return Order.checked(self.repo, self.branch, **how)
+        return PushRequest.checked(self.repo, self.branch, **how)
 
 
 def push_half() -> None:
@@ -122,7 +122,7 @@ def repository_name(run: str) -> str:
     return name[:96].strip("-._") or "generator"
 
 
-def _parcel(form: PushForm) -> Parcel:
+def _parcel(form: PushForm) -> Bundle:
     """The very files that a push sends, made again only when something in them changes. Raises Problem."""
     run, order = my_run(form.run), form.order()
     weights_time = (run.path / "model.safetensors").stat().st_mtime_ns
@@ -135,7 +135,7 @@ def _parcel(form: PushForm) -> Parcel:
     return st.session_state["push parcel"]
 
 
-def _card(parcel: Parcel) -> None:
+def _card(parcel: Bundle) -> None:
     """The model card, nearly as the Hub will show it."""
     body = parcel.card.split("\n---\n", 1)[1]
     with st.container(border=True, height=470):
@@ -147,7 +147,7 @@ def _card(parcel: Parcel) -> None:
                 st.markdown(re.sub(r"^(?=#+ )", "##", part, flags=re.M))  # smaller headings
 
 
-def _files(parcel: Parcel) -> None:
+def _files(parcel: Bundle) -> None:
     sizes = parcel.sizes()
     st.caption(t("One commit: {files} files, {size}", files=len(sizes), size=megabytes(sum(sizes.values()))))
     rows = [f"| `{name}` | {size:,} |" for name, size in sizes.items()]
@@ -156,7 +156,7 @@ def _files(parcel: Parcel) -> None:
     st.caption(t("Message: {message}", message=escape_markdown(message)))
 
 
-def _buttons(parcel: Parcel, form: PushForm) -> None:
+def _buttons(parcel: Bundle, form: PushForm) -> None:
     mine, job = account(), st.session_state.get(JOB)
     obstacle = None
     if mine is None:
@@ -168,7 +168,7 @@ def _buttons(parcel: Parcel, form: PushForm) -> None:
     with row():
         st.download_button(
             t("Download ZIP"),
-            lambda: zip_parcel(parcel),
+            lambda: zip_bundle(parcel),
             file_name=f"{form.run}.zip",
             mime="application/zip",
             icon=":material/folder_zip:",
@@ -180,7 +180,7 @@ def _buttons(parcel: Parcel, form: PushForm) -> None:
         action(label, "cloud_upload", _push, parcel, form, key="push button", **look)
 
 
-def _push(parcel: Parcel, form: PushForm) -> None:
+def _push(parcel: Bundle, form: PushForm) -> None:
     mine = account()
     if mine is None or is_running(JOB):
         return

@@ -7,7 +7,7 @@ from gan.errors import Problem
 from gan.i18n import t
 from gan.recipes.recipe import MAX_STEPS, Recipe
 from gan.runs import fork
-from gan.runs.checkpoints import KEPT, checkpoint_at, checkpoints, is_pinned, pin, step_of
+from gan.runs.checkpoints import MAX_UNPINNED, checkpoint_at, checkpoints, is_pinned, pin, step_of
 from ui.session.dialogs import end_of_dialog, in_dialog
 from ui.session.notices import notify, show_error
 from ui.session.run import PageRun, remember_run
@@ -21,7 +21,7 @@ def list_checkpoints(page_run: PageRun) -> None:
     if not folders:
         st.caption(t("None yet: the first one is saved after ten seconds of training, or with Save."))
         return
-    st.caption(t("The newest {kept} are kept, and those you pin.", kept=KEPT))
+    st.caption(t("The newest {kept} are kept, and those you pin.", kept=MAX_UNPINNED))
     for folder in folders:
         step, pinned = step_of(folder), is_pinned(folder)
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):

@@ -11,8 +11,7 @@ from gan.recipes.fields import rate
 from gan.recipes.numerics import Numerics
 from gan.runs.command_line import command_line
 from gan.runs.events import describe
-from gan.runs.history import latest as latest_mean
-from gan.runs.history import summary_of
+from gan.runs.history import latest_mean, summary_of
 from ui.components.chart import live_chart
 from ui.components.numbers import _percent, _two_digits, duration, speed
 from ui.session.notices import escape_markdown

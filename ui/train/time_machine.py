@@ -61,7 +61,7 @@ _component = st.components.v2.component(
 
 def stops(page_run: PageRun) -> list[int]:
     """Steps the slider can stand at: those with a kept picture, thinned evenly in a long run."""
-    return video.chosen(page_run.run.sample_steps(), STOPS)
+    return video.evenly_spaced(page_run.run.sample_steps(), STOPS)
 
 
 def place(page_run: PageRun) -> int | None:
@@ -87,7 +87,7 @@ def controls(page_run: PageRun) -> None:
         with st.container(width="stretch"):
             _component(data=data, key=_key(page_run.run.name), on_place_change=lambda: None)
         with st.popover(t("Film"), icon=":material/movie:", key="film", type="tertiary"):
-            _film(page_run, len(video.chosen(page_run.run.sample_steps())))
+            _film(page_run, len(video.evenly_spaced(page_run.run.sample_steps())))
 
 
 def _film(page_run: PageRun, pictures: int) -> None:
@@ -97,7 +97,7 @@ def _film(page_run: PageRun, pictures: int) -> None:
     for kind, make, mime in (("GIF", video.gif, "image/gif"), ("MP4", video.mp4, "video/mp4")):
         st.download_button(
             kind,
-            lambda make=make: make(video.opened(_pictures(page_run)), per_second),
+            lambda make=make: make(video.open_pngs(_pictures(page_run)), per_second),
             file_name=f"{page_run.run.name}.{kind.lower()}",
             mime=mime,
             key=f"film {kind}",
@@ -109,7 +109,7 @@ def _film(page_run: PageRun, pictures: int) -> None:
 
 
 def _pictures(page_run: PageRun) -> list[bytes]:
-    steps = video.chosen(page_run.run.sample_steps())
+    steps = video.evenly_spaced(page_run.run.sample_steps())
     return [picture for step in steps if (picture := page_run.run.sample(step))]
 
 
