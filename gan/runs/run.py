@@ -10,7 +10,6 @@ checkpoints/        everything a resume needs (gan.runs.checkpoints, gan.runner.
 lock                held by the one process that trains the run
 """
 
-import json
 import os
 import re
 from collections.abc import Iterator
@@ -25,7 +24,7 @@ from pydantic import ValidationError
 from gan.durable import write_whole
 from gan.errors import Problem
 from gan.recipes.recipe import LIVE, Recipe
-from gan.runs.events import parse
+from gan.runs.events import Event, SetRate, parse
 from gan.runs.info import ALIVE, FORMAT, RunInfo
 
 COLUMNS = ("d_loss", "g_loss", "d_real", "d_fake")
@@ -153,15 +152,15 @@ class Run:
             return np.zeros((0, len(COLUMNS)), np.float32)
         return np.memmap(file, "<f4", "r", shape=(count, len(COLUMNS)))
 
-    def append_event(self, event: dict) -> None:
+    def append_event(self, event: Event) -> None:
         """Add a line, on disk before this returns; where the disk refuses, it is not added."""
-        _append(self.path / "events.jsonl", _line(event), durable=True, lines=True)
+        _append(self.path / "events.jsonl", event.line(), durable=True, lines=True)
 
-    def write_events(self, events: list[dict]) -> None:
+    def write_events(self, events: list[Event]) -> None:
         """Replace all lines in one go."""
-        write_whole(self.path / "events.jsonl", b"".join(map(_line, events)))
+        write_whole(self.path / "events.jsonl", b"".join(event.line() for event in events))
 
-    def events(self) -> list[dict]:
+    def events(self) -> list[Event]:
         """What happened beside the steps (gan.runs.events), in the order in which it is done again."""
         file = self.path / "events.jsonl"
         lines = file.read_text(errors="replace").splitlines() if file.exists() else []
@@ -198,10 +197,6 @@ def _shorten(path: Path, size: int) -> None:
             target.write(piece)
             size -= len(piece)
     os.replace(part, path)
-
-
-def _line(event: dict) -> bytes:
-    return json.dumps(event).encode() + b"\n"
 
 
 def _append(path: Path, content: bytes, durable: bool, lines: bool = False) -> None:
@@ -296,10 +291,10 @@ def _age(folder: Path) -> float:
         return 0.0
 
 
-def rates_in_force(recipe: Recipe, events: list[dict]) -> dict[str, float]:
+def rates_in_force(recipe: Recipe, events: list[Event]) -> dict[str, float]:
     """The learning rates after those events, by their key."""
     first = {key: getattr(recipe, key) for key in LIVE}
-    return first | {event["key"]: event["new"] for event in events if event["what"] == "set"}
+    return first | {event.key: event.new for event in events if isinstance(event, SetRate)}
 
 
 def now() -> str:

@@ -11,30 +11,37 @@ from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from time import monotonic
+from typing import BinaryIO
 
-import torch
-
-from gan.control.messages import send
-from gan.errors import Problem
+from gan.control import tasks
+from gan.control.commands import End
+from gan.control.messages import Message, send
+from gan.control.replies import Answer as AnswerMessage
+from gan.control.replies import Cancelled as CancelledMessage
+from gan.control.replies import Failed, GeneratorUnknown, News, Superseded
+from gan.control.requests import Ask, Cancel
+from gan.errors import UNFORESEEN, Problem, explain
+from gan.worker.inbox import Inbox
 from gan.worker.viewer import Answer, Unknown, Viewer
 
 MEMORY = 4 << 30  # bytes of data this process may hold: a file that wants more is refused by the system
 STEP = 60  # seconds that one piece of long work may take between two looks at what else is wanted
 TELL_EVERY = 0.2  # seconds between two reports of long work
+TOO_LARGE = "This takes more memory than there is for looking: ask for less at once."
 
 
-def view(task: dict, inbox, answers) -> None:
+def view(task: tasks.View, inbox: Inbox, replies: BinaryIO) -> None:
     """Answer requests, each with its answer or its problem, until asked to end."""
     limit_memory(MEMORY)
-    RequestQueue(inbox, answers).serve()
+    RequestQueue(inbox, replies).serve()
 
 
 class RequestQueue:
     """The requests that wait, and the one at work."""
 
-    def __init__(self, inbox, answers):
-        self.inbox, self.answers = inbox, answers
-        self.waiting: deque[tuple[dict, bytes]] = deque()
+    def __init__(self, inbox: Inbox, replies: BinaryIO) -> None:
+        self.inbox, self.replies = inbox, replies
+        self.waiting: deque[tuple[Ask, int]] = deque()
         self.cancelled: set[int] = set()
         self.at_work = -1  # the request that is being answered
         self.ended = False
@@ -49,48 +56,56 @@ class RequestQueue:
 
     def collect(self, wait: bool) -> None:
         """Take in what has come; the newest of a slot takes the place of those before it."""
-        while (message := self.inbox.get(wait=wait)) is not None:
+        while (received := self.inbox.get(wait=wait)) is not None:
             wait = False
-            request, attachment = message
-            if request["do"] == "end":
+            message, number = received
+            if isinstance(message, End):
                 self.ended = True
-            elif request["do"] == "cancel":
-                at_work = {one["id"] for one, _ in self.waiting} | {self.at_work}
-                self.cancelled |= {request["of"]} & at_work  # and none that was answered meanwhile
+            elif isinstance(message, Cancel):
+                known = {number for _, number in self.waiting} | {self.at_work}
+                self.cancelled |= {message.question} & known  # and none that was answered meanwhile
             else:
-                if slot := request.get("slot"):
-                    self.drop([one for one in self.waiting if one[0].get("slot") == slot])
-                self.waiting.append((request, attachment))
+                if message.slot:
+                    self.drop([one for one in self.waiting if one[0].slot == message.slot])
+                self.waiting.append((message, number))
 
-    def drop(self, old: list[tuple[dict, bytes]]) -> None:
+    def drop(self, old: list[tuple[Ask, int]]) -> None:
         for one in old:
             self.waiting.remove(one)
-            self.reply(one[0], {"dropped": True})
+            send(self.replies, Superseded(), one[1])
 
-    def answer(self, request: dict, attachment: bytes) -> None:
+    def answer(self, request: Ask, number: int) -> None:
         """Do what is asked, whole or until it is cancelled."""
-        self.at_work = request["id"]
+        self.at_work = number
         try:
-            if request["id"] in self.cancelled:
-                raise Cancelled
-            if "weights" in request:
-                self.viewer.load(request, attachment[: request["weights"]])
-                attachment = attachment[request["weights"] :]
-            made = getattr(self.viewer, f"do_{request['do']}")(request, attachment)
-            answer, picture = self.follow(request, made) if isinstance(made, Iterator) else made
+            reply = self.answer_to(request, number)
         except Cancelled:
-            answer, picture = {"cancelled": True}, b""
+            reply = CancelledMessage()
         except Unknown:
-            answer, picture = {"unknown": True}, b""
+            reply = GeneratorUnknown()
         except Exception as error:
-            answer, picture = {"problem": _explained(error)}, b""
-        self.cancelled.discard(request["id"])
-        self.reply(request, answer, picture)
+            problem = explain(error, TOO_LARGE)
+            if problem.template == UNFORESEEN:
+                traceback.print_exc()
+            reply = Failed(problem=problem)
+        self.cancelled.discard(number)
+        send(self.replies, reply, number)
 
-    def follow(self, request: dict, work: Iterator) -> Answer:
+    def answer_to(self, request: Ask, number: int) -> Message:
+        if number in self.cancelled:
+            raise Cancelled
+        if content := request.generator:
+            self.viewer.load(request.key, content.config, content.tensors, content.raw)
+        made = getattr(self.viewer, f"do_{request.question['do']}")(
+            request.question | {"key": request.key}, request.upload
+        )
+        answer, picture = self.follow(number, made) if isinstance(made, Iterator) else made
+        return AnswerMessage(content=answer, picture=picture)
+
+    def follow(self, number: int, work: Iterator) -> Answer:
         """Long work: it yields reports, and at its end returns the answer. Raises Cancelled."""
         told = 0.0
-        self.reply(request, {"news": {"share": 0.0}})  # it has begun
+        send(self.replies, News(content={"share": 0.0}), number)  # it has begun
         while True:
             try:
                 with deadline(STEP):
@@ -98,25 +113,11 @@ class RequestQueue:
             except StopIteration as end:
                 return end.value
             self.collect(wait=False)
-            if self.ended or request["id"] in self.cancelled:
+            if self.ended or number in self.cancelled:
                 raise Cancelled
             if monotonic() - told >= TELL_EVERY:
                 told = monotonic()
-                self.reply(request, {"news": report}, picture() if picture else b"")
-
-    def reply(self, request: dict, answer: dict, attachment: bytes = b"") -> None:
-        send(self.answers, {"kind": "answer", "id": request["id"]} | answer, attachment)
-
-
-def _explained(error: Exception) -> str:
-    """What went wrong, as a sentence."""
-    if isinstance(error, Problem):
-        return str(error)
-    if isinstance(error, MemoryError | torch.OutOfMemoryError) or "allocate memory" in str(error):
-        return str(Problem("This takes more memory than there is for looking: ask for less at once."))
-    traceback.print_exc()
-    what = f"{type(error).__name__}: {error}".split("\n")[0][:200]
-    return str(Problem("Something went wrong that nobody foresaw ({what}). Try again.", what=what))
+                send(self.replies, News(content=report, picture=picture() if picture else b""), number)
 
 
 @contextmanager

@@ -68,10 +68,9 @@ class Viewer:
         self.neighbours: Known = Known(PREPARED)
         self.images: Known = Known(1)
 
-    def load(self, request: dict, weights: bytes) -> None:
+    def load(self, key: str, config: bytes, weights: bytes, raw: bool) -> None:
         """Check and keep the generator that came with a request. Raises Problem."""
-        loaded = load_generator(request["config"].encode(), weights, request["raw"])
-        self.generators.keep(request["key"], loaded)
+        self.generators.keep(key, load_generator(config, weights, raw))
 
     def _loaded(self, request: dict) -> LoadedGenerator:
         if (known := self.generators.use(request["key"])) is None:

@@ -79,7 +79,7 @@ def house_rules() -> None:
         st.sidebar.error(str(problem))
     if is_public():
         rules.append(t("Your runs belong to this browser; clearing its storage forgets them."))
-    if "SPACE_ID" in os.environ and "cuda" in supervisor.facts().get("devices", []):
+    if "SPACE_ID" in os.environ and "cuda" in supervisor.devices():
         rules.append(t("This Space has a GPU and bills while it is awake, also when this tab is closed."))
     for rule in filter(None, rules):
         st.sidebar.caption(rule)
