@@ -8,7 +8,7 @@ from pathlib import Path
 from bench.open_history import resident
 from gan.data import images
 from gan.recipes.table import RECIPES
-from gan.runner.loop import Training
+from gan.runner.start import begin
 from gan.runs.order import Order
 from gan.runs.run import Run
 
@@ -20,7 +20,7 @@ def growth(steps: int) -> dict:
     with tempfile.TemporaryDirectory() as folder:
         run = Run.make(Path(folder) / "run")
         with run.owned():
-            training = Training.begin(run, Order(RECIPES["mlp"], "digits", 0, steps), images.load("digits"))
+            training = begin(run, Order(RECIPES["mlp"], "digits", 0, steps), images.load("digits"))
             before = None
             while training.state == "running":
                 training.tick()

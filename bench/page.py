@@ -25,7 +25,7 @@ from gan.compute.settings import prepare
 from gan.data import datasets
 from gan.recipes.numerics import Numerics
 from gan.recipes.table import RECIPES
-from gan.runner.loop import Training
+from gan.runner.start import begin
 from gan.runs.order import Order
 from gan.runs.run import ROW_BYTES, Run
 
@@ -135,7 +135,7 @@ def long_run(root: Path, steps: int) -> Run:
     numerics = Numerics()
     prepare(numerics)
     with run.owned():
-        training = Training.begin(run, Order(RECIPES["mlp"], "digits", 1, ENDLESS, "cpu", numerics))
+        training = begin(run, Order(RECIPES["mlp"], "digits", 1, ENDLESS, "cpu", numerics))
         rng = np.random.default_rng(1)
         run.append_history(rng.normal(0.7, 0.1, (steps, 4)).clip(0, 1).astype(np.float32))
         training.trainer.steps = steps

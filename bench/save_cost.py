@@ -14,7 +14,8 @@ from time import perf_counter
 from gan.data import datasets
 from gan.recipes.numerics import Numerics
 from gan.recipes.table import RECIPES
-from gan.runner.loop import SAVE_EVERY, Training
+from gan.runner.loop import SAVE_EVERY
+from gan.runner.start import begin
 from gan.runs.order import Order
 from gan.runs.run import Run
 
@@ -26,7 +27,7 @@ def measure(recipe: str, seconds: float, save_every: float) -> tuple[float, int]
     folder = Path(tempfile.mkdtemp())
     data = "mnist" if datasets.count("mnist") else "digits"
     order = Order(RECIPES[recipe], data, steps=10**8, numerics=Numerics())
-    training = Training.begin(Run.make(folder / "run"), order, save_every=save_every)
+    training = begin(Run.make(folder / "run"), order, save_every=save_every)
     training.tick(20)
     saves, seen = 0, 0
     start, first = perf_counter(), training.trainer.steps

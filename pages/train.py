@@ -5,7 +5,7 @@ import streamlit as st
 from gan.errors import Problem
 from gan.i18n import t
 from gan.runs import health
-from gan.runs.events import describe
+from gan.runs.events import Idle
 from ui.components.widgets import action
 from ui.session import frame
 from ui.session.dialogs import dialog, dialog_button, open_next, show_next_dialog
@@ -55,16 +55,17 @@ def live_part(name: str, state_before: str) -> None:
     if busy_elsewhere(page_run):
         st.caption(t("Another process trains this run: it can be watched here, and steered there."))
     if page_run.snapshot.problem:
-        show_error(page_run.snapshot.problem)
+        show_error(str(page_run.snapshot.problem))
     if page_run.state == "starting":
         message = (
             "Loading torch and the images; before a recipe's first run here, seconds of measuring its speed…"
         )
         st.caption(t(message))
-    if page_run.state == "stopped" and (last := page_run.run.events()[-1:]) and last[0]["what"] == "idle":
-        st.info(describe(last[0]), icon=":material/schedule:")
+    last = page_run.run.events()[-1:]
+    if page_run.state == "stopped" and last and isinstance(last[0], Idle):
+        st.info(last[0].describe(), icon=":material/schedule:")
     if page_run.handle and page_run.handle.refusal:
-        st.warning(page_run.handle.refusal)
+        st.warning(str(page_run.handle.refusal))
     panels.figures(page_run, health.health(history))
     left, right = st.columns([1.55, 1], gap="medium")
     with left:

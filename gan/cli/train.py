@@ -7,12 +7,13 @@ import sys
 from dataclasses import replace
 
 from gan.cli.values import seconds, whole
-from gan.data.datasets import DATASETS, check
+from gan.data.datasets import DATASETS, check, check_batch
 from gan.errors import Problem
 from gan.i18n import t
 from gan.recipes.numerics import Numerics
 from gan.recipes.recipe import MAX_SEED, MAX_STEPS, SETTINGS
 from gan.recipes.table import RECIPES, find_recipe
+from gan.runs.order import Order
 from gan.runs.run import Run, runs_root
 
 HELP = "train a run"
@@ -42,14 +43,13 @@ def run(options: argparse.Namespace) -> int:
     numerics = Numerics.from_option(options.numerics) if options.numerics else None
     old = _run_to_resume(recipe, options)
     check(options.data)
-    from gan.runner.loop import Training  # imports torch: not for a wrong name
-    from gan.runs.order import Order
+    from gan.runner import start  # imports torch: not for a wrong name
 
     if old:
         with old.owned():
             if old.stored_info().state == "finished" and (options.steps or 0) <= old.stored_info().steps:
-                return _report(Training.resume(old), options)
-            return _train(Training.resume(old, options.steps, options.save_every), options)
+                return _report(start.resume(old), options)
+            return _train(start.resume(old, options.steps, options.save_every), options)
     order = Order(recipe, options.data, options.seed or 0, options.steps, options.device)
     images = _check_before_anything_is_made(order)
     order = replace(order, numerics=numerics or _numerics(order, images, options.tune))
@@ -57,10 +57,10 @@ def run(options: argparse.Namespace) -> int:
         Run.make(options.run) if options.run else Run.make_next(runs_root(), f"{recipe.name}-{options.data}")
     )
     with run.owned():
-        return _train(Training.begin(run, order, images, options.save_every), options)
+        return _train(start.begin(run, order, images, options.save_every), options)
 
 
-def _numerics(order, images, anew: bool):
+def _numerics(order: Order, images, anew: bool):
     """How this machine computes the recipe fastest, told where somebody looks on."""
     from gan.compute.devices import pick_device
     from gan.train.autotune import tuned
@@ -100,15 +100,14 @@ def _changes(pairs: list[str]) -> dict[str, str]:
     return dict(pair.split("=", 1) for pair in pairs)
 
 
-def _check_before_anything_is_made(order):
+def _check_before_anything_is_made(order: Order):
     """The images, if device, data and batch allow a run at all."""
     from gan.compute.devices import pick_device
     from gan.data.images import load
-    from gan.train.trainer import check_batch
 
     pick_device(order.device)
     images = load(order.data)
-    check_batch(order.recipe, images)
+    check_batch(order.recipe.batch_size, images.name, len(images))
     return images
 
 

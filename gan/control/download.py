@@ -1,26 +1,35 @@
 """A data set on its way into the data folder."""
 
+from gan.control import tasks
+from gan.control.messages import Message
 from gan.control.process import Worker
+from gan.control.replies import Failed
 from gan.data import datasets
-from gan.i18n import t
+from gan.errors import Problem
 
 
 class Download:
-    """MNIST on its way into the data folder."""
+    """MNIST on its way into the data folder. `state` is running, done or failed."""
 
-    def __init__(self, worker: Worker):
-        self.state, self.problem = "running", ""
+    def __init__(self, worker: Worker) -> None:
+        self.state, self.problem = "running", None
         self.worker = worker
-        worker.on_message, worker.on_end = self._hear, self._on_exit
-        worker.say({"do": "download"})
+        worker.on_message, worker.on_exit = self._on_message, self._on_exit
+        worker.send(tasks.Download())
 
-    def _hear(self, message: dict, _: bytes) -> None:
-        self.state, self.problem = message["kind"], message.get("problem", "")
+    def _on_message(self, message: Message, _: int | None) -> None:
+        if isinstance(message, Failed):
+            self._fail(message.problem)
+        else:
+            self.state = "done"
 
-    def _on_exit(self, why: str) -> None:
+    def _on_exit(self, reason: Problem) -> None:
         if self.state == "running":
-            self.state = "failed"
-            self.problem = t("The download stopped: {why}. Try again.", why=why)
+            self._fail(Problem("The download stopped: {why}. Try again.", why=reason))
+
+    def _fail(self, problem: Problem) -> None:
+        self.problem: Problem | None = problem
+        self.state = "failed"
 
     @property
     def share(self) -> float:

@@ -1,37 +1,36 @@
-"""Worker processes as the app sees them: started, told, listened to, and mourned. No torch in this
-process.
+"""Worker processes as the app sees them: how they start, how messages go in and come out, how they end. No
+torch in this process.
 """
 
-import itertools
 import os
 import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from time import monotonic
+
+from pydantic import BaseModel
 
 from gan.control.messages import receive, send
+from gan.control.replies import Ready
 from gan.errors import Problem
-from gan.i18n import t
 
-PATIENCE = 30.0  # seconds of silence after which a worker that was asked is taken for stuck and replaced
-STILL_WANTED = 0.1  # seconds between two looks at whether long work is still wanted
-News = Callable[[dict, bytes], None]  # gets a report of long work, and its picture where there is one
 HOUSE = Path(__file__).resolve().parents[2]
+TIME_TO_SAVE = 5.0  # seconds that a worker has to save and end before it is killed
+SPARE_AFTER = 10.0  # seconds until the next spare starts: not while a new task begins
 
 
 class Worker:
-    """One `gan.worker` process: messages out, messages in (on a thread of their own), and the news of its
-    end.
+    """One `gan.worker` process. A thread hands what it says to `on_message`, with the number of the question
+    where it is a reply to one; at its end `on_exit` is called with the reason (see `exit_reason`).
     """
 
-    def __init__(self):
-        self.ready = threading.Event()
-        self.facts: dict = {}  # what it said when torch was there: devices, torch's version
-        self.on_message: Callable[[dict, bytes], None] = lambda message, attachment: None
-        self.on_end: Callable[[str], None] = lambda why: None
+    def __init__(self) -> None:
+        self.is_ready = threading.Event()
+        self.machine: Ready | None = None  # what it found when it had imported torch
+        self.on_message: Callable[[BaseModel, int | None], None] = lambda message, number: None
+        self.on_exit: Callable[[Problem], None] = lambda reason: None
         self._sending = threading.Lock()
         path = os.pathsep.join(filter(None, [str(HOUSE), os.environ.get("PYTHONPATH")]))
         self.process = subprocess.Popen(
@@ -48,124 +47,98 @@ class Worker:
         """Does the process run?"""
         return self.process.poll() is None
 
-    def say(self, message: dict, attachment: bytes = b"") -> bool:
+    def send(self, message: BaseModel, number: int | None = None) -> bool:
         """Send a message; False if the process is gone."""
         try:
             with self._sending:
-                send(self.process.stdin, message, attachment)
+                send(self.process.stdin, message, number)
             return True
         except (OSError, ValueError):
             return False
 
     def _listen(self) -> None:
         while (received := receive(self.process.stdout)) is not None:
-            message, attachment = received
-            if message["kind"] == "ready":
-                self.facts = message
-                self.ready.set()
+            message, number = received
+            if isinstance(message, Ready):
+                self.machine = message
+                self.is_ready.set()
             else:
-                self.on_message(message, attachment)
+                self.on_message(message, number)
         self.process.wait()
-        self.ready.set()
-        self.on_end(exit_reason(self.process.returncode))
+        self.is_ready.set()
+        self.on_exit(self.exit_reason())
 
-    def end(self, patience: float = 5.0) -> None:
-        """Close its pipe, so that it saves and ends; kill it if it doesn't within that many seconds."""
+    def exit_reason(self) -> Problem:
+        """Why the process has ended, as the end of a sentence."""
+        code = self.process.returncode
+        if code == -9:  # Windows knows no name for it
+            return Problem("it was killed (SIGKILL), by somebody or by the system for want of memory")
+        if code < 0:
+            name = signal.Signals(-code).name if -code in list(signal.Signals) else f"signal {-code}"
+            return Problem("it was ended by {signal}", signal=name)
+        return Problem("it ended with code {code}", code=code)
+
+    def end(self) -> None:
+        """Close its pipe, so that it saves and ends; kill it if that takes longer than TIME_TO_SAVE."""
+        self.close_pipe()
         try:
-            self.process.stdin.close()
-        except OSError:
-            pass
-        try:
-            self.process.wait(patience)
+            self.process.wait(TIME_TO_SAVE)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
 
-
-def exit_reason(code: int) -> str:
-    if code == -9:
-        return t("it was killed (SIGKILL), by somebody or by the system for want of memory")
-    if code < 0:
-        name = signal.Signals(-code).name if -code in list(signal.Signals) else f"signal {-code}"
-        return t("it was ended by {signal}", signal=name)
-    return t("it ended with code {code}", code=code)
-
-
-class Answers:
-    """Questions to a worker and the answers that come back for them."""
-
-    def __init__(self, worker: Worker):
-        self.worker = worker
-        self._numbers = itertools.count()
-        self._waiting: dict[int, Waiting] = {}
-        self._heard = 0.0  # when the worker said something last
-
-    def ask(self, question: dict, attachment: bytes = b"") -> tuple[dict, bytes]:
-        """Ask and wait. Raises Problem if the answer is one, or if the worker falls silent: as long as it
-        answers others, it is at work, and one waits.
-        """
-        number, waiting = self._sent(question, attachment)
-        asked = monotonic()
-        while not waiting.arrived.wait(STILL_WANTED) and monotonic() - max(asked, self._heard) < PATIENCE:
-            pass
-        return self._outcome(number, waiting)
-
-    def follow(
-        self, question: dict, attachment: bytes, on_news: News, still_wanted: Callable[[], None]
-    ) -> tuple[dict, bytes]:
-        """Ask for long work and hear of its progress. `still_wanted` is called now and then: where it raises,
-        the work is cancelled. Raises Problem as `ask` does.
-        """
-        number, waiting = self._sent(question, attachment, on_news)
+    def close_pipe(self) -> None:
+        """Let the process see that nobody wants anything more of it."""
         try:
-            while not waiting.arrived.wait(STILL_WANTED):
-                still_wanted()
-        except BaseException:
-            self.worker.say({"do": "cancel", "of": number})
-            self._waiting.pop(number, None)
-            raise
-        return self._outcome(number, waiting)
-
-    def _sent(self, question: dict, attachment: bytes, on_news: News | None = None) -> tuple[int, "Waiting"]:
-        number = next(self._numbers)
-        waiting = self._waiting[number] = Waiting(on_news)
-        if not self.worker.say(question | {"id": number}, attachment):
-            waiting.arrived.set()
-        return number, waiting
-
-    def _outcome(self, number: int, waiting: "Waiting") -> tuple[dict, bytes]:
-        self._waiting.pop(number, None)
-        if waiting.answer is None:
-            raise NoAnswer("The process that was asked gives no answer. Try again.")
-        answer, attached = waiting.answer
-        if "problem" in answer:
-            raise Problem("{problem}", problem=answer["problem"])
-        return answer, attached
-
-    def hear(self, answer: dict, attachment: bytes) -> None:
-        """An answer, or news of one that is still to come."""
-        self._heard = monotonic()
-        waiting = self._waiting.get(answer["id"], Waiting())
-        if "news" in answer:
-            waiting.on_news(answer["news"], attachment)
-            return
-        waiting.answer = (answer, attachment)
-        waiting.arrived.set()
-
-    def give_up(self) -> None:
-        """Nobody will answer any more."""
-        for waiting in list(self._waiting.values()):
-            waiting.arrived.set()
+            self.process.stdin.close()
+        except OSError:
+            pass
 
 
-class Waiting:
-    """Somebody who waits for an answer."""
+def end_all(workers: Iterable[Worker]) -> None:
+    """End these workers; they save at the same time."""
+    workers = list(workers)
+    for worker in workers:
+        worker.close_pipe()
+    for worker in workers:
+        worker.end()
 
-    def __init__(self, on_news: News | None = None):
-        self.on_news = on_news or (lambda report, picture: None)
-        self.arrived = threading.Event()
-        self.answer: tuple[dict, bytes] | None = None
 
+class Spare:
+    """One worker that imports torch while nobody waits for it, so that a task can begin at once."""
 
-class NoAnswer(Problem):
-    """A worker did not answer: it is stuck or gone."""
+    def __init__(self) -> None:
+        self._lock = threading.RLock()
+        self._closed = False
+        self.worker: Worker | None = None
+        self._machine: Ready | None = None
+
+    @property
+    def machine(self) -> Ready | None:
+        """What is known of this machine; None until a worker has told it for the first time."""
+        self._machine = self.warm().machine or self._machine
+        return self._machine
+
+    def warm(self) -> Worker:
+        """The spare worker, started if there is none."""
+        with self._lock:
+            if self.worker is None or not self.worker.alive:
+                self.worker = Worker()
+            return self.worker
+
+    def take(self) -> Worker:
+        """The spare, for a task; another one starts to warm up in its place."""
+        with self._lock:
+            worker, self.worker = self.warm(), None
+            threading.Timer(SPARE_AFTER, self._warm_again).start()
+            return worker
+
+    def _warm_again(self) -> None:
+        if not self._closed:
+            self.warm()
+
+    def close(self) -> list[Worker]:
+        """Start no more by itself; what there is, to be ended."""
+        with self._lock:
+            self._closed = True
+            return [self.worker] if self.worker else []

@@ -1,14 +1,14 @@
 """What a page asks about a generator, and what it gets for an answer: a frozen type each. No torch.
 
 A new question is its type here, beside the type of its answer, and a function in gan.explore.answers or
-gan.evaluate.answers. Between processes all of them travel as JSON and bytes: see `encode` and `decode`.
+gan.evaluate.answers.
 """
 
-from itertools import accumulate, pairwise
 from typing import Annotated, Generic, Literal, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, Field, PlainSerializer, SerializationInfo, ValidationInfo
+from pydantic import Field
 
+from gan.control.messages import Attached, Message
 from gan.latent.bounds import Bounds
 from gan.latent.points import Point
 from gan.latent.view import Label, View
@@ -16,48 +16,19 @@ from gan.pictures.diagram import Structure
 from gan.pictures.shape import ImageShape
 from gan.recipes.recipe import Recipe
 
-Message = TypeVar("Message", bound=BaseModel)
-
-
-def encode(message: BaseModel) -> tuple[dict, bytes]:
-    """The message as JSON and as bytes: its `Attached` values stand behind one another in the bytes."""
-    parts: list[bytes] = []
-    fields = message.model_dump(mode="json", context=parts)
-    content = {"type": type(message).__name__, "fields": fields, "sizes": [len(part) for part in parts]}
-    return content, b"".join(parts)
-
-
-def decode(kind: type[Message], content: dict, attachment: bytes) -> Message:
-    """The message that `encode` was given. Raises ValidationError where it is none of that kind."""
-    ends = accumulate(content["sizes"], initial=0)
-    parts = [attachment[start:end] for start, end in pairwise(ends)]
-    return kind.model_validate(content["fields"], context=parts)
-
-
-def _set_aside(value: bytes, info: SerializationInfo) -> int:
-    """Put the bytes beside the JSON, which gets their number in the row."""
-    info.context.append(value)
-    return len(info.context) - 1
-
-
-def _put_back(value: bytes | int, info: ValidationInfo) -> bytes:
-    return info.context[value] if isinstance(value, int) else value
-
-
-Attached = Annotated[bytes, PlainSerializer(_set_aside), BeforeValidator(_put_back)]
 STARTS, STEPS = Bounds(1, 64, 8), Bounds(1, 10_000, 200)  # of a search
 Scale = Annotated[int, Field(ge=1, le=256)]  # each pixel becomes a square of so many
 DataName = Annotated[str, Field(max_length=64)]
 
 
-class Answer(BaseModel, frozen=True, extra="forbid"):
+class Answer(Message):
     """What a question is answered with. Pictures are PNG files."""
 
 
 A = TypeVar("A", bound=Answer)
 
 
-class Question(BaseModel, Generic[A], frozen=True, extra="forbid"):
+class Question(Message, Generic[A]):
     """What can be asked; `Question[Picture]` is answered with a Picture.
 
     Of waiting questions with the same `slot` only the newest is answered: who moves a slider wants its last
@@ -66,13 +37,8 @@ class Question(BaseModel, Generic[A], frozen=True, extra="forbid"):
 
     slot: str = ""
 
-    @classmethod
-    def answer_type(cls) -> type[A]:
-        """The type of the answer."""
-        return cls.__base__.__pydantic_generic_metadata__["args"][0]
 
-
-class Report(BaseModel, frozen=True, extra="forbid"):
+class Report(Message):
     """How far long work has come; a search also says what it has found so far."""
 
     share: float  # of the whole work, 0 to 1

@@ -66,6 +66,19 @@ def check(name: str) -> None:
         raise Problem(message, folder=data_root())
 
 
+def check_batch(size: int, name: str, images: int) -> None:
+    """Raise Problem if a batch is larger than the data set."""
+    if size > images:
+        raise Problem(
+            "A batch of {batch} is larger than {data}, which holds {count} images: "
+            "choose a batch of {count} at most.",
+            batch=size,
+            data=name,
+            count=images,
+            misuse=True,
+        )
+
+
 def bytes_here() -> int:
     """Bytes of MNIST's compressed files downloaded so far."""
     folder = (data_root() / MNIST_IMAGES).parent

@@ -12,7 +12,7 @@ from gan.recipes.architectures import ARCHITECTURES
 from gan.recipes.fields import rate
 from gan.recipes.numerics import Numerics
 from gan.recipes.recipe import Recipe
-from gan.runs.events import describe
+from gan.runs.events import Edit, Event, Forked
 from gan.runs.history import HistorySummary
 from gan.runs.info import RunInfo
 
@@ -26,7 +26,7 @@ def write_card(
     revision: str | None = None,
     info: RunInfo | None = None,
     summary: HistorySummary | None = None,
-    events: list[dict] | None = None,
+    events: list[Event] | None = None,
     whole: bool = False,
 ) -> str:
     """`README.md` of a generator. What its run says (`info`, `summary`, `events`) is left out where there is
@@ -78,7 +78,7 @@ def _minutes(seconds: float) -> str:
     return "a second" if seconds < 1.5 else f"{seconds:.0f} seconds"
 
 
-def _training(config: GeneratorConfig, info: RunInfo | None, events: list[dict]) -> str:
+def _training(config: GeneratorConfig, info: RunInfo | None, events: list[Event]) -> str:
     recipe = config.recipe
     order = "the generator first" if recipe.order == "gd" else "the discriminator first"
     rows = {
@@ -99,9 +99,9 @@ def _training(config: GeneratorConfig, info: RunInfo | None, events: list[dict])
     if info and info.torch:
         numerics = (info.numerics or Numerics()).told(info.device)
         rows["Machine"] = f"{info.device}, {numerics}, torch {info.torch}"
-    by_hand = [e for e in events if e["step"] <= config.step and e["what"] in ("set", "move", "fork")]
+    by_hand = [e for e in events if e.step <= config.step and isinstance(e, Edit | Forked)]
     if by_hand:
-        changes = (f"step {event['step']:,}: {describe(event)}" for event in by_hand[-8:])
+        changes = (f"step {event.step:,}: {event.describe()}" for event in by_hand[-8:])
         rows["Changed on the way"] = "; ".join(changes)
     table = "\n".join(f"| {key} | {value} |" for key, value in rows.items())
     return f"## How it was made\n\n| | |\n|---|---|\n{table}\n\nAll of it in full: `config.json`.\n"

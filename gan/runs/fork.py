@@ -14,6 +14,7 @@ from gan.generator.kept import DIRECTIONS
 from gan.limits import check_room, check_steps
 from gan.recipes.recipe import LIVE, SETTINGS, Recipe
 from gan.runs.checkpoints import PIN, checkpoint_at
+from gan.runs.events import Event, Forked, SetRate
 from gan.runs.library import preparing, put
 from gan.runs.run import Run, now, rates_in_force
 
@@ -42,10 +43,10 @@ def fork(run: Run, step: int, changes: dict[str, object], steps: int | None = No
         except (OSError, ValueError, KeyError, TypeError) as error:
             told = "Checkpoint {step} of run {name} can't be forked ({why}): choose another one."
             raise Problem(told, step=f"{step:,}", name=run.name, why=error) from None
-        born = [{"step": step, "what": "fork", "run": run.name}]
+        born: list[Event] = [Forked(step=step, run=run.name)]
         in_force = rates_in_force(info.recipe, events)
         born += [
-            {"step": step, "what": "set", "key": key, "old": in_force[key], "new": getattr(rates, key)}
+            SetRate(step=step, key=key, old=in_force[key], new=getattr(rates, key))
             for key in LIVE
             if key in changes and getattr(rates, key) != in_force[key]
         ]

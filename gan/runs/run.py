@@ -10,7 +10,6 @@ checkpoints/        everything a resume needs (gan.runs.checkpoints, gan.runner.
 lock                held by the one process that trains the run
 """
 
-import json
 import os
 import re
 from collections.abc import Iterator
@@ -24,7 +23,7 @@ from filelock import FileLock, Timeout
 from gan.durable import append, shorten, write_whole, writing_to
 from gan.errors import Problem, os_errors_as
 from gan.recipes.recipe import LIVE, Recipe
-from gan.runs.events import parse
+from gan.runs.events import Event, SetRate, parse
 from gan.runs.history import COLUMNS
 from gan.runs.info import ALIVE, RunInfo, read_info
 
@@ -140,15 +139,15 @@ class Run:
             return np.zeros((0, len(COLUMNS)), np.float32)
         return np.memmap(file, "<f4", "r", shape=(count, len(COLUMNS)))
 
-    def append_event(self, event: dict) -> None:
+    def append_event(self, event: Event) -> None:
         """Add a line, on disk before this returns; where the disk refuses, it is not added."""
-        append(self.path / "events.jsonl", _line(event), durable=True, whole_lines=True)
+        append(self.path / "events.jsonl", event.line(), durable=True, whole_lines=True)
 
-    def write_events(self, events: list[dict]) -> None:
+    def write_events(self, events: list[Event]) -> None:
         """Replace all lines in one go."""
-        write_whole(self.path / "events.jsonl", b"".join(map(_line, events)))
+        write_whole(self.path / "events.jsonl", b"".join(event.line() for event in events))
 
-    def events(self) -> list[dict]:
+    def events(self) -> list[Event]:
         """What happened beside the steps (gan.runs.events), in the order in which it is done again."""
         file = self.path / "events.jsonl"
         lines = file.read_text(errors="replace").splitlines() if file.exists() else []
@@ -175,10 +174,6 @@ class Run:
         for later in self.sample_steps():
             if later > step:
                 (self.path / "samples" / f"{later:08d}.png").unlink()
-
-
-def _line(event: dict) -> bytes:
-    return json.dumps(event).encode() + b"\n"
 
 
 def _next_free(root: Path, stem: str) -> Path:
@@ -225,10 +220,10 @@ def _age(folder: Path) -> float:
         return 0.0
 
 
-def rates_in_force(recipe: Recipe, events: list[dict]) -> dict[str, float]:
+def rates_in_force(recipe: Recipe, events: list[Event]) -> dict[str, float]:
     """The learning rates after those events, by their key."""
     first = {key: getattr(recipe, key) for key in LIVE}
-    return first | {event["key"]: event["new"] for event in events if event["what"] == "set"}
+    return first | {event.key: event.new for event in events if isinstance(event, SetRate)}
 
 
 def now() -> str:

@@ -12,8 +12,8 @@ from torch import Tensor, nn
 
 from gan.compute.random_streams import random_stream
 from gan.data.batches import Batches
+from gan.data.datasets import check_batch
 from gan.data.images import Images
-from gan.errors import Problem
 from gan.nets.dropout import Dropout
 from gan.nets.pair import GAN
 from gan.nets.sampling import evaluating, latents_for, sample
@@ -47,7 +47,7 @@ class Trainer:
         device: str | torch.device = "cpu",
         numerics: Numerics | None = None,
     ):
-        check_batch(recipe, images)
+        check_batch(recipe.batch_size, images.name, len(images))
         self.recipe, self.seed, self.device = recipe, seed, torch.device(device)
         self.numerics = numerics or Numerics()
         mode = self.numerics.mode
@@ -263,19 +263,6 @@ class Trainer:
         return {
             group: {k: v.clone() for k, v in tensors.items()} for group, tensors in self.state_dict().items()
         }
-
-
-def check_batch(recipe: Recipe, images: Images) -> None:
-    """Raise Problem if the recipe's batch is larger than the data set."""
-    if recipe.batch_size > len(images):
-        raise Problem(
-            "A batch of {batch} is larger than {data}, which holds {count} images: "
-            "choose a batch of {count} at most.",
-            batch=recipe.batch_size,
-            data=images.name,
-            count=len(images),
-            misuse=True,
-        )
 
 
 def has_batch_norm(net: nn.Module) -> bool:

@@ -1,7 +1,7 @@
-"""The viewer's process: questions as they come, one at a time, from what waits to what is answered.
+"""The viewer's process: requests as they come, one at a time, from what waits to what is answered.
 
-Of questions with the same `slot` only the newest is answered with a picture: who moves a slider wants its
-last place, not every place it passed. Long work reports how far it is, can be cancelled, and has a deadline.
+Of requests with the same `slot` only the newest is answered with a picture: who moves a slider wants its last
+place, not every place it passed. Long work tells its progress and can be cancelled, and has a deadline.
 """
 
 import signal
@@ -11,12 +11,19 @@ from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from time import monotonic
+from typing import BinaryIO
 
+from gan.control import tasks
+from gan.control.commands import End
 from gan.control.messages import send
-from gan.control.questions import Answer, Report, encode
+from gan.control.questions import Answer, Report
+from gan.control.replies import Cancelled as CancelledMessage
+from gan.control.replies import Failed, GeneratorUnknown, Superseded
+from gan.control.requests import Ask, Cancel
 from gan.errors import UNFORESEEN, Problem, explain
 from gan.explore.answers import Reports
-from gan.worker.viewer import UnknownGenerator, Viewer, read_question
+from gan.worker.inbox import Inbox
+from gan.worker.viewer import UnknownGenerator, Viewer
 
 MEMORY = 4 << 30  # bytes of data this process may hold: a file that wants more is refused by the system
 STEP = 60  # seconds that one piece of long work may take between two looks at what else is wanted
@@ -24,18 +31,18 @@ REPORT_EVERY = 0.2  # seconds between two reports of long work
 TOO_LARGE = "This takes more memory than there is for looking: ask for less at once."
 
 
-def view(task: dict, inbox, answers) -> None:
-    """Answer questions, each with its answer or its problem, until asked to end."""
+def view(task: tasks.View, inbox: Inbox, replies: BinaryIO) -> None:
+    """Answer requests, each with its answer or its problem, until asked to end."""
     limit_memory(MEMORY)
-    RequestQueue(inbox, answers).serve()
+    RequestQueue(inbox, replies).serve()
 
 
 class RequestQueue:
-    """The questions that wait, and the one at work."""
+    """The requests that wait, and the one at work."""
 
-    def __init__(self, inbox, answers):
-        self.inbox, self.answers = inbox, answers
-        self.waiting: deque[tuple[dict, bytes]] = deque()
+    def __init__(self, inbox: Inbox, replies: BinaryIO) -> None:
+        self.inbox, self.replies = inbox, replies
+        self.waiting: deque[tuple[Ask, int]] = deque()
         self.cancelled: set[int] = set()
         self.at_work = -1  # the request that is being answered
         self.ended = False
@@ -50,55 +57,54 @@ class RequestQueue:
 
     def collect(self, wait: bool) -> None:
         """Take in what has come; the newest of a slot takes the place of those before it."""
-        while (message := self.inbox.get(wait=wait)) is not None:
+        while (received := self.inbox.get(wait=wait)) is not None:
             wait = False
-            request, attachment = message
-            if request["do"] == "end":
+            message, number = received
+            if isinstance(message, End):
                 self.ended = True
-            elif request["do"] == "cancel":
-                at_work = {one["id"] for one, _ in self.waiting} | {self.at_work}
-                self.cancelled |= {request["of"]} & at_work  # and none that was answered meanwhile
+            elif isinstance(message, Cancel):
+                known = {number for _, number in self.waiting} | {self.at_work}
+                self.cancelled |= {message.question} & known  # and none that was answered meanwhile
             else:
-                if slot := request["slot"]:
-                    self.drop([one for one in self.waiting if one[0]["slot"] == slot])
-                self.waiting.append((request, attachment))
+                if slot := message.question.slot:
+                    self.drop([waiting for waiting in self.waiting if waiting[0].question.slot == slot])
+                self.waiting.append((message, number))
 
-    def drop(self, old: list[tuple[dict, bytes]]) -> None:
-        for one in old:
-            self.waiting.remove(one)
-            self.reply(one[0], {"dropped": True})
+    def drop(self, old: list[tuple[Ask, int]]) -> None:
+        for request, number in old:
+            self.waiting.remove((request, number))
+            send(self.replies, Superseded(), number)
 
-    def answer(self, request: dict, attachment: bytes) -> None:
+    def answer(self, request: Ask, number: int) -> None:
         """Do what is asked, whole or until it is cancelled."""
-        self.at_work = request["id"]
+        self.at_work = number
         try:
-            content, attached = encode(self.answer_to(request, attachment))
-            self.reply(request, {"answer": content}, attached)
+            reply = self.answer_to(request, number)
         except Cancelled:
-            self.reply(request, {"cancelled": True})
+            reply = CancelledMessage()
         except UnknownGenerator:
-            self.reply(request, {"unknown": True})
+            reply = GeneratorUnknown()
         except Exception as error:
             problem = explain(error, TOO_LARGE)
             if problem.template == UNFORESEEN:
                 traceback.print_exc()
-            self.reply(request, {"problem": str(problem)})
-        self.cancelled.discard(request["id"])
+            reply = Failed(problem=problem)
+        self.cancelled.discard(number)
+        send(self.replies, reply, number)
 
-    def answer_to(self, request: dict, attachment: bytes) -> Answer:
+    def answer_to(self, request: Ask, number: int) -> Answer:
         """The answer. Raises Problem, Cancelled, UnknownGenerator."""
-        if request["id"] in self.cancelled:
+        if number in self.cancelled:
             raise Cancelled
-        if size := request.get("weights", 0):
-            weights, attachment = attachment[:size], attachment[size:]
-            self.viewer.load(request["key"], request["config"].encode(), weights, request["raw"])
-        answer = self.viewer.answer(read_question(request["question"], attachment), request.get("key"))
-        return self.follow(request, answer) if isinstance(answer, Iterator) else answer
+        if content := request.generator:
+            self.viewer.load(request.key, content.config, content.tensors, content.raw)
+        answer = self.viewer.answer(request.question, request.key)
+        return self.follow(number, answer) if isinstance(answer, Iterator) else answer
 
-    def follow(self, request: dict, work: Reports) -> Answer:
+    def follow(self, number: int, work: Reports) -> Answer:
         """The answer of long work; its reports are sent now and then. Raises Cancelled."""
         reported = 0.0
-        self.report(request, Report(share=0.0))  # it has begun
+        send(self.replies, Report(share=0.0), number)  # it has begun
         while True:
             try:
                 with deadline(STEP):
@@ -106,18 +112,11 @@ class RequestQueue:
             except StopIteration as end:
                 return end.value
             self.collect(wait=False)
-            if self.ended or request["id"] in self.cancelled:
+            if self.ended or number in self.cancelled:
                 raise Cancelled
             if monotonic() - reported >= REPORT_EVERY:
                 reported = monotonic()
-                self.report(request, make_report())
-
-    def report(self, request: dict, report: Report) -> None:
-        news, attachment = encode(report)
-        self.reply(request, {"news": news}, attachment)
-
-    def reply(self, request: dict, answer: dict, attachment: bytes = b"") -> None:
-        send(self.answers, {"kind": "answer", "id": request["id"]} | answer, attachment)
+                send(self.replies, make_report(), number)
 
 
 @contextmanager

@@ -1,38 +1,46 @@
-"""What a worker can be told to do: train a run, look into generators, download a data set."""
+"""The tasks a worker may get, and the first of them: to train a run."""
 
 import shutil
+from contextlib import suppress
 from time import monotonic
+from typing import BinaryIO
 
+from pydantic import BaseModel
+
+from gan.control import tasks
 from gan.control.messages import send
+from gan.control.replies import Downloaded, Failed, Refused
 from gan.errors import Problem
-from gan.runner.loop import Training, explain
+from gan.runner import start
+from gan.runner.failure import explain
+from gan.runner.loop import Training
 from gan.runs.run import Run
 from gan.worker import request_queue
+from gan.worker.inbox import Inbox
 
 PUBLISH_EVERY = 0.25  # seconds between two snapshots
-PICTURE_EVERY = 1.0  # seconds between two live pictures, or more where they would take a larger
-PICTURE_SHARE = 0.01  # share of the time than this
+# Seconds between two live pictures, or more where drawing would take a larger share of the time.
+PICTURE_EVERY = 1.0
+PICTURE_SHARE = 0.01
 
 
-# --- training ---------------------------------------------------------------------------------------
-
-
-def train(task: dict, inbox, answers) -> None:
-    """Train the run until it ends or the app does. Every problem becomes the run's last snapshot."""
-    run = Run(task["run"])
+def train(task: tasks.Train, inbox: Inbox, replies: BinaryIO) -> None:
+    """Train the run until it ends or the app does."""
+    inbox.must_save = True
+    run = Run(task.run)
     try:
         with run.owned():
-            training = Training.resume(run, task["steps"], beside_browser=True)
-            if task.get("paused"):
+            training = start.resume(run, task.steps, beside_browser=True)
+            if task.paused:
                 training.pause()
-            Publisher(training, inbox, answers).run()
+            Driver(training, inbox, replies).drive()
     except BrokenPipeError:
         pass  # the app is gone
     except Exception as error:
         problem = explain(error, run)
         if _never_began(run):
             shutil.rmtree(run.path, ignore_errors=True)
-        send(answers, {"kind": "snapshot", "state": "failed", "problem": problem})
+        send(replies, Failed(problem=problem))
 
 
 def _never_began(run: Run) -> bool:
@@ -42,121 +50,84 @@ def _never_began(run: Run) -> bool:
         return not run.exists()
 
 
-class Publisher:
+class Driver:
     """Drives a training: commands in, slices, snapshots out."""
 
-    def __init__(self, training, inbox, answers):
-        self.training, self.inbox, self.answers = training, inbox, answers
-        self.published = self.next_picture = 0.0
-        self.to_step = 0  # steps asked for by hand, still to do while paused
-        self.obeyed = 0
-        self.ending = False
+    def __init__(self, training: Training, inbox: Inbox, replies: BinaryIO) -> None:
+        self.training, self.inbox, self.replies = training, inbox, replies
+        self.next_snapshot = self.next_picture = 0.0
+        self.commands_done = 0
 
-    def run(self) -> None:
-        self.publish(True)
-        while not self.ending and self.training.state in ("running", "paused"):
-            busy = self.training.state == "running" or self.to_step > 0
-            if not busy:
-                self.settle()
-                if self.training.state == "failed":
+    def drive(self) -> None:
+        """Until the run is over."""
+        self.publish()
+        while not self.training.is_over:
+            if not self.training.is_busy:
+                self.save_in_pause()
+                if self.training.is_over:
                     return
-            message = self.inbox.get(wait=not busy)
-            if message is not None:
-                self.obey(*message)
-                self.obeyed += message[0]["do"] != "weights"
-                self.publish(True)
-            elif self.to_step:
-                self.step_by_hand()
+            received = self.inbox.get(wait=not self.training.is_busy)
+            if received is not None:
+                self.carry_out(*received)
+                self.publish()
             else:
                 self.training.tick()
-                self.publish(self.training.state != "running")
+                self.publish(only_if_due=self.training.is_busy)
 
-    def settle(self) -> None:
-        """Save what has not been saved yet; whoever asked for the pause has been told of it already."""
+    def save_in_pause(self) -> None:
+        """Save what has not been saved yet. Whoever asked for the pause has seen it by now."""
         try:
             if self.training.is_unsaved:
                 self.training.save()
         except (OSError, Problem) as error:
             self.training.fail(error)
-        self.publish(True)
+        self.publish()
 
-    def step_by_hand(self) -> None:
-        self.to_step -= self.training.tick(self.to_step)
-        if self.training.state not in ("running", "paused") or self.training.info.problem:
-            self.to_step = 0
-        self.publish(self.to_step == 0)
-
-    def obey(self, command: dict, _: bytes) -> None:
-        """One command; saying it twice changes nothing more."""
-        training = self.training
+    def carry_out(self, command: BaseModel, number: int | None) -> None:
+        """One command; the same one twice changes nothing more."""
         try:
-            match command["do"]:
-                case "pause":
-                    self.to_step = 0
-                    training.pause()
-                case "unpause":
-                    training.unpause()
-                case "step":
-                    training.pause()
-                    self.to_step += command["steps"]
-                case "move":
-                    training.pause()
-                    training.move(command["player"])
-                case "set":
-                    training.set_rate(command["key"], command["value"])
-                case "save":
-                    training.save()
-                case "weights":
-                    config, weights = training.weights()
-                    reply = {"kind": "weights", "id": command["id"], "config": config.decode()}
-                    send(self.answers, reply, weights)
-                case "stop":
-                    training.stop(command.get("event"))
-                case "end":
-                    training.save()
-                    self.ending = True
+            reply = command.carry_out(self.training)
         except Problem as problem:
-            send(self.answers, {"kind": "refused", "problem": str(problem)})
+            reply = Refused(problem=problem) if number is None else Failed(problem=problem)
         except OSError as error:
-            if command["do"] == "end" or isinstance(error, BrokenPipeError):
-                self.ending = True
-            else:
-                training.fail(error)
+            self.training.fail(error)
+            reply = None
+        if reply:
+            self.send(reply, number)
+        self.commands_done += number is None  # the others are waited for by their number
 
-    def publish(self, at_once: bool) -> None:
-        """Send a snapshot if one is due; a picture comes along now and then and after each command."""
+    def publish(self, only_if_due: bool = False) -> None:
+        """Send a snapshot; a picture comes along now and then, and after each command."""
         moment = monotonic()
-        if not at_once and moment - self.published < PUBLISH_EVERY:
+        if only_if_due and moment < self.next_snapshot:
             return
-        self.published = moment
+        self.next_snapshot = moment + PUBLISH_EVERY
         picture = b""
-        if at_once or moment >= self.next_picture:
+        if not only_if_due or moment >= self.next_picture:
             picture = self.training.picture()
             self.next_picture = moment + max(PICTURE_EVERY, (monotonic() - moment) / PICTURE_SHARE)
         try:
             self.training.flush()
-            send(
-                self.answers, {"kind": "snapshot", "obeyed": self.obeyed} | self.training.snapshot(), picture
-            )
-        except BrokenPipeError:
-            pass  # the app is gone; the inbox says so too, and the run is saved then
         except OSError as error:
             self.training.fail(error)
-            send(self.answers, {"kind": "snapshot", "obeyed": self.obeyed} | self.training.snapshot())
+        news = {"commands_done": self.commands_done, "picture": picture}
+        self.send(self.training.snapshot().model_copy(update=news))
+
+    def send(self, message: BaseModel, number: int | None = None) -> None:
+        """Send to the app, if it is there still: if not, the inbox says so too, and the run is saved then."""
+        with suppress(BrokenPipeError):
+            send(self.replies, message, number)
 
 
-# --- data -------------------------------------------------------------------------------------------
-
-
-def download(task: dict, inbox, answers) -> None:
+def download(task: tasks.Download, inbox: Inbox, replies: BinaryIO) -> None:
     """Fetch MNIST; the app watches the files grow."""
     from gan.data.mnist import download_mnist  # no other task needs torchvision, which imports for seconds
 
     try:
         download_mnist()
-        send(answers, {"kind": "done"})
+        send(replies, Downloaded())
     except Problem as problem:
-        send(answers, {"kind": "failed", "problem": str(problem)})
+        send(replies, Failed(problem=problem))
 
 
-TASKS = {"train": train, "view": request_queue.view, "download": download}
+TASKS = {tasks.Train: train, tasks.View: request_queue.view, tasks.Download: download}

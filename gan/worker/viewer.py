@@ -3,7 +3,7 @@
 from collections import OrderedDict
 from functools import lru_cache
 
-from gan.control.questions import Answer, Question, decode
+from gan.control.questions import Answer, Question
 from gan.data.images import load
 from gan.evaluate import answers as evaluate
 from gan.explore import answers as explore
@@ -13,7 +13,6 @@ from gan.nets.weights import load_generator
 
 GENERATORS = 4  # that a viewer keeps
 ANSWERS = explore.ANSWERS | evaluate.ANSWERS
-QUESTIONS = {question.__name__: question for question in ANSWERS}
 
 
 class Viewer:
@@ -38,11 +37,6 @@ class Viewer:
         if key is not None:
             self._generators.move_to_end(key)
         return ANSWERS[type(question)](question, self._generators.get(key))
-
-
-def read_question(content: dict, attachment: bytes) -> Question:
-    """The question that a message holds. Raises KeyError for an unknown one, ValidationError."""
-    return decode(QUESTIONS[content["type"]], content, attachment)
 
 
 class UnknownGenerator(Exception):

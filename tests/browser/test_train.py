@@ -270,7 +270,7 @@ def test_a_run_is_forked_with_another_rate_and_a_finished_one_made_longer(server
     fork = Run(server.runs / run_name(page, other_than=name))
     wait_until(lambda: fork.info().state == "finished", 30, "the fork has come to its end")
     expect(state(page, "Finished")).to_be_visible()
-    assert [(event["step"], event["what"]) for event in fork.events()] == [(300, "fork"), (300, "set")]
+    assert [(event.step, event.what) for event in fork.events()] == [(300, "fork"), (300, "set")]
     assert len(fork.history()) == fork.info().steps
 
 

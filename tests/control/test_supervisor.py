@@ -8,16 +8,20 @@ import subprocess
 import sys
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from gan.control.commands import Pause, Save, Step, Stop, Unpause
 from gan.control.questions import Sample
 from gan.control.supervisor import Supervisor
 from gan.errors import Problem
 from gan.generator.folder import GeneratorFiles, read_source
 from gan.latent.view import View
 from gan.recipes.table import RECIPES
+from gan.runs.events import Idle, Move, SetRate
+from gan.runs.order import Order
 from gan.runs.run import Run, runs_in, runs_root
 from gan.runs.trash import throw_away
 
@@ -28,14 +32,8 @@ PATIENCE = 60.0  # seconds after which a test gives up on what should come at on
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="these tests send POSIX signals")
 
 
-def order(**changes):
-    return {
-        "recipe": RECIPE,
-        "data": "digits",
-        "seed": 1,
-        "steps": 10**6,
-        "device": "cpu",
-    } | changes
+def order(**changes: object) -> Order:
+    return replace(Order(RECIPE, "digits", seed=1, steps=10**6, device="cpu"), **changes)
 
 
 def home() -> Path:
@@ -92,14 +90,14 @@ def supervisor():
     supervisor = Supervisor()
     yield supervisor
     supervisor.close()
-    assert not [one for one in supervisor._handles.values() if one.worker and one.worker.alive]
+    assert not [one for one in supervisor._runs.handles() if one.worker and one.worker.alive]
 
 
 @pytest.fixture
 def idle(supervisor):
     """The supervisor with nothing in training."""
     if busy := supervisor.active(home()):
-        busy.stop()
+        busy.send(Stop())
         hear(busy, lambda now: not now.alive, "the run before ends")
     return supervisor
 
@@ -108,7 +106,7 @@ def idle(supervisor):
 def handle(supervisor, request):
     """A run that trains and has taken some steps; the one of the test before, if it still does."""
     handle = supervisor.active(home()) or supervisor.start(order(), request.node.name, home())
-    handle.unpause()
+    handle.send(Unpause())
     return hear_first_steps(handle)
 
 
@@ -127,21 +125,21 @@ def test_a_run_starts_pauses_steps_moves_saves_resumes_and_stops(handle):
     assert set(handle.snapshot.numbers) == {"d_loss", "g_loss", "d_real", "d_fake"}
     assert handle.snapshot.picture.startswith(b"\x89PNG")
 
-    handle.pause(), handle.pause()
+    handle.send(Pause()), handle.send(Pause())
     paused = hear(handle, lambda now: now.state == "paused" and now.saved == now.step, "the pause, saved")
     assert handle.run.info().state == "paused"
-    handle.step(3)
+    handle.send(Step(steps=3))
     hear(handle, lambda now: now.step == paused.step + 3, "three steps by hand")
-    handle.move("d")
+    handle.send(Move(player="d"))
     until(lambda: handle.run.events(), "the move is noted")
-    assert handle.run.events() == [{"step": paused.step + 3, "what": "move", "player": "d"}]
-    handle.save()
+    assert handle.run.events() == [Move(step=paused.step + 3, player="d")]
+    handle.send(Save())
     hear(handle, lambda now: now.saved == paused.step + 3, "the save")
     assert handle.snapshot.state == "paused" and handle.snapshot.step == paused.step + 3
 
-    handle.unpause()
+    handle.send(Unpause())
     hear(handle, lambda now: now.state == "running" and now.step > paused.step + 3, "going on")
-    handle.stop(), handle.stop()
+    handle.send(Stop()), handle.send(Stop())
     stopped = hear(handle, lambda now: now.state == "stopped", "the end")
     assert stopped.saved == stopped.step == len(handle.run.history()) == handle.run.info().step
     until(lambda: not handle.worker.alive, "its process ends")
@@ -149,11 +147,11 @@ def test_a_run_starts_pauses_steps_moves_saves_resumes_and_stops(handle):
 
 
 def test_a_rate_is_changed_and_an_impossible_one_refused_while_it_trains(handle):
-    handle.set_rate("g_rate", 1e-3)
+    handle.send(SetRate(key="g_rate", new=1e-3))
     hear(handle, lambda now: now.rates["g_rate"] == 1e-3, "the new rate")
-    handle.set_rate("d_rate", 7.0)
+    handle.send(SetRate(key="d_rate", new=7.0))
     until(lambda: handle.refusal, "the refusal")
-    assert handle.refusal.startswith("d_rate = 7.0 can't be used")
+    assert str(handle.refusal).startswith("d_rate = 7.0 can't be used")
     assert handle.snapshot.state == "running" and handle.snapshot.rates["d_rate"] == 2e-4
 
 
@@ -168,13 +166,13 @@ def test_a_run_may_begin_paused(idle):
     handle = idle.start(order(), "paused", home(), paused=True)
     hear(handle, lambda now: now.state == "paused", "the pause")
     assert handle.snapshot.step == 0
-    handle.step(2)
+    handle.send(Step(steps=2))
     hear(handle, lambda now: now.step == 2 and now.state == "paused", "two steps")
 
 
 def test_start_answers_before_the_worker_has_begun(idle):
     handle = idle.start(order(), "at once", home())
-    assert handle.snapshot.alive and handle.asked.recipe == RECIPE
+    assert handle.snapshot.alive and handle.order.recipe == RECIPE
     assert handle.run.path.is_dir()
     hear(handle, lambda now: now.step > 0, "first steps")
 
@@ -202,15 +200,15 @@ def test_a_second_run_waits_for_its_turn_and_then_trains(supervisor, handle):
     assert supervisor.waiting(home()) == [second, third]
     assert [one.name for one in supervisor.ahead_of(third)] == [handle.name, second.name]
     assert second.run.stored_info().state == "queued"
-    handle.pause()
+    handle.send(Pause())
     hear(handle, lambda now: now.state == "paused", "the pause")
     assert second.is_queued  # a paused run keeps its place
-    third.stop()
+    third.send(Stop())
     assert third.snapshot.state == third.run.info().state == "stopped"
-    second.set_rate("g_rate", 1e-3)  # while it waits
-    handle.stop()
+    second.send(SetRate(key="g_rate", new=1e-3))  # while it waits
+    handle.send(Stop())
     hear(second, lambda now: now.state == "finished", "the second one's turn and end")
-    assert second.run.events()[0]["new"] == 1e-3
+    assert second.run.events()[0].new == 1e-3
     assert third.snapshot.state == "stopped"
     again = supervisor.resume(third.run)
     assert hear(again, lambda now: now.state == "finished", "the third one's end").step == 10
@@ -222,7 +220,7 @@ def test_as_many_train_at_once_as_one_allows(supervisor, handle, monkeypatch):
     assert not second.is_queued
     hear(second, lambda now: now.step > 0, "steps of the second one")
     assert handle.snapshot.state == "running"
-    second.stop()
+    second.send(Stop())
     hear(second, lambda now: now.state == "stopped", "its end")
 
 
@@ -231,16 +229,16 @@ def test_a_finished_run_is_made_longer(idle):
     hear(handle, lambda now: now.state == "finished", "its end")
     longer = idle.resume(handle.run, 25)
     assert hear(longer, lambda now: now.state == "finished", "the new end").step == 25
-    assert [event["what"] for event in handle.run.events()] == ["length"]
+    assert [event.what for event in handle.run.events()] == ["length"]
 
 
 def test_a_run_shows_the_rates_it_will_train_at_before_its_process_has_begun(idle):
     """Sliders that took the recipe's first would send that back as an edit of the user's."""
     handle = idle.start(order(steps=20), "rates", home())
     until(lambda: handle.snapshot.state == "finished", "its end")
-    handle.run.append_event({"step": 20, "what": "set", "key": "g_rate", "old": 2e-4, "new": 5e-4})
+    handle.run.append_event(SetRate(step=20, key="g_rate", old=2e-4, new=5e-4))
     longer = idle.resume(handle.run, 25)
-    assert longer.snapshot.rates == {"g_rate": 5e-4, "d_rate": handle.asked.recipe.d_rate}
+    assert longer.snapshot.rates == {"g_rate": 5e-4, "d_rate": handle.order.recipe.d_rate}
     until(lambda: longer.snapshot.state == "finished", "its later end")
 
 
@@ -253,7 +251,7 @@ def test_a_training_nobody_watches_is_stopped_and_says_why(supervisor, handle, m
     handle.seen -= 181
     supervisor.stop_unwatched()
     hear(handle, lambda now: now.state == "stopped", "its end")
-    assert handle.run.events()[-1]["what"] == "idle"
+    assert handle.run.events()[-1] == Idle(step=handle.snapshot.step, minutes=3)
 
 
 def test_limits_refuse_what_is_too_long_or_too_many(idle, monkeypatch):
@@ -271,7 +269,7 @@ def test_limits_refuse_what_is_too_long_or_too_many(idle, monkeypatch):
 
 
 def test_resuming_what_runs_is_no_second_trainer(supervisor, handle):
-    handle.pause()
+    handle.send(Pause())
     hear(handle, lambda now: now.state == "paused", "the pause")
     assert supervisor.resume(handle.run) is handle
     hear(handle, lambda now: now.state == "running", "going on")
@@ -293,7 +291,7 @@ def test_what_can_not_train_is_refused_and_leaves_nothing(idle):
         idle.start(order(data="mnist"), "no data", home())
     handle = idle.start(order(device="tpu"), "no device", home())
     failed = hear(handle, lambda now: now.state == "failed", "the worker's refusal")
-    assert "no device 'tpu'" in failed.problem
+    assert "no device 'tpu'" in str(failed.problem)
     until(lambda: not handle.worker.alive, "its process ends")
     assert sorted(runs_root().glob("*")) == before
 
@@ -320,13 +318,13 @@ def test_the_click_that_started_a_deleted_run_starts_no_other(idle, request):
 
 
 def test_a_killed_trainer_fails_with_a_sentence_and_resumes_from_its_save(supervisor, handle):
-    handle.save()
+    handle.send(Save())
     saved = hear(handle, lambda now: now.saved > 0, "a save").saved
     os.kill(handle.worker.process.pid, signal.SIGKILL)
     failed = hear(handle, lambda now: now.state == "failed", "the news")
-    assert "killed (SIGKILL)" in failed.problem and "Resume continues" in failed.problem
+    assert "killed (SIGKILL)" in str(failed.problem) and "Resume continues" in str(failed.problem)
     info = handle.run.info()
-    assert (info.state, info.problem) == ("failed", failed.problem)
+    assert (info.state, info.problem) == ("failed", str(failed.problem))
     resumed = supervisor.resume(handle.run)
     assert resumed is not handle and resumed.snapshot.step == saved
     hear(resumed, lambda now: now.state == "running" and now.step > saved, "going on")
@@ -345,29 +343,29 @@ def test_a_terminated_trainer_saves_and_can_be_resumed(supervisor, handle):
 
 def test_a_run_folder_deleted_from_outside_fails_in_a_sentence(supervisor, handle):
     handle.run.path.rename(handle.run.path.with_name(".elsewhere"))
-    handle.save()
+    handle.send(Save())
     failed = hear(handle, lambda now: now.state == "failed", "the failure")
-    assert failed.problem.endswith(".") and "Traceback" not in failed.problem
+    assert str(failed.problem).endswith(".") and "Traceback" not in str(failed.problem)
     assert supervisor.active(home()) is None
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs Linux' full device")
-@pytest.mark.parametrize("command", ["pause", "stop"])
+@pytest.mark.parametrize("command", [Pause(), Stop()], ids=["pause", "stop"])
 def test_a_full_disk_pauses_the_run_until_there_is_room(supervisor, handle, command):
-    handle.save()
+    handle.send(Save())
     handle.wait_for_effect(PATIENCE)
     checkpoints = handle.run.path / "checkpoints"
     checkpoints.rename(checkpoints.with_name("kept"))
     checkpoints.symlink_to("/dev/full")
-    getattr(handle, command)()
+    handle.send(command)
     paused = hear(handle, lambda now: now.state == "paused" and now.problem, "the pause")
-    assert "can't be written" in paused.problem
-    handle.unpause()
-    hear(handle, lambda now: now.obeyed > paused.obeyed, "the refusal")
+    assert "can't be written" in str(paused.problem)
+    handle.send(Unpause())
+    hear(handle, lambda now: now.commands_done > paused.commands_done, "the refusal")
     assert handle.snapshot.state == "paused" and handle.snapshot.problem, handle.snapshot
     checkpoints.unlink()
     checkpoints.with_name("kept").rename(checkpoints)
-    handle.unpause()
+    handle.send(Unpause())
     hear(handle, lambda now: now.state == "running" and not now.problem, "going on")
 
 
@@ -382,7 +380,7 @@ def saved(supervisor, house):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("GAN_RUNS", str(house / "runs"))
         if busy := supervisor.active(home()):
-            busy.stop()
+            busy.send(Stop())
             hear(busy, lambda now: not now.alive, "the run before ends")
         handle = supervisor.start(order(steps=5), "a generator", home())
         hear(handle, lambda now: now.state == "finished", "its end")
@@ -399,7 +397,7 @@ def test_pictures_are_drawn_while_a_run_trains_and_are_always_the_same(superviso
     )
     assert supervisor.ask(SAMPLE, saved).picture == first
     hear(handle, lambda now: now.step > before, "training goes on")
-    handle.stop()
+    handle.send(Stop())
     hear(handle, lambda now: not now.alive, "the end")
     assert supervisor.ask(SAMPLE, saved).picture == first
 
@@ -412,10 +410,10 @@ def test_a_run_in_training_gives_its_generator(supervisor, handle):
 
 def test_a_killed_viewer_is_replaced(supervisor, saved):
     first = supervisor.ask(SAMPLE, saved).picture
-    pid = supervisor._viewers["quick"].worker.process.pid
+    pid = supervisor._viewers._viewers["quick"].worker.process.pid
     os.kill(pid, signal.SIGKILL)
     assert supervisor.ask(SAMPLE, saved).picture == first
-    assert supervisor._viewers["quick"].worker.process.pid != pid
+    assert supervisor._viewers._viewers["quick"].worker.process.pid != pid
 
 
 @pytest.mark.parametrize("kind", ["truncated", "no JSON", "a pickle", "another network", "huge"])
@@ -429,12 +427,12 @@ def test_hostile_weights_are_a_problem_and_the_viewer_lives(supervisor, saved, k
         "huge": (config, (1 << 62).to_bytes(8, "little") + tensors[8:]),
     }[kind]
     good = supervisor.ask(SAMPLE, saved).picture
-    pid = supervisor._viewers["quick"].worker.process.pid
+    pid = supervisor._viewers._viewers["quick"].worker.process.pid
     for _ in range(2):  # it is not taken for known either
         with pytest.raises(Problem, match=r"config.json|model.safetensors|layers\."):
             supervisor.ask(SAMPLE, GeneratorFiles(f"hostile {kind}", *hostile))
     assert supervisor.ask(SAMPLE, saved).picture == good
-    assert supervisor._viewers["quick"].worker.process.pid == pid
+    assert supervisor._viewers._viewers["quick"].worker.process.pid == pid
 
 
 def test_a_viewer_forgets_generators_and_is_given_them_again(supervisor, saved):
@@ -464,7 +462,7 @@ handle = supervisor.start(here.order(), "only", here.home())
 here.hear(handle, lambda now: now.step > 0, "first steps")
 supervisor.structures(RECIPES["mlp"], (1, 28, 28))
 supervisor.warm()
-workers = [handle.worker, supervisor._viewers["quick"].worker, supervisor._spare]
+workers = [handle.worker, supervisor._viewers._viewers["quick"].worker, supervisor._spare.worker]
 pids = [worker.process.pid for worker in workers]
 print(json.dumps({"torch": "torch" in sys.modules, "pids": pids, "run": str(handle.run.path)}), flush=True)
 sys.stdin.readline()
@@ -514,7 +512,7 @@ def test_a_download_without_a_network_fails_in_a_sentence(monkeypatch):
         download = supervisor.fetch_mnist()
         until(lambda: download.state != "running", "the failure")
         assert download.state == "failed"
-        assert "could not be downloaded" in download.problem and "digits" in download.problem
+        assert "could not be downloaded" in str(download.problem) and "digits" in str(download.problem)
     finally:
         supervisor.close()
 

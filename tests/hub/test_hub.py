@@ -28,8 +28,9 @@ from gan.jobs import Cancelled, Job
 from gan.nets.sampling import latents_for, sample
 from gan.nets.weights import load_generator
 from gan.recipes.table import RECIPES
-from gan.runner.loop import Training
-from gan.runs.order import PushRequest as TrainingOrder
+from gan.runner import start
+from gan.runs.events import SetRate
+from gan.runs.order import Order as TrainingOrder
 from gan.runs.run import Run
 from tests.hub_server import deaf, hang_up, silence, status, torn
 
@@ -45,10 +46,10 @@ pytestmark = pytest.mark.usefixtures("small_digits")
 def run(tmp_path) -> Run:
     """A run of 30 steps, stopped and saved at 20."""
     order = TrainingOrder(RECIPE, "digits", seed=4, steps=30, device="cpu")
-    training = Training.begin(Run.make(tmp_path / "home" / "mlp-digits-1"), order)
+    training = start.begin(Run.make(tmp_path / "home" / "mlp-digits-1"), order)
     while training.trainer.steps < 20:
         training.tick(20 - training.trainer.steps)
-    training.set_rate("g_rate", 1e-3)
+    SetRate(key="g_rate", new=1e-3).carry_out(training)
     training.stop()
     return training.run
 
@@ -139,7 +140,7 @@ def test_a_whole_run_is_resumed_from_the_hub_to_the_same_weights(hub, run, job, 
     assert len(fetched.history()) == 20 and fetched.events() == run.events()
 
     def end(run):
-        training = Training.resume(run)
+        training = start.resume(run)
         while training.state == "running":
             training.tick()
         return training.trainer.state_dict()

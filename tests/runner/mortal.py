@@ -16,7 +16,7 @@ import sklearn.datasets  # noqa: F401  # here and not in each child: these take 
 import torch._dynamo  # noqa: F401  # as Adam does at its first step
 
 from gan.recipes.table import RECIPES
-from gan.runner.loop import Training
+from gan.runner import start
 from gan.runs.order import Order
 from gan.runs.run import Run
 
@@ -47,10 +47,10 @@ def _live(folder: Path, steps: int, die_at: int, says: Connection) -> None:
         os.fsync = _deadly(os.fsync, folder, die_at)
     with run.owned():
         if run.exists():
-            training = Training.resume(run, save_every=SAVE_EVERY)
+            training = start.resume(run, save_every=SAVE_EVERY)
         else:
             order = Order(RECIPE, "digits", seed=3, steps=STEPS)
-            training = Training.begin(Run.make(folder), order, save_every=SAVE_EVERY)
+            training = start.begin(Run.make(folder), order, save_every=SAVE_EVERY)
         says.send("training")
         last = training.trainer.steps + steps
         while training.state == "running" and training.trainer.steps < last:

@@ -11,7 +11,9 @@ import shutil
 import pytest
 
 from gan.recipes.table import RECIPES
+from gan.runner import start
 from gan.runner.loop import Training
+from gan.runs.events import Move, SetRate
 from gan.runs.order import Order
 from gan.runs.run import Run
 
@@ -24,7 +26,7 @@ RECIPE = RECIPES["mlp"].with_changes(
 def begin(small_digits, tmp_path):
     def make(name: str) -> Training:
         order = Order(RECIPE, "digits", seed=4, steps=14, device="cpu")
-        return Training.begin(Run.make(tmp_path / name), order)
+        return start.begin(Run.make(tmp_path / name), order)
 
     return make
 
@@ -96,11 +98,11 @@ def live(training: Training) -> None:
 def by_hand(training: Training) -> None:
     """At step 7 an edit and a move, each unless it was made already."""
     for what, act in (
-        ("set", lambda: training.set_rate("g_rate", 1e-3)),
-        ("move", lambda: training.move("d")),
+        ("set", lambda: SetRate(key="g_rate", new=1e-3).carry_out(training)),
+        ("move", lambda: training.edit(Move(player="d"))),
     ):
         if training.trainer.steps == 7 and training.state == "running":
-            if what not in [event["what"] for event in training.run.events()]:
+            if what not in [event.what for event in training.run.events()]:
                 act()
 
 
@@ -147,10 +149,10 @@ def test_a_write_that_fails_at_any_call_loses_no_checkpoint(begin, monkeypatch, 
         assert training.state in ("paused", "finished"), (at, training.state, training.info.problem)
         crashed = tmp_path / "crashed"  # as if the process had died right here
         shutil.copytree(training.run.path, crashed)
-        again = Training.resume(Run(crashed))
+        again = start.resume(Run(crashed))
         assert again.trainer.steps >= training.info.saved, at
         assert training.trainer.steps - again.trainer.steps <= 7, at
-        assert not [event for event in again.run.events() if event["what"] == "damaged"], at
+        assert not [event for event in again.run.events() if event.what == "damaged"], at
         for one in (training, again):
             finish(one)
             assert weights(one.run) == weights(whole.run), at

@@ -11,7 +11,7 @@ from gan.recipes.fields import allowed
 from gan.recipes.numerics import Numerics
 from gan.recipes.recipe import SETTINGS, Recipe
 from gan.recipes.table import RECIPES
-from gan.runner.loop import Training
+from gan.runner import start
 from gan.runs.checkpoints import checkpoints
 from gan.runs.command_line import command_line
 from gan.runs.order import Order
@@ -39,7 +39,7 @@ def trained(path: Path, recipe: Recipe, numerics: Numerics) -> Run:
     """A run of some steps on the digits."""
     run = Run.make(path)
     with run.owned():
-        training = Training.begin(run, Order(recipe, "digits", 5, STEPS, "cpu", numerics))
+        training = start.begin(run, Order(recipe, "digits", 5, STEPS, "cpu", numerics))
         while training.state == "running":
             training.tick()
     return run

@@ -14,9 +14,10 @@ import torch
 
 from gan.errors import Problem
 from gan.recipes.table import RECIPES
-from gan.runner.loop import Training
+from gan.runner import start
 from gan.runs import archive, library, trash
 from gan.runs.checkpoints import checkpoints, pin
+from gan.runs.events import SetRate
 from gan.runs.fork import fork
 from gan.runs.order import Order
 from gan.runs.run import Run, find, runs_in
@@ -38,12 +39,12 @@ def home(tmp_path):
 def run(home) -> Run:
     """A run of 30 steps with an edit at step 12, checkpoints at 10 and 20, stopped at 25."""
     order = Order(RECIPE, "digits", seed=4, steps=30, device="cpu")
-    training = Training.begin(Run.make(home / "mlp-digits-1"), order)
+    training = start.begin(Run.make(home / "mlp-digits-1"), order)
     for until in (10, 12, 20, 25):
         while training.trainer.steps < until:
             training.tick(until - training.trainer.steps)
         if until == 12:
-            training.set_rate("g_rate", 1e-3)
+            SetRate(key="g_rate", new=1e-3).carry_out(training)
         else:
             training.save()
     training.stop()
@@ -52,7 +53,7 @@ def run(home) -> Run:
 
 def end(run: Run, steps: int | None = None) -> dict[str, torch.Tensor]:
     """The generator at the run's end."""
-    training = Training.resume(run, steps)
+    training = start.resume(run, steps)
     while training.state == "running":
         training.tick()
     assert training.state == "finished", training.info.problem
@@ -146,25 +147,25 @@ def test_a_fork_without_changes_comes_to_the_same_end(run):
     child = fork(run, 20, {})
     assert child.info().state == "stopped" and child.info().step == 20
     assert len(child.history()) == 20 and child.sample_steps() == [0, 10, 20]
-    assert [event["what"] for event in child.events()] == ["set", "fork"]
+    assert [event.what for event in child.events()] == ["set", "fork"]
     assert json.loads((child.path / "config.json").read_text())["step"] == 20
     assert equal(end(child), end(run))
 
 
 def test_a_fork_before_an_edit_drops_it(run):
     child = fork(run, 10, {})
-    assert [event["what"] for event in child.events()] == ["fork"]
+    assert [event.what for event in child.events()] == ["fork"]
     assert not equal(end(child), end(run))
 
 
 def test_a_fork_with_other_rates_batch_and_length_trains_with_them(run):
     child = fork(run, 20, {"g_rate": 5e-4, "d_rate": 2e-4, "batch_size": 5}, steps=40)
-    assert [(event["what"], event.get("key")) for event in child.events()] == [
+    assert [(event.what, getattr(event, "key", None)) for event in child.events()] == [
         ("set", "g_rate"),
         ("fork", None),
         ("set", "g_rate"),
     ]
-    training = Training.resume(child)
+    training = start.resume(child)
     training.tick(3)
     assert training.trainer.rates() == {"g_rate": 5e-4, "d_rate": 2e-4}
     assert training.trainer.batches.batch_size == 5 and training.info.steps == 40

@@ -8,7 +8,7 @@ import torch
 from gan.compute.settings import plainly, prepare
 from gan.recipes.numerics import Numerics
 from gan.recipes.table import RECIPES
-from gan.runner.loop import Training
+from gan.runner import start
 from gan.runs.info import RunInfo
 from gan.runs.order import Order
 from gan.runs.run import Run
@@ -125,9 +125,9 @@ def test_a_cache_that_cannot_be_written_costs_nothing_but_time(recipe, small_ima
 def test_measuring_leaves_no_trace_in_the_run(recipe, tmp_path, monkeypatch):
     torch.manual_seed(3)
     before = torch.get_rng_state()
-    measured = Training.begin(Run.make(tmp_path / "a"), Order(recipe, "digits", 5, 30))
+    measured = start.begin(Run.make(tmp_path / "a"), Order(recipe, "digits", 5, 30))
     assert torch.equal(torch.get_rng_state(), before)
-    told = Training.begin(
+    told = start.begin(
         Run.make(tmp_path / "b"), Order(recipe, "digits", 5, 30, numerics=measured.info.numerics)
     )
     for training in (measured, told):
@@ -141,10 +141,10 @@ def test_measuring_leaves_no_trace_in_the_run(recipe, tmp_path, monkeypatch):
 def test_a_run_keeps_its_numerics_when_it_is_resumed_wherever_that_is(recipe, tmp_path):
     chosen = Numerics(threads=1, precision="bfloat16", why="measured")
     run = Run.make(tmp_path / "run")
-    training = Training.begin(run, Order(recipe, "digits", 5, 30, numerics=chosen))
+    training = start.begin(run, Order(recipe, "digits", 5, 30, numerics=chosen))
     training.tick(10, 60)
     training.stop()
-    assert Training.resume(run).info.numerics == chosen
+    assert start.resume(run).info.numerics == chosen
 
 
 def test_a_run_made_before_numerics_were_chosen_computes_as_it_did():

@@ -11,7 +11,7 @@ from gan.nets.sampling import latents_for, sample
 from gan.nets.weights import load_generator
 from gan.recipes.numerics import Numerics
 from gan.recipes.table import RECIPES
-from gan.runner.loop import Training
+from gan.runner import start
 from gan.runs.fork import generator_at
 from gan.runs.order import Order
 from gan.runs.run import Run
@@ -63,11 +63,11 @@ def test_a_resume_goes_on_with_the_average_bit_for_bit(tmp_path, small_digits):
     def ended(name: str, *stops: int) -> Run:
         run = Run.make(tmp_path / name)
         with run.owned():
-            training = Training.begin(run, Order(MLP, "digits", 3, 20, "cpu", Numerics()), small_digits)
+            training = start.begin(run, Order(MLP, "digits", 3, 20, "cpu", Numerics()), small_digits)
             for stop in stops:
                 training.tick(stop - training.trainer.steps)
                 training.stop()
-                training = Training.resume(run)
+                training = start.resume(run)
             while training.state == "running":
                 training.tick()
             assert training.state == "finished", training.info.problem
@@ -88,7 +88,7 @@ def test_a_file_without_its_average_is_refused(tmp_path, small_digits):
     run = Run.make(tmp_path / "run")
     with run.owned():
         plain = MLP.with_changes({"ema": 0})
-        training = Training.begin(run, Order(plain, "digits", 3, 2, "cpu", Numerics()), small_digits)
+        training = start.begin(run, Order(plain, "digits", 3, 2, "cpu", Numerics()), small_digits)
         while training.state == "running":
             training.tick()
     config, tensors = read_source(run.path)

@@ -27,7 +27,10 @@ from gan.control.questions import (
     Sample,
     Walk,
 )
-from gan.control.supervisor import Dropped, Supervisor
+from gan.control.replies import Superseded
+from gan.control.requests import Ask
+from gan.control.supervisor import Supervisor
+from gan.control.viewer import Dropped
 from gan.data.images import load
 from gan.errors import Problem
 from gan.explore.directions import pca
@@ -42,7 +45,7 @@ from gan.nets.sampling import sample
 from gan.nets.weights import generator_files
 from gan.pictures.png import grid_png
 from gan.recipes.table import RECIPES
-from gan.worker.__main__ import Inbox
+from gan.worker.inbox import Inbox
 from gan.worker.request_queue import RequestQueue
 from tests.generators import config_for, lively
 
@@ -161,20 +164,19 @@ def test_of_requests_that_wait_the_newest_of_each_slot_is_left(tmp_path):
     """Five places of one slider, and one of somebody else's, have come before the viewer looks."""
     reading, writing = os.pipe()
     inbox, answers = Inbox(open(reading, "rb")), io.BytesIO()
-    inbox.has_run = True  # this process shall not end with the pipe
+    inbox.must_save = True  # this process shall not end with the pipe
     with open(writing, "wb") as pipe:
         for number in range(5):
-            send(pipe, {"do": "ask", "slot": "mine", "id": number})
-        send(pipe, {"do": "ask", "slot": "somebody else's", "id": 5})
-        send(pipe, {"do": "ask", "slot": "", "id": 6})
-    while inbox.messages.qsize() < 8:  # the seven, and the pipe's end
+            send(pipe, Ask(question=Sample(view=View(), slot="mine")), number)
+        send(pipe, Ask(question=Sample(view=View(), slot="somebody else's")), 5)
+        send(pipe, Ask(question=Points(view=View())), 6)
+    while inbox._messages.qsize() < 8:  # the seven, and the pipe's end
         time.sleep(0.01)
     desk = RequestQueue(inbox, answers)
     desk.collect(wait=False)
-    assert [request["id"] for request, _ in desk.waiting] == [4, 5, 6]
+    assert [number for _, number in desk.waiting] == [4, 5, 6]
     answers.seek(0)
-    told = [receive(answers)[0] for _ in range(4)]
-    assert [answer["id"] for answer in told if answer["dropped"]] == [0, 1, 2, 3]
+    assert [receive(answers) for _ in range(4)] == [(Superseded(), number) for number in range(4)]
 
 
 def test_somebody_whose_request_was_dropped_is_told_so(supervisor, weights):
@@ -291,12 +293,12 @@ def test_where_many_share_a_machine_each_has_one_piece_of_long_work_at_a_time(
 
 def test_the_process_for_long_work_ends_when_nobody_needs_it(supervisor, weights, monkeypatch):
     finished(inverted(supervisor, weights, index=0, steps=50))
-    process = supervisor._viewers["slow"].worker.process
-    supervisor.end_idle()
+    process = supervisor._viewers._viewers["slow"].worker.process
+    supervisor._viewers.end_idle()
     assert process.poll() is None  # it was needed a moment ago
-    monkeypatch.setattr("gan.control.supervisor.IDLE", 0.0)
-    supervisor.end_idle()
+    monkeypatch.setattr("gan.control.viewer.IDLE_AFTER", 0.0)
+    supervisor._viewers.end_idle()
     process.wait(10)
-    assert "slow" not in supervisor._viewers
+    assert "slow" not in supervisor._viewers._viewers
     monkeypatch.undo()
     finished(inverted(supervisor, weights, index=0, steps=50))  # and comes back when needed

@@ -3,7 +3,8 @@
 import streamlit as st
 
 from gan.control.questions import Place, Plane
-from gan.control.supervisor import Dropped, supervisor
+from gan.control.supervisor import supervisor
+from gan.control.viewer import Dropped
 from gan.errors import Problem
 from gan.i18n import t
 from gan.latent.view import CORNERS, PLANE

@@ -9,7 +9,8 @@ from uuid import uuid4
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from gan.control.run_handle import RunHandle, Snapshot
+from gan.control.replies import Snapshot
+from gan.control.run_handle import RunHandle
 from gan.control.supervisor import supervisor
 from gan.data.datasets import title
 from gan.errors import Problem
@@ -87,7 +88,7 @@ def current_page_run() -> PageRun | None:
         return None
     if page_run.state == "failed" and not page_run.run.exists():  # it never began, or its folder was deleted
         forget_run()
-        notify(page_run.snapshot.problem)
+        notify(str(page_run.snapshot.problem))
         return None
     remember_run(name)
     return page_run
@@ -102,14 +103,17 @@ def look_at(name: str, watch: bool = True) -> PageRun:
     if handle and watch:
         handle.seen = monotonic()
     if handle and (handle.snapshot.alive or not handle.run.exists()):
-        asked = handle.asked
+        order = handle.order
         images = handle.run.stored_info().data.images if handle.run.exists() else 0
-        return PageRun(handle.run, asked.recipe, asked.data, asked.seed, handle.snapshot, handle, images)
+        return PageRun(handle.run, order.recipe, order.data, order.seed, handle.snapshot, handle, images)
     run = my_run(name)
     info = run.info()
     facts = {"state": info.state, "step": info.step, "steps": info.steps, "seconds": info.seconds}
     snapshot = Snapshot(
-        **facts, saved=info.saved, problem=info.problem, rates=rates_in_force(info.recipe, run.events())
+        **facts,
+        saved=info.saved,
+        problem=info.problem or None,
+        rates=rates_in_force(info.recipe, run.events()),
     )
     return PageRun(run, info.recipe, info.data.name, info.seed, snapshot, None, info.data.images)
 

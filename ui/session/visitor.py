@@ -80,7 +80,7 @@ def show_limits() -> None:
         st.sidebar.error(str(problem))
     if is_public():
         notes.append(t("Your runs belong to this browser; clearing its storage forgets them."))
-    if "SPACE_ID" in os.environ and "cuda" in supervisor.facts().get("devices", []):
+    if "SPACE_ID" in os.environ and "cuda" in supervisor.devices():
         notes.append(t("This Space has a GPU and bills while it is awake, also when this tab is closed."))
     for note in filter(None, notes):
         st.sidebar.caption(note)

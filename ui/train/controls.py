@@ -2,23 +2,25 @@
 
 import streamlit as st
 
+from gan.control.commands import Command, Pause, Save, Step, Stop, Unpause
 from gan.control.supervisor import supervisor
 from gan.data.datasets import DATASETS
 from gan.errors import Problem
 from gan.i18n import t
 from gan.recipes.recipe import MAX_STEPS
 from gan.recipes.table import RECIPES
+from gan.runs.events import Edit, Move
 from ui.session.notices import notify
 from ui.session.run import STATES, PageRun, forget_run, intent, remember_run
 from ui.session.visitor import home, my_handle
 from ui.train import live_rates, settings
 
 STEPS = {
-    "D once": ("move", "d"),
-    "G once": ("move", "g"),
-    "Both once": ("step", 1),
-    "10 steps": ("step", 10),
-    "100 steps": ("step", 100),
+    "D once": Move(player="d"),
+    "G once": Move(player="g"),
+    "Both once": Step(steps=1),
+    "10 steps": Step(steps=10),
+    "100 steps": Step(steps=100),
 }
 # No two buttons share a key: a click that arrives when its button has just been replaced must do nothing.
 MAIN = {"type": "primary", "width": 92}
@@ -63,8 +65,8 @@ def run_bar(page_run: PageRun) -> None:
                 t("Stop"),
                 key="stop",
                 icon=":material/stop:",
-                on_click=_tell,
-                args=("stop",),
+                on_click=_send,
+                args=(Stop(),),
                 disabled=handle is None,
             )
         st.button(
@@ -101,15 +103,15 @@ def _main_button(page_run: PageRun) -> None:
     state = page_run.state
     if state == "paused":
         st.button(
-            t("Resume"), key="go on", icon=":material/play_arrow:", on_click=_tell, args=("unpause",), **MAIN
+            t("Resume"), key="go on", icon=":material/play_arrow:", on_click=_send, args=(Unpause(),), **MAIN
         )
     elif page_run.snapshot.alive:
         st.button(
             t("Pause"),
             key="pause",
             icon=":material/pause:",
-            on_click=_tell,
-            args=("pause",),
+            on_click=_send,
+            args=(Pause(),),
             disabled=not page_run.steerable,
             **MAIN,
         )
@@ -161,28 +163,24 @@ def _start_by_hand() -> None:
     choice = st.session_state["step"]
     _start(paused=True)
     if st.session_state.get("run"):
-        _do_step(choice)
+        _send(STEPS[choice])
 
 
 def _step() -> None:
-    _do_step(st.session_state["step"])
+    _send(STEPS[st.session_state["step"]])
 
 
-def _do_step(choice: str) -> None:
-    handle = my_handle(st.session_state["run"])
-    what, how = STEPS[choice]
-    _answered(handle, getattr(handle, what), how)
-
-
-def _tell(command: str) -> None:
-    """Pass a command to the run, if it is still there to be commanded."""
-    handle = my_handle(st.session_state.get("run", ""))
-    if handle:
-        _answered(handle, getattr(handle, command))
+def _send(command: Command | Edit) -> None:
+    """Send a command to the run, if it is still there, and wait a moment, so that the page that comes next
+    shows its effect.
+    """
+    if handle := my_handle(st.session_state.get("run", "")):
+        handle.send(command)
+        handle.wait_for_effect(NEWS)
 
 
 def _save() -> None:
-    _tell("save")
+    _send(Save())
     handle = my_handle(st.session_state["run"])
     if handle and not handle.snapshot.problem:
         st.toast(t("Saved: {name}, step {step}", name=handle.name, step=f"{handle.snapshot.saved:,}"))
@@ -198,9 +196,3 @@ def _resume(steps: int | None = None) -> None:
 def _continue(steps: int) -> None:
     """From `steps`, the run's length so far, on by as many as the box says at the moment of the click."""
     _resume(steps + int(st.session_state["more"]))
-
-
-def _answered(handle, command, *arguments) -> None:
-    """Give the command and wait a moment, so that the page that comes next shows its effect."""
-    command(*arguments)
-    handle.wait_for_effect(NEWS)

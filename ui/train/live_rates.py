@@ -7,6 +7,7 @@ import streamlit as st
 from gan.control.supervisor import supervisor
 from gan.i18n import t
 from gan.recipes.recipe import LIVE, SETTINGS
+from gan.runs.events import SetRate
 from ui.session.run import PageRun, busy_elsewhere
 from ui.session.visitor import my_run
 from ui.train.settings import data_label
@@ -63,7 +64,7 @@ def _set_rate(page_run: PageRun, key: str, widget: str) -> None:
     if st.session_state[widget] == before and monotonic() - moved < ECHO:
         st.session_state[widget] = st.session_state[f"{key} told of {page_run.run.name}"]
     elif page_run.handle and page_run.snapshot.alive:  # in the queue, too
-        page_run.handle.set_rate(key, st.session_state[widget])
+        page_run.handle.send(SetRate(key=key, new=st.session_state[widget]))
 
 
 def resume(name: str, steps: int | None = None) -> None:
@@ -72,4 +73,4 @@ def resume(name: str, steps: int | None = None) -> None:
     for key in LIVE:
         wanted = st.session_state.get(f"{key} of {name}")
         if wanted != st.session_state.get(f"{key} told of {name}"):  # moved while nobody trained it
-            handle.set_rate(key, wanted)
+            handle.send(SetRate(key=key, new=wanted))

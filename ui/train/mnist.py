@@ -26,7 +26,7 @@ def mnist_download() -> None:
         look = {"kind": "secondary", "width": "stretch"}
         action(t("Download MNIST (12 MB)"), "download", supervisor.fetch_mnist, **look)
     if download and download.state == "failed" and datasets.count("mnist") is None:
-        st.caption(f":red[{escape_markdown(download.problem)}]")
+        st.caption(f":red[{escape_markdown(str(download.problem))}]")
         if st.session_state.get("failed_download") is not download:
             st.session_state["failed_download"] = download
             st.session_state["data_wanted"] = "digits"

@@ -10,7 +10,7 @@ from gan.pictures.png import inline_png
 from gan.recipes.fields import rate
 from gan.recipes.numerics import Numerics
 from gan.runs.command_line import command_line
-from gan.runs.events import describe
+from gan.runs.events import Event, Forked, SetRate
 from gan.runs.history import latest_mean, summary_of
 from ui.components.chart import live_chart
 from ui.components.numbers import duration, percent, speed, two_digits
@@ -63,13 +63,13 @@ def curves(page_run: PageRun, history: np.ndarray, place: int | None) -> None:
         )
 
 
-def _marks(events: list[dict]) -> list[tuple[int, str]]:
+def _marks(events: list[Event]) -> list[tuple[int, str]]:
     """What is drawn into the charts: edits and forks, those of one step as one."""
     told: dict[int, list[str]] = {}
     for event in events:
-        if event["what"] in ("set", "fork"):
-            text = describe(event) if event["what"] == "set" else t("fork")
-            told.setdefault(event["step"], []).append(text)
+        if isinstance(event, SetRate | Forked):
+            text = event.describe() if isinstance(event, SetRate) else t("fork")
+            told.setdefault(event.step, []).append(text)
     return [(step, ", ".join(texts)) for step, texts in told.items()]
 
 
@@ -99,9 +99,9 @@ def events(page_run: PageRun, place: int | None) -> None:
     if not happened:
         st.caption(t("Nothing yet: changes of the learning rates and single moves appear here."))
     for event in happened:
-        faint = place is not None and event["step"] > place
-        what = f":gray[{describe(event)}]" if faint else describe(event)
-        st.markdown(t(":gray[step {step}] &emsp; {what}", step=f"{event['step']:,}", what=what))
+        faint = place is not None and event.step > place
+        what = f":gray[{event.describe()}]" if faint else event.describe()
+        st.markdown(t(":gray[step {step}] &emsp; {what}", step=f"{event.step:,}", what=what))
 
 
 def settings(page_run: PageRun) -> None:

@@ -9,6 +9,7 @@ from gan.errors import Problem
 from gan.i18n import t
 from gan.recipes.recipe import MAX_SEED, MAX_STEPS, Recipe
 from gan.recipes.table import RECIPES
+from gan.runs.order import Order
 from ui.session.visitor import home
 from ui.train.mnist import mnist_download
 from ui.train.recipe_settings import first_glance, more_settings, setting_widget, shown_value, value_in
@@ -28,7 +29,7 @@ def new_run_form() -> None:
         _choice(t("Data"), "data", list(DATASETS), data_label, on_change=_length_follows)
         mnist_download()
         _fields(recipe)
-        _choice(t("Device"), "device", ["auto", *supervisor.facts().get("devices", [])], _device_label)
+        _choice(t("Device"), "device", ["auto", *supervisor.devices()], _device_label)
         _more_fields(recipe)
 
 
@@ -71,7 +72,7 @@ def _mend_choices() -> None:
     the label of a moment ago, which is none of the choices now.
     """
     state = st.session_state
-    if state.get("device", "auto") not in ("auto", *supervisor.facts().get("devices", [])):
+    if state.get("device", "auto") not in ("auto", *supervisor.devices()):
         state["device"] = "auto"
     if (data := state.get("data", "digits")) not in DATASETS:
         state["data"] = next((name for name in DATASETS if data.startswith(datasets.title(name))), "digits")
@@ -93,7 +94,7 @@ def data_label(name: str) -> str:
 
 
 def _device_label(name: str) -> str:
-    devices = supervisor.facts().get("devices")
+    devices = supervisor.devices()
     titles = {"cuda": "CUDA", "mps": "MPS", "cpu": "CPU"}
     if name == "auto":
         return t("Automatic: {device}", device=titles[devices[0]]) if devices else t("Automatic")
@@ -129,22 +130,16 @@ def choose_recipe(name: str) -> None:
     st.session_state["recipe"] = name
 
 
-def order() -> dict:
-    """The settings as `supervisor.start` takes them. Raises Problem naming the one that can't be."""
+def order() -> Order:
+    """What the settings say. Raises Problem naming the one that can't be."""
     _mend_choices()
     state = st.session_state
-    return {
-        "recipe": _wanted_recipe(),
-        "data": state["data"],
-        "seed": int(state["seed"]),
-        "steps": int(state["steps"]),
-        "device": state["device"],
-    }
+    return Order(_wanted_recipe(), state["data"], int(state["seed"]), int(state["steps"]), state["device"])
 
 
 def start(intent: str, paused: bool = False):
     """Start what the form says and return its handle. Raises Problem."""
     wanted = order()
-    if datasets.count(wanted["data"]) is None and wanted["data"] == "mnist":
+    if datasets.count(wanted.data) is None and wanted.data == "mnist":
         raise Problem("MNIST is not here yet: press Download MNIST at the side, or choose the digits.")
     return supervisor.start(wanted, intent, home(), paused)
