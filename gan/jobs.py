@@ -2,11 +2,19 @@
 
 import threading
 from collections.abc import Callable
+from typing import Protocol
 
 from gan import i18n
 from gan.errors import explain
 
 TOO_LARGE = "The memory is full: ask for less, or close other programs, and try again."
+
+
+class Report(Protocol):
+    """What work in another process says on its way: how far it is, 0 to 1, and a PNG of how it looks."""
+
+    share: float
+    picture: bytes
 
 
 class Job:
@@ -20,7 +28,7 @@ class Job:
     def __init__(self, work: Callable[["Job"], object], stage: str = ""):
         self.state, self.stage, self.problem = "running", stage, ""
         self.done = self.total = 0  # bytes
-        self.news: dict = {}
+        self.report: Report | None = None  # the last news of work that another process does
         self.picture = b""  # how it looks so far, as PNG
         self.result: object = None
         self.settled = False
@@ -49,10 +57,10 @@ class Job:
             raise Cancelled
         self.done += size
 
-    def hear(self, report: dict, picture: bytes = b"") -> None:
-        """News of work that somebody else does: "share" of 0 to 1 and whatever else it tells; see `news`."""
-        self.news, self.picture = report, picture or self.picture
-        self.done, self.total = report.get("share", self.done), 1
+    def hear(self, report: Report) -> None:
+        """News of work that somebody else does; see `report`."""
+        self.report, self.picture = report, report.picture or self.picture
+        self.done, self.total = report.share, 1
 
     def settle(self) -> None:
         """Past this, no cancelling. Raises Cancelled where somebody has done so before."""

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from gan.control.questions import Sample
 from gan.control.supervisor import Dropped, supervisor
 from gan.errors import Problem
 from gan.i18n import t
@@ -109,10 +110,11 @@ def pictures(choice: GeneratorChoice) -> None:
     count = shown.pictures()
     _, height, width = choice.config.shape
     scale = max(1, WIDTH // (columns_for(count) * width))
-    question = {"do": "sample", "view": shown.model_dump(), "named": points_of(choice), "scale": scale}
     try:
-        asked = question | {"note": query_of(choice), "slot": slot("grid")}
-        _, picture = supervisor.ask(asked, choice.weights)
+        question = Sample(
+            view=shown, named=points_of(choice), scale=scale, note=query_of(choice), slot=slot("grid")
+        )
+        picture = supervisor.ask(question, choice.weights).picture
         st.session_state["grid picture"] = (choice.weights.key, count, picture)
     except Dropped:  # this part is made anew for what came after
         key, count, picture = st.session_state.get("grid picture", ("", 0, b""))

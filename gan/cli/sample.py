@@ -10,24 +10,22 @@ import torch
 from torch import Tensor
 
 from gan.cli.sample_options import content_of, kind_of, view_of
-from gan.compute.settings import plainly
-from gan.data.images import load, normalise
-from gan.errors import Problem
-from gan.evaluate.neighbours import SPACES, Neighbours
-from gan.explore import directions, inversion
-from gan.explore.latents import latents, latents_of, plane, walk
+from gan.control.questions import STARTS, STEPS, Film, Invert, Near
+from gan.errors import Problem, os_errors_as
+from gan.evaluate.answers import near, pictures_of
+from gan.evaluate.neighbours import SPACES
+from gan.explore.answers import film, finish, invert, path, plane_pictures, points_of, side_by_side, target_of
+from gan.explore.explorer import Explorer
 from gan.generator.folder import GeneratorFiles, read_source
 from gan.generator.recent import SHORT
 from gan.i18n import t
 from gan.latent import latent_file
-from gan.latent.address import refuse_sheet, to_query
-from gan.latent.points import MOST, explicit, parse_seeds
+from gan.latent.address import to_query
+from gan.latent.points import MOST, parse_seeds
 from gan.latent.saved_directions import directions_in
 from gan.latent.view import CORNERS, KEYFRAMES, PLANE, View
-from gan.nets.sampling import sample
 from gan.nets.weights import load_generator
-from gan.pictures import decode, video
-from gan.pictures.png import columns_for, grid_png, tiles
+from gan.pictures.png import columns_for, grid_png
 
 SIDE = 256  # pixels of a film's picture, about
 STILL = (".png", ".npy", ".json", ".safetensors")
@@ -45,13 +43,13 @@ def run(options: argparse.Namespace) -> None:
     make(Subject(options.source, options.raw or use == "raw"), view, options)
 
 
-class Subject:
-    """The generator that is drawn from."""
+class Subject(Explorer):
+    """The generator that is drawn from, by the name that the command gave it."""
 
-    def __init__(self, source: str, raw: bool):
+    def __init__(self, source: str, raw: bool) -> None:
         self.source, self.raw = source, raw
         config, tensors = read(source)
-        self.net, self.config = load_generator(config, tensors, raw)
+        super().__init__(load_generator(config, tensors, raw))
         self.key = GeneratorFiles.of(config, tensors).key
 
     def note(self, view: View) -> str:
@@ -60,23 +58,16 @@ class Subject:
         use = "raw" if self.raw and self.config.recipe.ema else ""
         return to_query(view, source=named, step=self.config.step, weights=self.key[:SHORT], use=use)
 
-    def along(self, view: View) -> dict[str, Tensor]:
-        """What the view's shifts go along."""
-        kinds = [kind for kind in directions.KINDS if getattr(view, kind)]
-        found = {kind: directions.KINDS[kind](self.net).vectors for kind in kinds}
-        if view.named and not self.source.startswith("hf:"):
-            path = Path(self.source)
-            saved = directions_in(path.parent if path.suffix == ".safetensors" else path)
-            points = {name: saved[name].point for name in view.named if name in saved}
-            found |= {f"named/{name}": self.latents([point])[0] for name, point in points.items()}
-        return found
+    def latents_in(self, view: View) -> Tensor:
+        """The view's latents (N, L), its saved directions read from beside the generator."""
+        return self.latents(view, self._named(view))
 
-    def latents(self, points: list[str] | tuple[str, ...]) -> Tensor:
-        return latents_of(points, self.config.latent_size)
-
-    def shown(self, view: View) -> Tensor:
-        """The view's latents (N, L)."""
-        return latents(view, self.config.latent_size, self.along(view))
+    def _named(self, view: View) -> dict[str, str]:
+        if not view.named or self.source.startswith("hf:"):
+            return {}
+        file = Path(self.source)
+        saved = directions_in(file.parent if file.suffix == ".safetensors" else file)
+        return {name: saved[name].point for name in view.named if name in saved}
 
 
 def read(source: str) -> tuple[bytes, bytes]:
@@ -95,94 +86,71 @@ def read(source: str) -> tuple[bytes, bytes]:
 def _still(subject: Subject, view: View, options: argparse.Namespace) -> None:
     """A grid, the pictures as an array, or the latents themselves."""
     if options.latents:
-        points = _points(options.latents, subject.config.latent_size)
+        content = content_of(options.latents)
+        points = latent_file.points_in(options.latents.name, content, subject.config.latent_size, most=10_000)
         pieces = [points[at : at + MOST] for at in range(0, len(points), MOST)]
         views = [view.changed(points=piece, base=None) for piece in pieces]
-        view, drawn = views[0], torch.cat([subject.shown(one) for one in views])
+        view, latents = views[0], torch.cat([subject.latents_in(one) for one in views])
     else:
-        drawn = _many(subject, view, options.count or 0)
-    note = subject.note(view) if len(drawn) <= MOST else ""  # a view holds no more pictures than that
-    if options.out.suffix in (".json", ".safetensors"):
-        points = [explicit(one.numpy()) for one in drawn]
-        _write_latents(options.out, points, subject.config.latent_size, note)
+        latents = _latents(subject, view, options.count or 0)
+    note = subject.note(view) if len(latents) <= MOST else ""  # a view holds no more pictures than that
+    if options.out.suffix in latent_file.WRITERS:
+        _write_latents(subject, latents, note, options.out)
     else:
-        _write_pictures(options.out, sample(subject.net, drawn).numpy(), options.grid, note)
+        _write_pictures(subject.draw(latents), options.out, options.grid, note)
     if options.json:
-        _tell(options, {"pictures": len(drawn), "made_with": note})
+        _report(options, pictures=len(latents), made_with=note)
 
 
-def _many(subject: Subject, view: View, count: int) -> Tensor:
+def _latents(subject: Subject, view: View, count: int) -> Tensor:
     """Latents (N, L) of the view, and of more pictures of its one seed where more were asked for."""
-    drawn = [subject.shown(view)]
+    latents = [subject.latents_in(view)]
     if view.points or view.base is not None or len(parse_seeds(view.seeds)) > 1:
-        return drawn[0]
+        return latents[0]
     for start in range(MOST, count, MOST):  # a view holds no more: the rest by their own names
         names = tuple(f"{view.seeds}/{index}" for index in range(start, min(start + MOST, count)))
-        drawn.append(subject.shown(view.changed(points=names)))
-    return torch.cat(drawn)
-
-
-def _points(file: Path, latent_size: int) -> tuple[str, ...]:
-    return latent_file.points_in(file.name, content_of(file), latent_size, most=10_000)
-
-
-def _write_latents(path: Path, points: list[str], latent_size: int, note: str) -> None:
-    to_file = latent_file.to_json if path.suffix == ".json" else latent_file.to_safetensors
-    write(path, to_file(points, latent_size, note))
-
-
-def _write_pictures(path: Path, pictures: np.ndarray, columns: int | None, note: str = "") -> None:
-    """Pictures uint8 (N, H, W, C) as an array or a grid; None for as many columns as suit them."""
-    if path.suffix == ".npy":
-        write(path, lambda to: np.save(to, pictures))
-        return
-    columns = min(columns or columns_for(len(pictures)), len(pictures))
-    write(path, grid_png(pictures, columns, note=note))
+        latents.append(subject.latents_in(view.changed(points=names)))
+    return torch.cat(latents)
 
 
 def _walk(subject: Subject, view: View, options: argparse.Namespace) -> None:
     """A film through the pictures, its frames in a ZIP, or all of them in one picture."""
-    keys = view.keys or _keys(subject, view)
+    keys = view.keys or _points(subject, view)
     if not 2 <= len(keys) <= KEYFRAMES:
         message = "A walk has 2 to {most} keyframes, not {count}: set --count, or name --seeds."
         raise Problem(message, most=KEYFRAMES, count=len(keys), misuse=True)
     view = view.changed(keys=tuple(keys))
-    path = walk(subject.latents(view.keys), view.frames, view.linear, view.loop)
-    pictures = sample(subject.net, path).numpy()
-    if options.out.suffix == ".npy":
-        _write_pictures(options.out, pictures, None)
-    elif options.out.suffix == ".png":
-        write(options.out, grid_png(pictures, options.grid or view.frames, scale=2, note=subject.note(view)))
+    kind = options.out.suffix[1:]
+    if kind in ("npy", "png"):
+        pictures = subject.draw(path(view, subject))
+        frames = len(pictures)
+        _write_pictures(pictures, options.out, options.grid or view.frames, subject.note(view), scale=2)
     else:
-        scale = max(1, (options.size or SIDE) // max(pictures.shape[1:3]))
-        make = video.KINDS[options.out.suffix[1:]]
-        write(options.out, make(tiles(pictures, scale), view.speed, hold=1))
-    if options.out.suffix in (".gif", ".mp4"):
-        _tell(options, {"frames": len(path), "seconds": round(len(path) / view.speed, 3)})
-    else:
-        _tell(options, {"frames": len(path)})
+        scale = subject.config.shape.scale_to(options.size or SIDE)
+        answer = finish(film(Film(view=view, kind=kind, scale=scale), subject))
+        frames = answer.frames
+        write(options.out, answer.film)
+    timed = {"seconds": round(frames / view.speed, 3)} if kind in ("gif", "mp4") else {}
+    _report(options, frames=frames, **timed)
 
 
-def _keys(subject: Subject, view: View) -> list[str]:
+def _points(subject: Subject, view: View) -> list[str]:
     """The view's pictures as points, by their short names where they have one."""
     points = [view.point(index) for index in range(view.pictures())]
-    if None not in points:
-        return points
-    return [explicit(one.numpy()) for one in subject.shown(view)]
+    return points_of(subject.latents_in(view)) if None in points else points
 
 
 def _plane(subject: Subject, view: View, options: argparse.Namespace) -> None:
     """The map of the plane through three or four pictures."""
-    corners = view.corners or _keys(subject, view)
+    corners = view.corners or _points(subject, view)
     if not 3 <= len(corners) <= CORNERS:
         message = "A plane has 3 or 4 corners, not {count}: set --count, or name --seeds."
         raise Problem(message, count=len(corners), misuse=True)
     view = view.changed(corners=tuple(corners))
-    pictures = sample(subject.net, plane(subject.latents(view.corners), linear=view.linear)).numpy()
-    note = subject.note(view)
-    _write_pictures(options.out, pictures, PLANE, note)
+    pictures, note = plane_pictures(view, subject), subject.note(view)
+    _write_pictures(pictures, options.out, PLANE, note)
     if options.json:
-        _tell(options, {"pictures": len(pictures), "made_with": note})
+        _report(options, pictures=len(pictures), made_with=note)
 
 
 # --- questions ---------------------------------------------------------------------------------------
@@ -190,79 +158,83 @@ def _plane(subject: Subject, view: View, options: argparse.Namespace) -> None:
 
 def _invert(subject: Subject, view: View, options: argparse.Namespace) -> None:
     """The latent whose picture is nearest to a file's."""
-    content = content_of(options.invert)
-    refuse_sheet(content)
-    pixels, notes = decode.to_image(content, subject.config.shape, options.whole, options.negative)
-    target, size = torch.from_numpy(pixels), subject.config.latent_size
-    with plainly():  # as the page does it
-        *_, last = inversion.invert(
-            subject.net,
-            normalise(target),
-            size,
-            options.starts or inversion.STARTS,
-            options.search_steps or inversion.STEPS,
-        )
-    point = explicit(last.latents[last.best].numpy())
-    found = View(points=(point,))
-    if options.out.suffix in (".json", ".safetensors"):
-        _write_latents(options.out, [point], size, subject.note(found))
+    question = Invert(
+        content=content_of(options.invert),
+        whole=options.whole,
+        negative=options.negative,
+        starts=options.starts or STARTS.default,
+        steps=options.search_steps or STEPS.default,
+    )
+    answer = finish(invert(question, subject))
+    latents = subject.latents_of([answer.point])
+    if options.out.suffix in latent_file.WRITERS:
+        _write_latents(subject, latents, subject.note(View(points=(answer.point,))), options.out)
     else:
-        drawn = sample(subject.net, subject.latents([point])).numpy()
-        pair = np.concatenate([target.permute(1, 2, 0)[None].numpy(), drawn])
-        _write_pictures(options.out, pair, options.grid)
-    facts = {"mean_squared_error": round(min(last.errors), 6), "notes": ", ".join(notes), "point": point}
-    _tell(options, facts)
+        target, _ = target_of(question, subject)
+        _write_pictures(side_by_side(target, latents[0], subject), options.out, options.grid)
+    error, notes = round(answer.error, 6), ", ".join(answer.notes)
+    _report(options, mean_squared_error=error, notes=notes, point=answer.point)
 
 
 def _neighbours(subject: Subject, view: View, options: argparse.Namespace) -> None:
     """Each picture beside the nearest training pictures: a row with those in pixels, then those in shape."""
     name = options.data or subject.config.data.name
-    images = load(name)
-    if images.shape != subject.config.shape:
-        raise Problem("{data} holds pictures of another size than this generator draws.", data=name)
-    known = Neighbours(images)
-    pictures = sample(subject.net, _many(subject, view, options.count or 0))
-    told, rows = [], []
-    for picture in pictures:
-        near = known.of(picture.permute(2, 0, 1))
-        told.append({space: vars(one) for space, one in near.items()})
-        real = [images.pixels[near[space].indices].permute(0, 2, 3, 1) for space in SPACES]
-        rows.append(torch.cat([picture[None], *real]))
+    images = subject.images(name)
+    pictures = subject.draw(_latents(subject, view, options.count or 0))
+    found = [near(picture, images) for picture in pictures]
+    report = [{space: one.model_dump() for space, one in each.items()} for each in found]
     if options.out.suffix == ".json":
-        write(options.out, json.dumps(told, indent=1).encode())
+        write(options.out, json.dumps(report, indent=1).encode())
     else:
-        _write_pictures(options.out, torch.cat(rows).numpy(), len(rows[0]))
+        real = [[pictures_of(images, each[space].indices) for space in SPACES] for each in found]
+        rows = [np.concatenate([one[None], *each]) for one, each in zip(pictures, real, strict=True)]
+        _write_pictures(np.concatenate(rows), options.out, len(rows[0]))
     if options.json:
-        print(json.dumps({"data": name, "images": len(images), "pictures": told}))
+        print(json.dumps({"data": name, "images": len(images), "pictures": report}))
         return
-    for number, near in enumerate(told, 1):
-        parts = [
-            t("{space} {distance:.3f} (training pictures: {usual:.3f})", space=space, **_brief(near[space]))
-            for space in SPACES
-        ]
-        print(t("picture {number}: {distances}", number=number, distances=", ".join(parts)))
+    for number, each in enumerate(found, 1):
+        distances = ", ".join(_distance(space, each[space]) for space in SPACES)
+        print(t("picture {number}: {distances}", number=number, distances=distances))
 
 
-def _brief(near: dict) -> dict:
-    return {"distance": near["distances"][0], "usual": near["usual"]}
+def _distance(space: str, found: Near) -> str:
+    values = {"distance": found.distances[0], "usual": found.usual}
+    return t("{space} {distance:.3f} (training pictures: {usual:.3f})", space=space, **values)
 
 
-def _tell(options: argparse.Namespace, report: dict) -> None:
+# --- files -------------------------------------------------------------------------------------------
+
+
+def _write_latents(subject: Subject, latents: Tensor, note: str, file: Path) -> None:
+    writer = latent_file.WRITERS[file.suffix]
+    write(file, writer(points_of(latents), subject.config.latent_size, note))
+
+
+def _write_pictures(
+    pictures: np.ndarray, file: Path, columns: int | None, note: str = "", scale: int = 4
+) -> None:
+    """Pictures uint8 (N, H, W, C) as an array or a grid; None or 0 for as many columns as suit them."""
+    if file.suffix == ".npy":
+        write(file, lambda to: np.save(to, pictures))
+        return
+    columns = min(columns or columns_for(len(pictures)), len(pictures))
+    write(file, grid_png(pictures, columns, scale, note))
+
+
+def write(file: Path, content: bytes | Callable[[Path], None]) -> None:
+    """Write a file. Raises Problem where it can't be."""
+    with os_errors_as("{file} can't be written: {why}.", file=file):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(content) if isinstance(content, bytes) else content(file)
+
+
+def _report(options: argparse.Namespace, **facts: object) -> None:
     """What came of it, as JSON or as a line."""
     if options.json:
-        print(json.dumps({"out": str(options.out)} | report))
+        print(json.dumps({"out": str(options.out)} | facts))
         return
-    shown = {name.replace("_", " "): value for name, value in report.items() if value and name != "point"}
+    shown = {name.replace("_", " "): value for name, value in facts.items() if value and name != "point"}
     print(", ".join(f"{name}: {value}" for name, value in shown.items()))
-
-
-def write(path: Path, content: bytes | Callable[[Path], None]) -> None:
-    """Write a file. Raises Problem where it can't be."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content) if isinstance(content, bytes) else content(path)
-    except OSError as error:
-        raise Problem("{file} can't be written: {why}.", file=path, why=error.strerror) from None
 
 
 MAKERS = {

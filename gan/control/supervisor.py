@@ -16,6 +16,7 @@ from time import monotonic, sleep
 
 from gan.control.download import Download
 from gan.control.process import NoAnswer, Worker
+from gan.control.questions import A, Question, Report, Structures, decode, encode
 from gan.control.run_handle import Asked, RunHandle, Snapshot
 from gan.control.viewer import Viewer
 from gan.data import datasets
@@ -199,22 +200,20 @@ class Supervisor:
 
     # --- pictures ----------------------------------------------------------------------------------
 
-    def ask(self, question: dict, weights: GeneratorFiles | None = None) -> tuple[dict, bytes]:
+    def ask(self, question: Question[A], weights: GeneratorFiles | None = None) -> A:
         """Ask the viewer, giving it the generator first if it does not know it. Raises Problem, Dropped where
         a newer question of the same `slot` has come meanwhile.
         """
-        return self._asked("quick", question, weights, b"", Viewer.ask)
+        return decode(question.answer_type(), *self._asked("quick", question, weights, Viewer.ask))
 
-    def work(
-        self, job: Job, home: Path, question: dict, weights: GeneratorFiles, attachment: bytes = b""
-    ) -> tuple[dict, bytes]:
+    def work(self, job: Job, home: Path, question: Question[A], weights: GeneratorFiles) -> A:
         """Ask for what takes its time, from the thread of a job, which hears of its progress and can cancel
         it. A process of its own does it: the viewer goes on answering. `home` is whose wish it is: where many
         share a machine, each has one at a time. Raises Problem and Cancelled.
         """
         self._admit(home)
         try:
-            return self._worked(job, question, weights, attachment)
+            return decode(question.answer_type(), *self._worked(job, question, weights))
         finally:
             with self._lock:
                 self._at_work.remove(home)
@@ -237,28 +236,27 @@ class Supervisor:
             raise Problem("Others have asked for much that is still at work: try again in a minute.")
         raise Problem("Your last search or film is still at work: wait for its end, or cancel it.")
 
-    def _worked(
-        self, job: Job, question: dict, weights: GeneratorFiles, attachment: bytes
-    ) -> tuple[dict, bytes]:
+    def _worked(self, job: Job, question: Question, weights: GeneratorFiles) -> tuple[dict, bytes]:
         stage, job.stage = job.stage, t("Waiting for its turn")
 
         def hear(report: dict, picture: bytes) -> None:
             job.stage = stage
-            job.hear(report, picture)
+            job.hear(decode(Report, report, picture))
 
         def follow(viewer: Viewer, asked: dict, attached: bytes) -> tuple[dict, bytes]:
             return viewer.follow(asked, attached, hear, lambda: job.advance(0))
 
-        return self._asked("slow", question, weights, attachment, follow)
+        return self._asked("slow", question, weights, follow)
 
     def _asked(
-        self, lane: str, question: dict, weights: GeneratorFiles | None, attachment: bytes, how: Asking
+        self, lane: str, question: Question, weights: GeneratorFiles | None, how: Asking
     ) -> tuple[dict, bytes]:
+        content, attachment = encode(question)
         for attempt in (1, 2):
             viewer = self._ready_viewer(lane)
-            asked, attached = question, attachment
+            asked, attached = {"do": "ask", "question": content, "slot": question.slot}, attachment
             if weights:
-                asked = question | {"key": weights.key}
+                asked |= {"key": weights.key}
             if weights and weights.key not in viewer.keys:  # it comes along: nobody else's can come between
                 config = weights.config.decode("utf-8", "replace")
                 asked |= {"config": config, "raw": weights.raw, "weights": len(weights.tensors)}
@@ -275,7 +273,7 @@ class Supervisor:
             if weights and "unknown" not in answer:
                 viewer.keys.add(weights.key)
             if "unknown" not in answer:
-                return answer, picture
+                return answer["answer"], picture
             viewer.keys.discard(weights.key)  # it has forgotten it: others came after
         raise NoAnswer("The viewer forgets this generator at once. Try again.")
 
@@ -302,10 +300,8 @@ class Supervisor:
         """The layers of G and of D, measured once a recipe. Raises Problem."""
         key = f"{recipe.model_dump_json()}{shape}"
         if key not in self._structures:
-            answer, _ = self.ask(
-                {"do": "structure", "recipe": recipe.model_dump(mode="json"), "shape": list(shape)}
-            )
-            self._structures[key] = tuple(Structure.model_validate(one) for one in answer["structures"])
+            answer = self.ask(Structures(recipe=recipe, shape=shape))
+            self._structures[key] = answer.generator, answer.discriminator
         return self._structures[key]
 
     # --- data --------------------------------------------------------------------------------------

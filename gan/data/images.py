@@ -8,6 +8,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from gan.data import datasets
+from gan.pictures.shape import ImageShape
 
 
 @dataclass(frozen=True)
@@ -19,9 +20,9 @@ class Images:
     fingerprint: str
 
     @property
-    def shape(self) -> tuple[int, int, int]:
-        """Channels, height and width of one image."""
-        return tuple(self.pixels.shape[1:])
+    def shape(self) -> ImageShape:
+        """The shape of one image."""
+        return ImageShape(*self.pixels.shape[1:])
 
     def __len__(self) -> int:
         return len(self.pixels)

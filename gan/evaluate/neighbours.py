@@ -6,7 +6,6 @@ network, so both serve for any data. A distance says something only beside the b
 picture is from the nearest other one.
 """
 
-from dataclasses import dataclass
 from math import pi
 
 import torch
@@ -15,27 +14,14 @@ from torch import Tensor
 
 from gan.compute.random_streams import random_stream
 from gan.compute.settings import plainly
+from gan.control.questions import Near
 from gan.data.images import Images, normalise
 
-SHOWN = 6  # neighbours of a picture
+NEIGHBOURS = 6  # of a picture
 BASELINE = 1000  # training pictures whose nearest other one makes the baseline
 ROWS = 2000  # pictures compared at once
 BINS, CELL = 8, 4  # of the histograms: directions, and pixels of a cell's side
 SPACES = ("pixels", "shapes")
-
-
-@dataclass(frozen=True)
-class Near:
-    """A picture's neighbours in one space. Distances are root mean squares over the space's values.
-
-    `rank` is the share of training pictures that have a nearer neighbour among the others than this picture
-    has: near 0, it is nearer to the data than the data are to themselves.
-    """
-
-    indices: list[int]
-    distances: list[float]
-    usual: float  # the baseline's median
-    rank: float
 
 
 class Neighbours:
@@ -56,13 +42,13 @@ class Neighbours:
 
     def _near(self, picture: Tensor, space: str) -> Near:
         baseline = self.baseline[space]
-        distances, indices = nearest(_features(picture[None], space), self.features[space], SHOWN)
+        distances, indices = nearest(_features(picture[None], space), self.features[space], NEIGHBOURS)
         nearer = torch.searchsorted(baseline, distances[0, :1]).item()
         return Near(
-            indices[0].tolist(),
-            distances[0].tolist(),
-            baseline[len(baseline) // 2].item(),
-            nearer / len(baseline),
+            indices=indices[0].tolist(),
+            distances=distances[0].tolist(),
+            usual=baseline[len(baseline) // 2].item(),
+            rank=nearer / len(baseline),
         )
 
 

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from gan.nets.sampling import evaluating, latents_for
 
-STARTS, STEPS, RATE = 8, 200, 0.1
+RATE = 0.1  # Adam's
 CANDIDATES, AT_ONCE = 512, 64  # random latents, of which the nearest become starts; drawn that many at once
 SHELL = 3.0  # how far beyond the usual length √L a latent may go; theirs varies by 0.7 about it
 
@@ -32,9 +32,19 @@ class Search:
         """The start that is nearest now."""
         return min(range(len(self.errors)), key=self.errors.__getitem__)
 
+    @property
+    def error(self) -> float:
+        """How near that start is."""
+        return min(self.errors)
+
+    @property
+    def best_latent(self) -> Tensor:
+        """Its latent (L,)."""
+        return self.latents[self.best]
+
 
 def invert(
-    net: nn.Module, target: Tensor, latent_size: int, starts: int = STARTS, steps: int = STEPS, seed: int = 0
+    net: nn.Module, target: Tensor, latent_size: int, starts: int, steps: int, seed: int = 0
 ) -> Iterator[Search]:
     """Search, one report a step; the last one holds the result. Whoever stops asking has cancelled it.
 

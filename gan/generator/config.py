@@ -11,7 +11,8 @@ from pydantic import BaseModel, Field, ValidationError, model_validator
 
 from gan import __version__
 from gan.errors import Problem
-from gan.recipes.architectures import ARCHITECTURES, Shape
+from gan.pictures.shape import ImageShape
+from gan.recipes.architectures import ARCHITECTURES
 from gan.recipes.recipe import MAX_SEED, MAX_STEPS, PLAIN, WORD, Recipe
 
 LICENCES = ("mit", "apache-2.0", "cc-by-4.0", "cc-by-sa-4.0", "cc0-1.0", "other")  # to share weights under
@@ -60,9 +61,9 @@ class GeneratorConfig(BaseModel, frozen=True, extra="forbid"):
         return self
 
     @property
-    def shape(self) -> Shape:
-        """Channels, height and width of a picture."""
-        return self.image.channels, self.image.height, self.image.width
+    def shape(self) -> ImageShape:
+        """The shape of a picture."""
+        return ImageShape(self.image.channels, self.image.height, self.image.width)
 
 
 def written(config: GeneratorConfig) -> bytes:

@@ -4,6 +4,7 @@ import threading
 from pathlib import Path
 from time import monotonic
 
+from gan.control.questions import Sample
 from gan.control.supervisor import supervisor
 from gan.generator.config import read_config
 from gan.generator.folder import GeneratorFiles, read_source
@@ -13,11 +14,11 @@ from gan.hub.downloads import DownloadedGenerator, keep
 from gan.hub.repos import RepoListing, browse, look_up, pull, pull_run
 from gan.i18n import t
 from gan.jobs import Job
+from gan.latent.view import View
 from gan.limits import check_space
 from gan.runs.run import Run
 
 FRESH = 60.0  # seconds an anonymous listing is shown again: all visitors share one rate limit
-DRAWING = {"do": "sample", "scale": 4, "note": ""}
 
 _listings: dict[tuple[str, str], tuple[float, list[RepoListing]]] = {}
 _lock = threading.Lock()
@@ -31,9 +32,8 @@ def parcel_of(
     """
     config, tensors = read_source(run.path)
     seed = read_config(config).seed
-    _, samples = supervisor.ask(
-        DRAWING | {"view": {"seeds": str(seed), "count": 25}}, GeneratorFiles.of(config, tensors)
-    )
+    question = Sample(view=View(seeds=str(seed), count=25), scale=4)
+    samples = supervisor.ask(question, GeneratorFiles.of(config, tensors)).picture
     return make_parcel(config, tensors, samples, repo_id, licence, revision, run, whole)
 
 
@@ -48,7 +48,7 @@ def pull_generator(
     files = pull(found, token, job)
     weights = GeneratorFiles.of(files["config.json"], files["model.safetensors"])
     job.tell(t("Looking into it"))
-    supervisor.ask(DRAWING | {"view": {"count": 1}}, weights)
+    supervisor.ask(Sample(view=View(count=1)), weights)
     check_space(home, sum(map(len, files.values())))
     job.settle()
     return keep(home, found.repo_id, found.sha, found.private, files)

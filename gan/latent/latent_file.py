@@ -27,6 +27,9 @@ def to_safetensors(points: list[str], latent_size: int, query: str = "") -> byte
     return save({"latents": rows}, {"kind": KIND, "made_with": query})
 
 
+WRITERS = {".safetensors": to_safetensors, ".json": to_json}
+
+
 def points_in(name: str, content: bytes, latent_size: int, most: int = MOST) -> tuple[str, ...]:
     """The explicit points of a file, `most` of them, for a generator of that latent size. Raises Problem."""
     if len(content) > MAX_BYTES:

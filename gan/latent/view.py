@@ -11,6 +11,7 @@ from typing import Annotated
 from pydantic import BaseModel, BeforeValidator, Field, ValidationError
 
 from gan.errors import Problem
+from gan.latent.bounds import Bounds
 from gan.latent.points import MOST, Point, parse_seeds
 
 KEYFRAMES = 8  # of a walk, at most
@@ -18,9 +19,14 @@ CORNERS = 4  # of a plane, at most
 PLANE = 9  # tiles along each side of a plane's map
 COMPONENTS = 20  # directions found of each kind
 REACH = 3.0  # a slider's ends, in standard deviations of the latent along its direction
+STRENGTH = Bounds(0.0, 1.0, 0.1)  # of variations: at 0 none, at 1 nothing is left of the base
+TRUNCATION = Bounds(0.0, 2.0, 1.0)
+FRAMES = Bounds(2, 120, 30)  # of a leg of a walk
+SPEED = Bounds(1, 50, 24)  # frames a second
 LABEL = r"^\w[\w -]{0,39}$"  # what a saved direction can be called
 
-AT_REST = {"truncation": 1.0, "pca": (), "svd": (), "named": {}, "raw": {}}  # every slider's default
+# every slider's default
+AT_REST = {"truncation": TRUNCATION.default, "pca": (), "svd": (), "named": {}, "raw": {}}
 Shift = Annotated[float, Field(ge=-REACH, le=REACH, allow_inf_nan=False)]
 Label = Annotated[str, Field(pattern=LABEL)]
 
@@ -46,18 +52,18 @@ class View(BaseModel, frozen=True, extra="forbid"):
     count: int = Field(16, ge=1, le=MOST)
     points: tuple[Point, ...] = Field((), max_length=MOST)
     base: Point | None = None
-    strength: float = Field(0.1, ge=0, le=1)  # of the variations: 0 none, 1 nothing left of the base
-    truncation: float = Field(1.0, ge=0, le=2)
+    strength: float = STRENGTH.field()  # of the variations: 0 none, 1 nothing left of the base
+    truncation: float = TRUNCATION.field()
     pca: tuple[Shift, ...] = Field((), max_length=COMPONENTS)
     svd: tuple[Shift, ...] = Field((), max_length=COMPONENTS)
     named: dict[Label, Shift] = Field({}, max_length=50)
     raw: dict[Annotated[int, Field(ge=1, le=1024)], Shift] = Field({}, max_length=64)
 
     keys: tuple[Point, ...] = Field((), max_length=KEYFRAMES)  # of the walk
-    frames: int = Field(30, ge=2, le=120)  # of each leg
+    frames: int = FRAMES.field()  # of each leg
     linear: bool = False  # along the straight line, and not along the sphere
     loop: bool = True  # back to the first keyframe at the end
-    speed: int = Field(24, ge=1, le=50)  # frames a second
+    speed: int = SPEED.field()  # frames a second
 
     corners: tuple[Point, ...] = Field((), max_length=CORNERS)  # of the plane
     across: float = Field(0.0, ge=0, le=1)
@@ -67,11 +73,15 @@ class View(BaseModel, frozen=True, extra="forbid"):
     def is_edited(self) -> bool:
         """Is any slider away from its default?"""
         shifts = (*self.pca, *self.svd, *self.named.values(), *self.raw.values())
-        return self.truncation != 1.0 or any(shifts)
+        return self.truncation != TRUNCATION.default or any(shifts)
 
     def unedited(self) -> "View":
         """The same with every slider at its default."""
         return self.model_copy(update=AT_REST)
+
+    def only(self, *names: str) -> "View":
+        """A view with these fields alone, every other one at its default."""
+        return View.model_validate(self.model_dump(include=set(names)))
 
     def pictures(self) -> int:
         """How many pictures it shows."""

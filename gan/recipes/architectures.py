@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-Shape = tuple[int, int, int]  # of an image: channels, height, width
+from gan.pictures.shape import ImageShape as Shape
 
 
 class Sizes(Protocol):

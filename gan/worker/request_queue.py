@@ -1,7 +1,7 @@
-"""The viewer's process: requests as they come, one at a time, from what waits to what is answered.
+"""The viewer's process: questions as they come, one at a time, from what waits to what is answered.
 
-Of requests with the same `slot` only the newest is answered with a picture: who moves a slider wants its last
-place, not every place it passed. Long work tells its progress and can be cancelled, and has a deadline.
+Of questions with the same `slot` only the newest is answered with a picture: who moves a slider wants its
+last place, not every place it passed. Long work reports how far it is, can be cancelled, and has a deadline.
 """
 
 import signal
@@ -12,25 +12,26 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from time import monotonic
 
-import torch
-
 from gan.control.messages import send
-from gan.errors import Problem
-from gan.worker.viewer import Answer, Unknown, Viewer
+from gan.control.questions import Answer, Report, encode
+from gan.errors import UNFORESEEN, Problem, explain
+from gan.explore.answers import Reports
+from gan.worker.viewer import UnknownGenerator, Viewer, read_question
 
 MEMORY = 4 << 30  # bytes of data this process may hold: a file that wants more is refused by the system
 STEP = 60  # seconds that one piece of long work may take between two looks at what else is wanted
-TELL_EVERY = 0.2  # seconds between two reports of long work
+REPORT_EVERY = 0.2  # seconds between two reports of long work
+TOO_LARGE = "This takes more memory than there is for looking: ask for less at once."
 
 
 def view(task: dict, inbox, answers) -> None:
-    """Answer requests, each with its answer or its problem, until asked to end."""
+    """Answer questions, each with its answer or its problem, until asked to end."""
     limit_memory(MEMORY)
     RequestQueue(inbox, answers).serve()
 
 
 class RequestQueue:
-    """The requests that wait, and the one at work."""
+    """The questions that wait, and the one at work."""
 
     def __init__(self, inbox, answers):
         self.inbox, self.answers = inbox, answers
@@ -58,8 +59,8 @@ class RequestQueue:
                 at_work = {one["id"] for one, _ in self.waiting} | {self.at_work}
                 self.cancelled |= {request["of"]} & at_work  # and none that was answered meanwhile
             else:
-                if slot := request.get("slot"):
-                    self.drop([one for one in self.waiting if one[0].get("slot") == slot])
+                if slot := request["slot"]:
+                    self.drop([one for one in self.waiting if one[0]["slot"] == slot])
                 self.waiting.append((request, attachment))
 
     def drop(self, old: list[tuple[dict, bytes]]) -> None:
@@ -71,52 +72,52 @@ class RequestQueue:
         """Do what is asked, whole or until it is cancelled."""
         self.at_work = request["id"]
         try:
-            if request["id"] in self.cancelled:
-                raise Cancelled
-            if "weights" in request:
-                self.viewer.load(request, attachment[: request["weights"]])
-                attachment = attachment[request["weights"] :]
-            made = getattr(self.viewer, f"do_{request['do']}")(request, attachment)
-            answer, picture = self.follow(request, made) if isinstance(made, Iterator) else made
+            content, attached = encode(self.answer_to(request, attachment))
+            self.reply(request, {"answer": content}, attached)
         except Cancelled:
-            answer, picture = {"cancelled": True}, b""
-        except Unknown:
-            answer, picture = {"unknown": True}, b""
+            self.reply(request, {"cancelled": True})
+        except UnknownGenerator:
+            self.reply(request, {"unknown": True})
         except Exception as error:
-            answer, picture = {"problem": _explained(error)}, b""
+            problem = explain(error, TOO_LARGE)
+            if problem.template == UNFORESEEN:
+                traceback.print_exc()
+            self.reply(request, {"problem": str(problem)})
         self.cancelled.discard(request["id"])
-        self.reply(request, answer, picture)
 
-    def follow(self, request: dict, work: Iterator) -> Answer:
-        """Long work: it yields reports, and at its end returns the answer. Raises Cancelled."""
-        told = 0.0
-        self.reply(request, {"news": {"share": 0.0}})  # it has begun
+    def answer_to(self, request: dict, attachment: bytes) -> Answer:
+        """The answer. Raises Problem, Cancelled, UnknownGenerator."""
+        if request["id"] in self.cancelled:
+            raise Cancelled
+        if size := request.get("weights", 0):
+            weights, attachment = attachment[:size], attachment[size:]
+            self.viewer.load(request["key"], request["config"].encode(), weights, request["raw"])
+        answer = self.viewer.answer(read_question(request["question"], attachment), request.get("key"))
+        return self.follow(request, answer) if isinstance(answer, Iterator) else answer
+
+    def follow(self, request: dict, work: Reports) -> Answer:
+        """The answer of long work; its reports are sent now and then. Raises Cancelled."""
+        reported = 0.0
+        self.report(request, Report(share=0.0))  # it has begun
         while True:
             try:
                 with deadline(STEP):
-                    report, picture = next(work)
+                    make_report = next(work)
             except StopIteration as end:
                 return end.value
             self.collect(wait=False)
             if self.ended or request["id"] in self.cancelled:
                 raise Cancelled
-            if monotonic() - told >= TELL_EVERY:
-                told = monotonic()
-                self.reply(request, {"news": report}, picture() if picture else b"")
+            if monotonic() - reported >= REPORT_EVERY:
+                reported = monotonic()
+                self.report(request, make_report())
+
+    def report(self, request: dict, report: Report) -> None:
+        news, attachment = encode(report)
+        self.reply(request, {"news": news}, attachment)
 
     def reply(self, request: dict, answer: dict, attachment: bytes = b"") -> None:
         send(self.answers, {"kind": "answer", "id": request["id"]} | answer, attachment)
-
-
-def _explained(error: Exception) -> str:
-    """What went wrong, as a sentence."""
-    if isinstance(error, Problem):
-        return str(error)
-    if isinstance(error, MemoryError | torch.OutOfMemoryError) or "allocate memory" in str(error):
-        return str(Problem("This takes more memory than there is for looking: ask for less at once."))
-    traceback.print_exc()
-    what = f"{type(error).__name__}: {error}".split("\n")[0][:200]
-    return str(Problem("Something went wrong that nobody foresaw ({what}). Try again.", what=what))
 
 
 @contextmanager

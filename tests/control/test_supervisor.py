@@ -12,9 +12,11 @@ from pathlib import Path
 
 import pytest
 
+from gan.control.questions import Sample
 from gan.control.supervisor import Supervisor
 from gan.errors import Problem
 from gan.generator.folder import GeneratorFiles, read_source
+from gan.latent.view import View
 from gan.recipes.table import RECIPES
 from gan.runs.run import Run, runs_in, runs_root
 from gan.runs.trash import throw_away
@@ -371,7 +373,7 @@ def test_a_full_disk_pauses_the_run_until_there_is_room(supervisor, handle, comm
 
 # --- the viewer -------------------------------------------------------------------------------------
 
-SAMPLE = {"do": "sample", "view": {"seeds": "7", "count": 9}, "scale": 2, "note": ""}
+SAMPLE = Sample(view=View(seeds="7", count=9), scale=2)
 
 
 @pytest.fixture(scope="module")
@@ -388,30 +390,31 @@ def saved(supervisor, house):
 
 
 def test_pictures_are_drawn_while_a_run_trains_and_are_always_the_same(supervisor, saved, handle):
-    first = supervisor.ask(SAMPLE, saved)[1]
+    first = supervisor.ask(SAMPLE, saved).picture
     before = handle.snapshot.step
     assert first.startswith(b"\x89PNG")
     assert all(
-        supervisor.ask(SAMPLE | {"view": {"seeds": str(seed)}}, saved)[1] != first for seed in range(3)
+        supervisor.ask(Sample(view=View(seeds=str(seed), count=9), scale=2), saved).picture != first
+        for seed in range(3)
     )
-    assert supervisor.ask(SAMPLE, saved)[1] == first
+    assert supervisor.ask(SAMPLE, saved).picture == first
     hear(handle, lambda now: now.step > before, "training goes on")
     handle.stop()
     hear(handle, lambda now: not now.alive, "the end")
-    assert supervisor.ask(SAMPLE, saved)[1] == first
+    assert supervisor.ask(SAMPLE, saved).picture == first
 
 
 def test_a_run_in_training_gives_its_generator(supervisor, handle):
     config, tensors = handle.weights()
-    picture = supervisor.ask(SAMPLE, GeneratorFiles("now", config, tensors))[1]
+    picture = supervisor.ask(SAMPLE, GeneratorFiles("now", config, tensors)).picture
     assert picture.startswith(b"\x89PNG") and json.loads(config)["step"] > 0
 
 
 def test_a_killed_viewer_is_replaced(supervisor, saved):
-    first = supervisor.ask(SAMPLE, saved)[1]
+    first = supervisor.ask(SAMPLE, saved).picture
     pid = supervisor._viewers["quick"].worker.process.pid
     os.kill(pid, signal.SIGKILL)
-    assert supervisor.ask(SAMPLE, saved)[1] == first
+    assert supervisor.ask(SAMPLE, saved).picture == first
     assert supervisor._viewers["quick"].worker.process.pid != pid
 
 
@@ -425,22 +428,23 @@ def test_hostile_weights_are_a_problem_and_the_viewer_lives(supervisor, saved, k
         "another network": (config.replace(b"8,\n", b"9,\n"), tensors),
         "huge": (config, (1 << 62).to_bytes(8, "little") + tensors[8:]),
     }[kind]
-    good = supervisor.ask(SAMPLE, saved)[1]
+    good = supervisor.ask(SAMPLE, saved).picture
     pid = supervisor._viewers["quick"].worker.process.pid
     for _ in range(2):  # it is not taken for known either
         with pytest.raises(Problem, match=r"config.json|model.safetensors|layers\."):
             supervisor.ask(SAMPLE, GeneratorFiles(f"hostile {kind}", *hostile))
-    assert supervisor.ask(SAMPLE, saved)[1] == good
+    assert supervisor.ask(SAMPLE, saved).picture == good
     assert supervisor._viewers["quick"].worker.process.pid == pid
 
 
 def test_a_viewer_forgets_generators_and_is_given_them_again(supervisor, saved):
-    good = supervisor.ask(SAMPLE, saved)[1]
+    good = supervisor.ask(SAMPLE, saved).picture
     for number in range(5):
         assert (
-            supervisor.ask(SAMPLE, GeneratorFiles(f"copy {number}", saved.config, saved.tensors))[1] == good
+            supervisor.ask(SAMPLE, GeneratorFiles(f"copy {number}", saved.config, saved.tensors)).picture
+            == good
         )
-    assert supervisor.ask(SAMPLE, saved)[1] == good
+    assert supervisor.ask(SAMPLE, saved).picture == good
 
 
 def test_the_structure_of_a_recipe_is_measured(supervisor):

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from gan.data.images import Images, load
-from gan.evaluate.neighbours import BASELINE, SHOWN, Neighbours, nearest, shapes
+from gan.evaluate.neighbours import BASELINE, NEIGHBOURS, Neighbours, nearest, shapes
 
 
 @pytest.fixture(scope="module")
@@ -16,7 +16,7 @@ def test_a_copy_is_its_own_nearest_at_no_distance_and_nearer_than_any_pair(digit
     for index in (0, 5, 1796):
         for near in digits.of(digits.images.pixels[index]).values():
             assert near.indices[0] == index and near.distances[0] == pytest.approx(0, abs=1e-3)
-            assert near.rank == 0 and len(near.indices) == SHOWN
+            assert near.rank == 0 and len(near.indices) == NEIGHBOURS
             assert near.distances == sorted(near.distances)
 
 

@@ -3,6 +3,7 @@
 import pytest
 import torch
 
+from gan.control.questions import STARTS, STEPS
 from gan.data.images import load, normalise
 from gan.explore.inversion import SHELL, invert
 from gan.nets.sampling import evaluating, latents_for
@@ -18,7 +19,7 @@ def test_a_picture_the_generator_made_is_found_again(name):
     assert targets.var(0).mean() > 0.05  # ten different pictures, or the question would be empty
     errors = []
     for target in targets:
-        *_, last = invert(net, target, 100)
+        *_, last = invert(net, target, 100, STARTS.default, STEPS.default)
         with evaluating(net):
             drawn = net(last.latents[last.best][None])[0]
         errors.append((drawn - target).square().mean().item())

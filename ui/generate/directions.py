@@ -2,11 +2,12 @@
 
 import streamlit as st
 
+from gan.control.questions import DirectionPoint, Directions
 from gan.control.supervisor import supervisor
 from gan.errors import Problem
 from gan.i18n import t
 from gan.latent.saved_directions import Direction, directions_in, forget, parse, save, to_file
-from gan.latent.view import AT_REST, REACH
+from gan.latent.view import AT_REST, REACH, TRUNCATION
 from ui.components.sliders import Dial, ranges
 from ui.components.widgets import PERSISTENT
 from ui.generate.choice import GeneratorChoice
@@ -20,7 +21,7 @@ ABOUT = {
     "named": "Directions somebody named; they are kept with the run.",
     "raw": "Single components of the latent z, for experts: one alone rarely means something.",
 }
-TRUNCATION = (
+TRUNCATION_HELP = (
     "Multiplies every latent z: below 1 towards the middle of the cloud it was drawn from, so pictures are "
     "more alike and mostly cleaner; above 1 outwards, bolder and more often broken; 0 is one picture. "
     "It is plain radial scaling of z, not StyleGAN's truncation, which pulls towards a mean in another space."
@@ -75,8 +76,9 @@ def _truncation() -> Dial:
     def write(value: float) -> None:
         change(truncation=round(value, 2))
 
-    about = {"least": 0.0, "most": 2.0, "step": 0.05, "rest": 1.0, "help": t(TRUNCATION)}
-    return Dial("truncation", t("Truncation"), view().truncation, write, **about)
+    scale = {"least": TRUNCATION.least, "most": TRUNCATION.most, "rest": TRUNCATION.default, "step": 0.05}
+    label, about = t("Truncation"), t(TRUNCATION_HELP)
+    return Dial("truncation", label, view().truncation, write, **scale, help=about)
 
 
 SCALE = {"least": -REACH, "most": REACH, "step": 0.1, "unit": " σ"}
@@ -112,8 +114,7 @@ def shares_of(choice: GeneratorChoice, kind: str) -> list[float]:
     if (choice.weights.key, kind) not in known:
         if len(known) > 8:
             known.clear()
-        answer, _ = supervisor.ask({"do": "directions", "kind": kind}, choice.weights)
-        known[choice.weights.key, kind] = answer["shares"]
+        known[choice.weights.key, kind] = supervisor.ask(Directions(kind=kind), choice.weights).shares
     return known[choice.weights.key, kind]
 
 
@@ -220,11 +221,10 @@ def _save(choice: GeneratorChoice) -> None:
 def _keep(choice: GeneratorChoice) -> None:
     """Name the way the sliders point; the sliders go to 0, and the new one takes you as far."""
     name = st.session_state["direction name"].strip()
-    question = {"do": "direction", "view": view().model_dump(), "named": points_of(choice)}
-    answer, _ = supervisor.ask(question, choice.weights)
+    answer = supervisor.ask(DirectionPoint(view=view(), named=points_of(choice)), choice.weights)
     about = {"latent_size": choice.config.latent_size, "step": choice.config.step}
-    save(choice.folder, [_direction(name, answer["point"], about)])
-    far = round(max(-REACH, min(REACH, answer["length"])), 2)
+    save(choice.folder, [_direction(name, answer.point, about)])
+    far = round(max(-REACH, min(REACH, answer.length)), 2)
     change(pca=(), svd=(), raw={}, named={name: far})
     st.session_state["dial kind"] = "named"
 

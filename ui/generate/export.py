@@ -7,7 +7,7 @@ import streamlit as st
 from gan.errors import Problem
 from gan.i18n import t
 from gan.latent.address import query_in
-from gan.latent.latent_file import points_in, to_json, to_safetensors
+from gan.latent.latent_file import WRITERS, points_in
 from gan.latent.view import AT_REST
 from ui.generate.address import address_of, open_query, query_of
 from ui.generate.choice import GeneratorChoice
@@ -39,7 +39,8 @@ def panel(choice: GeneratorChoice) -> None:
         size, query = choice.config.latent_size, query_of(choice)
         stem = f"{choice.name}-step{choice.config.step}-latents"
         with st.container(horizontal=True):
-            for kind, content in (("safetensors", to_safetensors), ("json", to_json)):
+            for suffix, content in WRITERS.items():
+                kind = suffix[1:]
                 st.download_button(
                     t("Latents as {kind}", kind=kind),
                     content(points, size, query),

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from gan.charts.inversion import errors
+from gan.control.questions import STARTS, STEPS, Invert, LatentFound, Real
 from gan.control.supervisor import supervisor
 from gan.data.datasets import count
 from gan.errors import Problem
@@ -14,12 +15,11 @@ from ui.components.chart import live_chart
 from ui.components.widgets import PERSISTENT
 from ui.generate.choice import GeneratorChoice
 from ui.generate.directions import reset
+from ui.generate.questions import begin
 from ui.generate.variations import make_base, offer
-from ui.generate.working import begin
 from ui.session.notices import escape_markdown, show_error
 
 JOB = "finding job"
-STARTS, STEPS = 8, 200
 TYPES = ["png", "jpg", "jpeg", "gif", "bmp", "tif", "tiff", "webp"]
 SIDE = 224  # pixels of each of the two pictures, about
 
@@ -28,10 +28,12 @@ def panel(choice: GeneratorChoice) -> None:
     """What to look for, how the search goes, what it found."""
     left, right = st.columns([1, 1.5], gap="large")
     with left:
-        question, content = _target(choice)
+        question = _target(choice)
         with st.popover(t("How long"), icon=":material/tune:", type="tertiary"):
-            starts = st.slider(t("Starts"), 1, 16, STARTS, help=t(STARTS_HELP), key="starts", **PERSISTENT)
-            steps = st.slider(t("Steps"), 50, 1000, STEPS, step=50, key="search steps", **PERSISTENT)
+            starts = st.slider(
+                t("Starts"), 1, 16, STARTS.default, help=t(STARTS_HELP), key="starts", **PERSISTENT
+            )
+            steps = st.slider(t("Steps"), 50, 1000, STEPS.default, step=50, key="search steps", **PERSISTENT)
         kept = st.session_state.get(JOB)
         busy = bool(kept and kept[1].state == "running")
         st.button(
@@ -39,9 +41,9 @@ def panel(choice: GeneratorChoice) -> None:
             icon=":material/search:",
             type="primary",
             on_click=_begin,
-            args=(choice, question | {"starts": starts, "steps": steps}, content),
-            disabled=busy or question.get("missing", False),
-            help=t("Choose a picture first") if question.get("missing") else None,
+            args=(choice, question and question.model_copy(update={"starts": starts, "steps": steps})),
+            disabled=busy or question is None,
+            help=t("Choose a picture first") if question is None else None,
         )
     with right:
         if kept and (busy or kept[0] == choice.weights.key):
@@ -57,10 +59,9 @@ ABOUT = (
 )
 
 
-def _target(choice: GeneratorChoice) -> tuple[dict, bytes]:
-    """What is asked, and an upload's bytes."""
-    scale = max(1, SIDE // max(choice.config.shape[1:]))
-    question = {"do": "invert", "scale": scale, "data": choice.config.data.name}
+def _target(choice: GeneratorChoice) -> Invert | None:
+    """The picture to look for; None where there is none yet."""
+    scale = choice.config.shape.scale_to(SIDE)
     kinds = {"upload": t("A file"), "data": t("A training picture")}
     kind = st.segmented_control(
         t("Find what"),
@@ -73,7 +74,7 @@ def _target(choice: GeneratorChoice) -> tuple[dict, bytes]:
         **PERSISTENT,
     )
     if kind == "data":
-        return question | _training_picture(choice, scale), b""
+        return _training_picture(choice, scale)
     file = st.file_uploader(
         t("A picture"), type=TYPES, key="find file", max_upload_size=MAX_BYTES >> 20, help=t(UPLOAD_HELP)
     )
@@ -83,7 +84,7 @@ def _target(choice: GeneratorChoice) -> tuple[dict, bytes]:
         )
         negative = st.toggle(t("Swap light and dark"), help=t(SWAP_HELP), key="find negative", **PERSISTENT)
     content = file.getvalue() if file else b""
-    return question | {"whole": whole, "negative": negative, "missing": not content}, content
+    return Invert(content=content, whole=whole, negative=negative, scale=scale) if content else None
 
 
 UPLOAD_HELP = (
@@ -92,27 +93,28 @@ UPLOAD_HELP = (
 SWAP_HELP = "Digits on paper are dark on light; MNIST's are light on dark."
 
 
-def _training_picture(choice: GeneratorChoice, scale: int) -> dict:
+def _training_picture(choice: GeneratorChoice, scale: int) -> Invert | None:
     name = choice.config.data.name
     images = count(name)
     if not images:
         st.caption(t("{data} is not on this machine: upload a picture instead.", data=escape_markdown(name)))
-        return {"missing": True}
+        return None
     number = st.number_input(
         t("Number, of {count}", count=f"{images:,}"), 1, images, step=1, key="find number", **PERSISTENT
     )
-    asked = {"do": "real", "data": name, "index": int(number) - 1, "shape": list(choice.config.shape)}
+    index = int(number) - 1
     try:
-        _, picture = supervisor.ask(asked | {"scale": max(1, scale // 2)})
-        st.image(inline_png(picture), width=SIDE // 2, alt=t("Training picture {number}", number=int(number)))
+        real = supervisor.ask(Real(data=name, index=index, scale=max(1, scale // 2)), choice.weights)
+        alt = t("Training picture {number}", number=index + 1)
+        st.image(inline_png(real.picture), width=SIDE // 2, alt=alt)
     except Problem as problem:
         show_error(problem)
-        return {"missing": True}
-    return {"index": int(number) - 1}
+        return None
+    return Invert(data=name, index=index, scale=scale)
 
 
-def _begin(choice: GeneratorChoice, question: dict, content: bytes) -> None:
-    job = begin(choice, question, t("Looking for starts"), content)
+def _begin(choice: GeneratorChoice, question: Invert) -> None:
+    job = begin(choice, question, t("Looking for starts"))
     st.session_state[JOB] = (choice.weights.key, job)
 
 
@@ -124,7 +126,7 @@ def _outcome(job: Job) -> None:
     elif job.state == "cancelled":
         _given_up(job)
     else:
-        _found(*job.result)
+        _found(job.result)
 
 
 @st.fragment(run_every=0.3)
@@ -132,7 +134,7 @@ def _progress(job: Job) -> None:
     """How the search goes."""
     if job.state != "running":
         st.rerun()
-    error = job.news.get("error")
+    error = job.report.error if job.report else None
     told = job.stage if error is None else t("Mean squared error {error}", error=f"{error:.4f}")
     with st.container(horizontal=True, vertical_alignment="center"):
         st.progress(job.share, text=told)
@@ -149,31 +151,31 @@ def _given_up(job: Job) -> None:
         st.caption(t("Cancelled."))
         return
     st.image(inline_png(job.picture), width=2 * SIDE, alt=t("The picture wanted, and the nearest so far"))
-    st.caption(t("Cancelled at a mean squared error of {error}.", error=f"{job.news['error']:.4f}"))
-    offer(job.news["point"], "found", _take)
+    st.caption(t("Cancelled at a mean squared error of {error}.", error=f"{job.report.error:.4f}"))
+    offer(job.report.point, "found", _take)
 
 
-def _found(answer: dict, pair: bytes) -> None:
-    st.image(pair, width=2 * SIDE, alt=t("The picture wanted, and the one that was found"))
+def _found(answer: LatentFound) -> None:
+    st.image(answer.picture, width=2 * SIDE, alt=t("The picture wanted, and the one that was found"))
     st.markdown(
         t(
             "Wanted, and found: mean squared error **{error}** in [-1, 1]. {verdict}",
-            error=f"{answer['error']:.4f}",
-            verdict=t(CLOSE if answer["error"] < 0.01 else FAR),
+            error=f"{answer.error:.4f}",
+            verdict=t(CLOSE if answer.error < 0.01 else FAR),
         )
     )
-    if answer["notes"]:
-        st.caption(t("The picture was taken as: {notes}.", notes=", ".join(answer["notes"])))
+    if answer.notes:
+        st.caption(t("The picture was taken as: {notes}.", notes=", ".join(answer.notes)))
     st.caption(
         t(
             "The latent is {length} long; latents are usually about {usual}.",
-            length=f"{answer['length']:.1f}",
-            usual=f"{answer['usual']:.1f}",
+            length=f"{answer.length:.1f}",
+            usual=f"{answer.usual:.1f}",
         )
     )
-    offer(answer["point"], "found", _take)
+    offer(answer.point, "found", _take)
     live_chart(
-        errors(answer["curves"], answer["steps"]),
+        errors(answer.curves, answer.steps),
         "finding curve",
         t("The error of each start, falling over the steps"),
     )

@@ -1,17 +1,16 @@
 """Nearest: is it copying? A picture beside the training pictures that are most like it."""
 
-from itertools import accumulate, pairwise
-
 import streamlit as st
 
+from gan.control.questions import Neighbours, NeighboursFound
 from gan.i18n import t
 from ui.generate.choice import GeneratorChoice
-from ui.generate.questions import called, edited_point
+from ui.generate.questions import begin, called, edited_point
 from ui.generate.state import refusable
-from ui.generate.working import begin
 from ui.session.jobs import show_job
 
 JOB = "nearest job"
+PICTURE = 84  # pixels of its side, about
 SPACES = {"pixels": "In pixels", "shapes": "In shape"}
 HELP = {
     "pixels": "Root mean square of the difference of pixels, which lie in [-1, 1].",
@@ -22,8 +21,8 @@ HELP = {
 @refusable
 def pick(choice: GeneratorChoice, index: int) -> None:
     """Look for the neighbours of a picture as it is shown."""
-    point, scale = edited_point(choice, index), max(1, 84 // max(choice.config.shape[1:]))
-    question = {"do": "neighbours", "point": point, "data": choice.config.data.name, "scale": scale}
+    point, scale = edited_point(choice, index), choice.config.shape.scale_to(PICTURE)
+    question = Neighbours(point=point, data=choice.config.data.name, scale=scale)
     if (before := st.session_state.get(JOB)) is not None:
         before[2].cancel()
     stage = t("Comparing with every training picture; the first time takes some seconds")
@@ -40,34 +39,31 @@ def panel(choice: GeneratorChoice) -> None:
         return
     _, point, job = kept
     if show_job(job, t("Cancelled.")):
-        _result(point, *job.result)
+        _result(point, job.result)
 
 
-def _result(point: str, answer: dict, rows: bytes) -> None:
+def _result(point: str, answer: NeighboursFound) -> None:
     st.caption(
         t(
             "{name}, beside the nearest of {count} training pictures, nearest first.",
             name=called(point),
-            count=f"{answer['images']:,}",
+            count=f"{answer.images:,}",
         )
     )
-    ends = list(accumulate(answer["sizes"], initial=0))
-    *drawn, picture = (rows[start:end] for start, end in pairwise(ends))
-    for space, row in zip(SPACES, drawn, strict=True):
-        near = answer["near"][space]
+    for space, near in answer.near.items():
         st.markdown(t("**{space}**", space=t(SPACES[space])), help=t(HELP[space]))
         with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
-            st.image(picture, width=84, alt=t("The generated picture"))
-            distances = ", ".join(f"{distance:.3f}" for distance in near["distances"])
+            st.image(answer.picture, width=PICTURE, alt=t("The generated picture"))
+            distances = ", ".join(f"{distance:.3f}" for distance in near.distances)
             alt = t("Training pictures at distances {distances}", distances=distances)
-            st.image(row, width=520, alt=alt)
+            st.image(answer.rows[space], width=520, alt=alt)
         st.markdown(
             t(
                 "{distance} from the nearest; training pictures are {usual} from the nearest other "
                 "one (median). {verdict}",
-                distance=f"{near['distances'][0]:.3f}",
-                usual=f"{near['usual']:.3f}",
-                verdict=verdict(near["rank"]),
+                distance=f"{near.distances[0]:.3f}",
+                usual=f"{near.usual:.3f}",
+                verdict=verdict(near.rank),
             )
         )
     st.caption(t(LIMITS))

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from gan.control.questions import Place, Plane
 from gan.control.supervisor import Dropped, supervisor
 from gan.errors import Problem
 from gan.i18n import t
@@ -10,12 +11,12 @@ from gan.pictures.png import inline_png
 from ui.components.shared import PACED, RANGE
 from ui.components.widgets import PERSISTENT
 from ui.generate.choice import GeneratorChoice
-from ui.generate.questions import called, edited_point
-from ui.generate.state import anew, change, field, once, refusable, slot, view
+from ui.generate.questions import ask_once, called, edited_point
+from ui.generate.state import anew, change, field, refusable, slot, view
 from ui.generate.variations import offer
 from ui.session.notices import show_error
 
-MAP = 360  # pixels of the map's side, about
+MAP, PICTURE = 360, 224  # pixels of their sides, about
 
 JS = """
 export default function ({ data, parentElement, setStateValue }) {
@@ -129,26 +130,21 @@ def _map_and_picture(choice: GeneratorChoice) -> None:
     with left:
         snap = st.toggle(t("Snap to the tiles"), key="plane snap", **PERSISTENT)
         _pad(choice, snap)
-    side = max(choice.config.shape[1:])
-    question = {"do": "place", "view": view().model_dump(include=PLACE), "scale": max(1, 224 // side)}
-    answer, picture = supervisor.ask(question | {"note": "", "slot": slot("place")}, choice.weights)
+    scale = choice.config.shape.scale_to(PICTURE)
+    question = Place(view=view().only("corners", "across", "down", "linear"), scale=scale, slot=slot("place"))
+    answer = supervisor.ask(question, choice.weights)
     with right:
         st.toggle(t("Straight"), **field("linear"))
-        st.image(inline_png(picture), width=224, alt=t("The picture at this place of the plane"))
-        offer(answer["point"], "plane")
-
-
-PLACE = {"corners", "across", "down", "linear"}  # the view's fields that a place depends on
+        st.image(inline_png(answer.picture), width=PICTURE, alt=t("The picture at this place of the plane"))
+        offer(answer.point, "plane")
 
 
 def _pad(choice: GeneratorChoice, snap: bool) -> None:
-    plane = view().model_dump(include={"corners", "linear"})
-    scale = max(1, MAP // (PLANE * max(choice.config.shape[1:])))
-    question = {"do": "plane", "view": plane, "scale": scale, "slot": slot("plane")}
-    key = (choice.weights.key, str(plane))
-    _, picture = once("plane map", key, lambda: supervisor.ask(question, choice.weights))
+    scale = choice.config.shape.scale_to(MAP // PLANE)
+    question = Plane(view=view().only("corners", "linear"), scale=scale, slot=slot("plane"))
+    answer = ask_once("plane map", question, choice)
     words = {"across": t("Across"), "down": t("Down"), "drag": t("Drag across the plane")}
-    data = {"map": inline_png(picture), "side": PLANE, "snap": snap, "words": words}
+    data = {"map": inline_png(answer.picture), "side": PLANE, "snap": snap, "words": words}
     data |= {"across": view().across, "down": view().down}
     _component(data=data, key="plane pad", on_place_change=_placed)
 

@@ -128,14 +128,6 @@ def in_hand() -> str:
     return st.session_state.get("tool") or TOOLS[0]
 
 
-def once(name: str, key: object, make: Callable[[], object]) -> object:
-    """What `make` gives, asked for again only when the key is another one."""
-    kept = st.session_state.get(name)
-    if not kept or kept[0] != key:
-        kept = st.session_state[name] = (key, make())
-    return kept[1]
-
-
 def slot(name: str) -> str:
     """This browser's own name for one kind of question: of its questions only the newest counts."""
     return f"{st.session_state.setdefault('slot', uuid4().hex)}/{name}"

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from gan.i18n import t
+from gan.latent.view import STRENGTH
 from ui.components.sliders import Dial, ranges
 from ui.generate import neighbours, walk
 from ui.generate.choice import GeneratorChoice
@@ -67,7 +68,8 @@ def _strength() -> Dial:
         change(strength=round(value, 2))
 
     label = t("Strength of the variations")
-    return Dial("strength", label, view().strength, write, least=0.0, most=1.0, step=0.02, help=t(HELP))
+    about = {"least": STRENGTH.least, "most": STRENGTH.most, "step": 0.02, "help": t(HELP)}
+    return Dial("strength", label, view().strength, write, **about)
 
 
 HELP = (

@@ -2,27 +2,28 @@
 
 import streamlit as st
 
+from gan.control.questions import Film, Sample, Walk, WalkPreview
 from gan.control.supervisor import Dropped, supervisor
 from gan.errors import Problem
 from gan.i18n import t
 from gan.jobs import Job
-from gan.latent.view import KEYFRAMES
+from gan.latent.view import FRAMES, KEYFRAMES, SPEED, View
 from ui.components.grid import clickable_grid
 from ui.components.widgets import PERSISTENT
 from ui.generate.choice import GeneratorChoice
-from ui.generate.questions import called, edited_point
-from ui.generate.state import anew, change, complain, field, once, refusable, slot, view
+from ui.generate.questions import ask_once, begin, called, edited_point
+from ui.generate.state import anew, change, complain, field, refusable, slot, view
 from ui.generate.walk_player import play
-from ui.generate.working import begin
 from ui.session.jobs import show_job
 from ui.session.notices import show_error
 
 JOB = "walk film"
 KINDS = {"gif": "GIF", "mp4": "MP4", "zip": "PNG frames"}
 MIMES = {"gif": "image/gif", "mp4": "video/mp4", "zip": "application/zip"}
-WALK = {"keys", "frames", "linear", "loop", "speed"}  # the view's fields that a walk depends on
+WALK = ("keys", "frames", "linear", "loop", "speed")  # the view's fields that a walk depends on
 FIRST = 4  # pictures that become keyframes at one click
 SIDES = (128, 256, 512)  # of a film's pictures, about
+KEYFRAME = 84  # pixels of its side, about
 
 
 @refusable
@@ -58,18 +59,19 @@ def panel(choice: GeneratorChoice) -> None:
             key="walk side",
             **PERSISTENT,
         )
-    scale = max(1, side // max(choice.config.shape[1:]))
+    scale = choice.config.shape.scale_to(side)
     try:
-        answer, sheet = _preview(choice, scale)
+        question = Walk(view=view().only(*WALK), scale=scale, slot=slot("walk"))
+        preview = ask_once("walk preview", question, choice)
     except Dropped:
         return  # this part is made anew for what came after
     except Problem as problem:
         show_error(problem)
         return
     with left:
-        play(choice, answer, sheet)
+        play(choice, preview)
     with right:
-        _films(choice, scale, answer["frames"], answer["sizes"])
+        _films(choice, scale, preview)
 
 
 def _keyframes(choice: GeneratorChoice, keys: tuple[str, ...]) -> None:
@@ -99,10 +101,10 @@ def _keyframes(choice: GeneratorChoice, keys: tuple[str, ...]) -> None:
 
 def _strip(choice: GeneratorChoice, keys: tuple[str, ...]) -> None:
     """The keyframes as pictures: a click takes one out, dragging moves it."""
-    side = max(choice.config.shape[1:])
-    question = {"do": "sample", "view": {"points": keys}, "columns": len(keys), "note": ""}
+    shape = choice.config.shape
+    question = Sample(view=View(points=keys), columns=len(keys), scale=shape.scale_to(KEYFRAME))
     try:
-        _, picture = supervisor.ask(question | {"scale": max(1, 84 // side)}, choice.weights)
+        answer = supervisor.ask(question, choice.weights)
     except Problem as problem:
         show_error(problem)
         return
@@ -112,8 +114,8 @@ def _strip(choice: GeneratorChoice, keys: tuple[str, ...]) -> None:
     ]
     with st.container(width=72 * len(keys)):
         clickable_grid(
-            picture,
-            choice.config.shape[:0:-1],
+            answer.picture,
+            (shape.width, shape.height),
             labels,
             t("The keyframes, in order"),
             lambda gone: anew(_take_out, gone)(),
@@ -147,8 +149,8 @@ def change_keys(keys: list[str]) -> None:
 
 def _settings() -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.number_input(t("Frames of a leg"), 2, 120, step=1, width=140, **field("frames"))
-        st.number_input(t("Frames a second"), 1, 50, step=1, width=140, **field("speed"))
+        st.number_input(t("Frames of a leg"), FRAMES.least, FRAMES.most, step=1, width=140, **field("frames"))
+        st.number_input(t("Frames a second"), SPEED.least, SPEED.most, step=1, width=140, **field("speed"))
         st.toggle(t("Loop"), **field("loop"))
         st.toggle(t("Straight"), help=t(STRAIGHT), **field("linear"))
 
@@ -159,24 +161,17 @@ STRAIGHT = (
 )
 
 
-def _preview(choice: GeneratorChoice, scale: int) -> tuple[dict, bytes]:
-    """Asked once for the same walk."""
-    walk = view().model_dump(include=WALK)
-    question = {"do": "walk", "view": walk, "scale": scale, "slot": slot("walk")}
-    key = (choice.weights.key, str(walk), scale)
-    return once("walk preview", key, lambda: supervisor.ask(question, choice.weights))
-
-
-def _films(choice: GeneratorChoice, scale: int, frames: int, sizes: dict[str, int]) -> None:
+def _films(choice: GeneratorChoice, scale: int, preview: WalkPreview) -> None:
+    frames = preview.frames
     st.caption(
         t("{frames} frames, {seconds} s", frames=f"{frames:,}", seconds=f"{frames / view().speed:.1f}")
     )
     made: tuple | None = st.session_state.get(JOB)
-    wanted = (choice.weights.key, view().model_dump_json(include=WALK), scale)
+    wanted = (choice.weights.key, view().only(*WALK), scale)
     with st.container(horizontal=True):
         for kind, name in KINDS.items():
             st.button(
-                t("Make {name} · about {size}", name=t(name), size=megabytes(sizes[kind])),
+                t("Make {name} · about {size}", name=t(name), size=megabytes(preview.sizes[kind])),
                 key=f"film {kind}",
                 icon=":material/movie:",
                 on_click=_make,
@@ -188,14 +183,14 @@ def _films(choice: GeneratorChoice, scale: int, frames: int, sizes: dict[str, in
 
 
 def _make(choice: GeneratorChoice, kind: str, scale: int, wanted: tuple) -> None:
-    question = {"do": "film", "view": view().model_dump(include=WALK), "kind": kind, "scale": scale}
+    question = Film(view=view().only(*WALK), kind=kind, scale=scale)
     st.session_state[JOB] = (wanted, kind, begin(choice, question, t("Drawing the frames")))
 
 
 def _made(choice: GeneratorChoice, kind: str, job: Job, now: bool) -> None:
     """The film on its way, or to be taken. `now`: is it of the walk as it is set now?"""
     if show_job(job):
-        _, film = job.result
+        film = job.result.film
         if not now:
             st.caption(t("A film of the walk as it was before:"))
         st.download_button(

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from gan.control.questions import WalkPreview
 from gan.i18n import t
 from gan.pictures.png import inline_png
 from ui.components.shared import PLAYED, PLAYER, RANGE
@@ -77,8 +78,8 @@ _component = st.components.v2.component(
 )
 
 
-def play(choice: GeneratorChoice, answer: dict, sheet: bytes) -> None:
-    """Play what the viewer drew: `sheet` holds the frames, `answer` says how many and how they lie."""
+def play(choice: GeneratorChoice, preview: WalkPreview) -> None:
+    """Play the frames of a walk's preview."""
     words = {
         "play": t("Play"),
         "pause": t("Hold"),
@@ -86,6 +87,6 @@ def play(choice: GeneratorChoice, answer: dict, sheet: bytes) -> None:
         "label": t("A walk through {count} keyframes", count=len(view().keys)),
     }
     _, height, width = choice.config.shape
-    data = {"sheet": inline_png(sheet), "width": width, "height": height, "words": words}
-    data |= {"shown": answer["shown"], "frames": answer["frames"], "columns": answer["columns"]}
+    data = {"sheet": inline_png(preview.sheet), "width": width, "height": height, "words": words}
+    data |= {"shown": preview.drawn, "frames": preview.frames, "columns": preview.columns}
     _component(data=data | {"speed": view().speed, "loop": view().loop}, key="walk player")
