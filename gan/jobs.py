@@ -17,13 +17,6 @@ class Report(Protocol):
     picture: bytes
 
 
-class Report(Protocol):
-    """What work in another process says on its way: how far it is, 0 to 1, and a PNG of how it looks."""
-
-    share: float
-    picture: bytes
-
-
 class Job:
     """Work in the background that a page watches. `state` is running, done, failed or cancelled.
 

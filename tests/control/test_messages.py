@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from gan.control import tasks
 from gan.control.commands import End, Pause, Save, SendWeights, Step, Stop, Unpause
 from gan.control.messages import receive, send
+from gan.control.questions import Invert
 from gan.control.replies import Failed, Refused, Snapshot, Weights
 from gan.control.requests import Ask, GeneratorContent
 from gan.errors import Problem
@@ -23,8 +24,7 @@ MESSAGES = [
     Snapshot(state="running", step=3, rates={"g_rate": 1e-3}, picture=b"\x89PNG\xff"),
     Weights(config=b"{}", tensors=b"\x00\xff" * 1000),
     Ask(
-        question={"do": "sample"},
-        upload=b"\xffupload",
+        question=Invert(content=b"\xffupload", starts=3),
         key="k",
         generator=GeneratorContent(config=b"\xff", tensors=b"t", raw=True),
     ),
