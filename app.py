@@ -25,4 +25,4 @@ page = st.navigation(
 supervisor.warm()
 visitor.recognise()
 page.run()
-visitor.house_rules()
+visitor.show_limits()

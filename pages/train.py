@@ -2,18 +2,18 @@
 
 import streamlit as st
 
-from gan.control.supervisor import supervisor
 from gan.errors import Problem
 from gan.i18n import t
-from gan.runs import health, trash
+from gan.runs import health
 from gan.runs.events import describe
+from ui.components.widgets import action
 from ui.session import frame
-from ui.session.dialogs import end_of_dialog, in_dialog
+from ui.session.dialogs import dialog, dialog_button, open_next, show_next_dialog
+from ui.session.frame import run_page_if_requested
 from ui.session.notices import show_error, show_notice
-from ui.session.run import PageRun, busy_elsewhere, current_page_run, forget_run, look_at
-from ui.session.visitor import my_run
+from ui.session.run import PageRun, busy_elsewhere, current_page_run, delete_run, look_at
 from ui.train import checkpoints, controls, live_rates, panels, structure, time_machine
-from ui.train.recipe_cards import idle_page
+from ui.train.idle_page import idle_page
 
 REFRESH = 1.0  # seconds
 
@@ -28,7 +28,7 @@ def run_page(page_run: PageRun) -> None:
     st.fragment(live_part, run_every=REFRESH if alive else None)(name, page_run.state)
     tabs = st.tabs([t("Structure"), t("Events"), t("Checkpoints"), t("Settings")])
     with tabs[0]:
-        structure.structure(page_run.recipe)
+        structure.show_structure(page_run.recipe)
     with tabs[1]:
         st.fragment(events_part, run_every=1.0)(name)  # it follows the time machine
     with tabs[2]:
@@ -36,7 +36,7 @@ def run_page(page_run: PageRun) -> None:
     with tabs[3]:
         panels.settings(page_run)
         if not alive:
-            st.button(t("Delete this run…"), icon=":material/delete:", on_click=ask_to_delete, args=(name,))
+            action(t("Delete this run…"), "delete", open_next, delete_dialog, name, kind="secondary")
 
 
 def live_part(name: str, state_before: str) -> None:
@@ -84,35 +84,21 @@ def events_part(name: str) -> None:
 
 
 def checkpoints_part(name: str) -> None:
-    """The list of checkpoints, as it changes; a click that opens a dialog concerns the whole page."""
+    """The list of checkpoints, as it changes."""
+    run_page_if_requested()
     try:
         checkpoints.list_checkpoints(look_at(name))
     except Problem:
         return
-    if st.session_state.pop("whole_page", False):
-        st.rerun()
 
 
-def ask_to_delete(name: str) -> None:
-    """Have the dialog opened by the next run of the page."""
-    st.session_state["deleting"] = name
-
-
-@st.dialog(t("Delete this run?"))
+@dialog("Delete this run?")
 def delete_dialog(name: str) -> None:
     """The one question before a run goes into the trash."""
     st.markdown(
         t("`{name}` goes into the trash of the Runs page, from where it can be taken out.", name=name)
     )
-    st.button(t("Delete"), type="primary", icon=":material/delete:", on_click=in_dialog, args=(_delete, name))
-    end_of_dialog()
-
-
-def _delete(name: str) -> None:
-    run = my_run(name)
-    supervisor.let_go(run)
-    trash.throw_away(run)
-    forget_run()
+    dialog_button(t("Delete"), "delete", delete_run, name)
 
 
 frame.enter()
@@ -121,7 +107,4 @@ if current is None:
     idle_page()
 else:
     run_page(current)
-if doomed := st.session_state.pop("deleting", None):
-    delete_dialog(doomed)
-if fork := st.session_state.pop("forking", None):
-    checkpoints.fork_dialog(*fork)
+show_next_dialog()

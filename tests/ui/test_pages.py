@@ -203,10 +203,13 @@ WITHOUT_TEXT = {
     "setdefault",
     "form",
 }
+OUR_WIDGETS = {"action", "dialog_button"}  # of ui.components.widgets and ui.session.dialogs
 TEXT_ARGUMENTS = {"label", "help", "text", "caption", "alt", "title", "placeholder", "body"}
 
 
 def is_widget(node: ast.AST) -> bool:
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+        return node.func.id in OUR_WIDGETS
     return (
         isinstance(node, ast.Call)
         and isinstance(node.func, ast.Attribute)

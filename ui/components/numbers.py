@@ -4,17 +4,17 @@ from gan.i18n import t
 
 
 def speed(value: float) -> str:
-    """Steps a second, with the digits that matter."""
+    """Steps a second."""
     return t("{speed} steps/s", speed=f"{value:,.0f}" if value >= 100 else f"{value:.1f}") if value else "–"
 
 
 def megabytes(size: int) -> str:
-    """Bytes as people read them."""
+    """A number of bytes."""
     return t("{size} MB", size=f"{size / 1e6:,.1f}")
 
 
 def duration(seconds: float | None) -> str:
-    """A time as people say it: 41 s, 2 min 40 s, 3 h 5 min."""
+    """A time: 41 s, 2 min 40 s, 3 h 5 min."""
     if seconds is None:
         return "–"
     minutes, rest = divmod(round(seconds), 60)
@@ -23,9 +23,11 @@ def duration(seconds: float | None) -> str:
     return t("{minutes} min {seconds} s", minutes=minutes, seconds=rest) if minutes else t("{s} s", s=rest)
 
 
-def _two_digits(value: float | None) -> str:
+def two_digits(value: float | None) -> str:
+    """A loss, or a dash where there is none yet."""
     return "–" if value is None else f"{value:.2f}"
 
 
-def _percent(value: float | None) -> str:
+def percent(value: float | None) -> str:
+    """A share of 0 to 1, or a dash where there is none yet."""
     return "–" if value is None else f"{100 * value:.0f} %"

@@ -9,9 +9,13 @@ from streamlit.delta_generator import DeltaGenerator
 PERSISTENT = {"persist_state": "session"}  # for a widget that keeps its value while another page is open
 
 
-def row(align: Literal["center", "bottom"] = "center") -> DeltaGenerator:
+def row(
+    align: Literal["center", "bottom"] = "center",
+    gap: Literal["small", "medium"] = "small",
+    border: bool = False,
+) -> DeltaGenerator:
     """A container whose elements stand beside each other: `with row(): …`."""
-    return st.container(horizontal=True, vertical_alignment=align)
+    return st.container(horizontal=True, vertical_alignment=align, gap=gap, border=border)
 
 
 def action(

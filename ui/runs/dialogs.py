@@ -5,53 +5,37 @@ from io import BytesIO
 import streamlit as st
 
 from gan.control.supervisor import supervisor
-from gan.errors import Problem
 from gan.i18n import t
 from gan.limits import size_of
 from gan.runs import archive, library, trash
-from gan.runs.run import Run
 from ui.components.numbers import megabytes
-from ui.session.dialogs import end_of_dialog, in_dialog
-from ui.session.notices import show_error
+from ui.session.dialogs import dialog, dialog_button
 from ui.session.run import forget_run
 from ui.session.visitor import home, my_run
 
 
-@st.dialog(t("Empty the trash?"))
+@dialog("Empty the trash?")
 def empty_dialog(count: int, size: str) -> None:
-    """The one question before runs are gone for good."""
+    """The one question before runs are gone for good. `size` is text, as people read it."""
     st.markdown(t("{count} runs, {size}, will be gone for good.", count=count, size=size))
-    st.button(
-        t("Empty the trash"),
-        type="primary",
-        icon=":material/delete_forever:",
-        on_click=in_dialog,
-        args=(trash.empty_trash, home()),
-    )
-    end_of_dialog()
+    dialog_button(t("Empty the trash"), "delete_forever", trash.empty_trash, home())
 
 
-@st.dialog(t("Import a run"))
+@dialog("Import a run")
 def import_dialog() -> None:
-    """A run that Download made, here or elsewhere."""
+    """A field for the ZIP that Download made, here or elsewhere."""
     file = st.file_uploader(t("A run's ZIP, as Download made it"), type="zip")
-    if file is None:
-        return
-    try:
+    if file is not None:
         run = archive.unpack(home(), file, file.name)
-    except Problem as problem:
-        show_error(problem)
-        return
-    st.toast(t("Imported as {name}", name=run.name), icon=":material/check:")
-    st.rerun()
+        st.toast(t("Imported as {name}", name=run.name), icon=":material/check:")
+        st.rerun()
 
 
-@st.dialog(t("Rename"))
+@dialog("Rename")
 def rename_dialog(name: str) -> None:
-    """A new name."""
+    """A field for the new name."""
     st.text_input(t("Name"), name, max_chars=100, key=f"new name of {name}")
-    st.button(t("Rename"), type="primary", icon=":material/edit:", on_click=in_dialog, args=(_rename, name))
-    end_of_dialog()
+    dialog_button(t("Rename"), "edit", _rename, name)
 
 
 def _rename(name: str) -> None:
@@ -62,28 +46,24 @@ def _rename(name: str) -> None:
             forget_run()
 
 
-@st.dialog(t("Download"))
+@dialog("Download")
 def download_dialog(name: str) -> None:
-    """The run as a ZIP."""
-    try:
-        run = my_run(name)
-    except Problem as problem:
-        show_error(problem)
-        return
+    """The run as a ZIP, made when it is asked for."""
+    run = my_run(name)
     size = megabytes(size_of(run.path))
     st.markdown(t("{name} with its checkpoints, history and pictures, about {size}.", name=name, size=size))
+
+    def packed() -> bytes:
+        buffer = BytesIO()
+        archive.pack(run, buffer)
+        return buffer.getvalue()
+
     st.download_button(
         t("Download ZIP"),
-        lambda: _packed(run),
+        packed,
         file_name=f"{name}.zip",
         mime="application/zip",
         icon=":material/folder_zip:",
         type="primary",
         on_click="ignore",
     )
-
-
-def _packed(run: Run) -> bytes:
-    buffer = BytesIO()
-    archive.pack(run, buffer)
-    return buffer.getvalue()

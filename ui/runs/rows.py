@@ -5,84 +5,75 @@ from datetime import datetime
 import streamlit as st
 
 from gan.control.supervisor import supervisor
-from gan.data.datasets import title
 from gan.errors import Problem
 from gan.i18n import t
 from gan.limits import size_of
 from gan.pictures.png import inline_png
-from gan.runs import library, trash
+from gan.runs import library
 from gan.runs.run import Run
 from ui.components.numbers import megabytes
-from ui.session.notices import escape_markdown, notify
-from ui.session.run import STATES, forget_run, look_at, remember_run
+from ui.components.widgets import action, row
+from ui.runs.dialogs import download_dialog, rename_dialog
+from ui.runs.trash import DELETED
+from ui.session.dialogs import open_next
+from ui.session.frame import request_page_run, run_page_if_requested
+from ui.session.notices import escape_markdown, notifies
+from ui.session.run import STATES, PageRun, delete_run, look_at, open_run
 from ui.session.visitor import home, my_run
 
-ROWS = 20  # on one page
+TO_HUB = "go to the Hub"  # key of the session: a click wants to share a run
 
 
-ACTIONS = {
-    "rename": "Rename…",
-    "duplicate": "Duplicate",
-    "download": "Download…",
-    "share": "Share on the Hub…",
-    "delete": "Delete",
-}
+def is_anything_alive() -> bool:
+    """Is one of the visitor's runs in training, or waiting for its turn?"""
+    return bool(supervisor.active(home()) or supervisor.waiting(home()))
 
 
 def rows(names: list[str], alive_before: bool) -> None:
-    """One line a run, as it is now."""
-    opened = None
+    """The runs of those names as they are now. The whole page runs again when training begins or ends."""
+    run_page_if_requested()
+    if st.session_state.pop(TO_HUB, False):
+        st.switch_page("pages/hub.py")
     for name in names:
         try:
-            opened = _row(name) or opened
+            _row(look_at(name, watch=False))
         except Problem as problem:
-            _broken_row(name, str(problem))
-    if opened:
-        remember_run(opened)
-        st.switch_page("pages/train.py")
-    alive = bool(supervisor.active(home()) or supervisor.waiting(home()))
-    if alive != alive_before or st.session_state.pop("whole_page", False):
+            _broken_row(name, problem)
+    if is_anything_alive() != alive_before:
         st.rerun()
 
 
-def _row(name: str) -> str | None:
-    """A run; its name if it is to be opened."""
-    shown = look_at(name, watch=False)
-    run, snapshot = shown.run, shown.snapshot
-    label, icon, colour = STATES[shown.state]
-    with st.container(border=True, horizontal=True, vertical_alignment="center", gap="medium"):
-        kept = run.sample_steps()
-        if kept:
-            st.image(inline_png(run.sample(kept[-1])), width=64, alt=t("Pictures of {name}", name=name))
+def _row(page_run: PageRun) -> None:
+    run, name = page_run.run, page_run.name
+    with row(gap="medium", border=True):
+        if steps := run.sample_steps():
+            st.image(inline_png(run.sample(steps[-1])), width=64, alt=t("Pictures of {name}", name=name))
         else:
             st.space(64)
         with st.container(gap="xxsmall", width="stretch"):
-            with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-                st.markdown(f"**{name}**", width="content")
-                st.badge(t(label), icon=icon, color=colour)
-            about = {
-                "recipe": escape_markdown(t(shown.recipe.title)),
-                "data": escape_markdown(title(shown.data)),
-            }
-            steps = {"step": f"{snapshot.step:,}", "steps": f"{snapshot.steps:,}"}
-            st.caption(t("{recipe} on {data} · step {step} / {steps}", **about, **steps) + _last_losses(run))
+            _title(page_run)
         st.caption(f"{_date(run)}  \n{megabytes(size_of(run.path))}", width="content")
-        opened = st.button(t("Open"), key=f"open {name}", icon=":material/open_in_full:")
-        st.menu_button(
-            t("More"),
-            list(ACTIONS),
-            key=f"more {name}",
-            format_func=lambda action: t(ACTIONS[action]),
-            on_click=_act,
-            args=(name,),
-        )
-    return name if opened else None
+        if st.button(t("Open"), key=f"open {name}", icon=":material/open_in_full:"):
+            open_run(name)
+        key = f"more {name}"
+        st.menu_button(t("More"), list(ACTIONS), key=key, format_func=t, on_click=_act, args=(name,))
 
 
-def _broken_row(name: str, problem: str) -> None:
-    with st.container(border=True, horizontal=True, vertical_alignment="center"):
-        st.caption(f"**{name}** · :red[{escape_markdown(problem)}]", width="stretch")
-        st.button(t("Delete"), key=f"delete {name}", icon=":material/delete:", on_click=_delete, args=(name,))
+def _title(page_run: PageRun) -> None:
+    label, icon, colour = STATES[page_run.state]
+    with row():
+        st.markdown(f"**{page_run.name}**", width="content")
+        st.badge(t(label), icon=icon, color=colour)
+    snapshot = page_run.snapshot
+    steps = {"step": f"{snapshot.step:,}", "steps": f"{snapshot.steps:,}"}
+    facts = t("{recipe} on {data} · step {step} / {steps}", **page_run.titles(), **steps)
+    st.caption(facts + _last_losses(page_run.run))
+
+
+def _broken_row(name: str, problem: Problem) -> None:
+    with row(border=True):
+        st.caption(f"**{name}** · :red[{escape_markdown(str(problem))}]", width="stretch")
+        action(t("Delete"), "delete", _delete, name, key=f"delete {name}", kind="secondary")
 
 
 def _last_losses(run: Run) -> str:
@@ -100,30 +91,28 @@ def _date(run: Run) -> str:
         return "–"
 
 
-def _act(name: str) -> None:
-    action = st.session_state[f"more {name}"]
-    st.session_state["whole_page"] = True
-    if action == "delete":
-        _delete(name)
-    elif action == "share":
-        st.session_state["sharing"] = name
-    elif action == "duplicate":
-        try:
-            library.duplicate(my_run(name))
-        except Problem as problem:
-            notify(problem)
-    else:
-        st.session_state["asking"] = (action, name)
-
-
+@notifies
 def _delete(name: str) -> None:
-    st.session_state["whole_page"] = True
-    try:
-        run = my_run(name)
-        supervisor.let_go(run)
-        trash.throw_away(run)
-        st.session_state["undo"] = name
-        if st.session_state.get("run") == name:
-            forget_run()
-    except Problem as problem:
-        notify(problem)
+    request_page_run()
+    delete_run(name)
+    st.session_state[DELETED] = name
+
+
+def _share(name: str) -> None:
+    st.session_state["push run"] = name
+    st.session_state[TO_HUB] = True
+
+
+ACTIONS = {
+    "Rename…": lambda name: open_next(rename_dialog, name),
+    "Duplicate": lambda name: library.duplicate(my_run(name)),
+    "Download…": lambda name: open_next(download_dialog, name),
+    "Share on the Hub…": _share,
+    "Delete": _delete,
+}
+
+
+@notifies
+def _act(name: str) -> None:
+    request_page_run()
+    ACTIONS[st.session_state[f"more {name}"]](name)

@@ -1,59 +1,47 @@
-"""The trash, below the list of runs."""
+"""The trash, below the list of runs, and Undo above it."""
 
 import streamlit as st
 
-from gan.errors import Problem
 from gan.i18n import t
 from gan.limits import size_of
 from gan.runs import trash
 from ui.components.numbers import megabytes
+from ui.components.widgets import action, row
 from ui.runs.dialogs import empty_dialog
-from ui.runs.rows import ROWS
-from ui.session.notices import notify
+from ui.session.notices import notifies
 from ui.session.visitor import home
 
+DELETED = "undo"  # key of the session: the run that was deleted last
+LISTED_RUNS = 20
 
-def _undo() -> None:
+
+def undo_row() -> None:
     """Right after a deletion: the way back."""
-    name = st.session_state.get("undo")
-    if name not in [run.name for run in trash.thrown_away(home())]:
-        return
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(t("{name} is in the trash.", name=name), width="content")
-        st.button(
-            t("Undo"),
-            icon=":material/undo:",
-            type="tertiary",
-            key="undo click",
-            on_click=_take_out,
-            args=(name,),
-        )
+    name = st.session_state.get(DELETED)
+    if name in [run.name for run in trash.thrown_away(home())]:
+        with row():
+            st.caption(t("{name} is in the trash.", name=name), width="content")
+            action(t("Undo"), "undo", _take_out, name, key="undo click")
 
 
-def _take_out(name: str) -> None:
-    try:
-        trash.take_out(home(), name)
-        st.session_state.pop("undo", None)
-    except Problem as problem:
-        notify(problem)
-
-
-def _trash() -> None:
-    gone = trash.thrown_away(home())
-    if not gone:
+def trash_list() -> None:
+    """The runs in the trash; nothing where it is empty."""
+    runs = trash.thrown_away(home())
+    if not runs:
         return
     size = megabytes(size_of(home() / trash.TRASH))
-    with st.expander(t("Trash: {count} runs, {size}", count=len(gone), size=size), icon=":material/delete:"):
-        for run in gone[:ROWS]:
-            with st.container(horizontal=True, vertical_alignment="center"):
+    label = t("Trash: {count} runs, {size}", count=len(runs), size=size)
+    with st.expander(label, icon=":material/delete:"):
+        for run in runs[:LISTED_RUNS]:
+            with row():
                 st.markdown(run.name, width="content")
-                st.button(
-                    t("Take out"),
-                    key=f"take out {run.name}",
-                    icon=":material/restore_from_trash:",
-                    type="tertiary",
-                    on_click=_take_out,
-                    args=(run.name,),
-                )
+                key = f"take out {run.name}"
+                action(t("Take out"), "restore_from_trash", _take_out, run.name, key=key)
         if st.button(t("Empty the trash…"), icon=":material/delete_forever:"):
-            empty_dialog(len(gone), size)
+            empty_dialog(len(runs), size)
+
+
+@notifies
+def _take_out(name: str) -> None:
+    trash.take_out(home(), name)
+    st.session_state.pop(DELETED, None)

@@ -1,5 +1,5 @@
-"""Which run a browser looks at, and how that run stands: from its process if it is ours, from its folder if
-not.
+"""The run that a browser looks at. How it stands is known from its process where this app trains it, and
+from its folder otherwise.
 """
 
 from dataclasses import dataclass
@@ -15,15 +15,32 @@ from gan.data.datasets import title
 from gan.errors import Problem
 from gan.i18n import t
 from gan.recipes.recipe import Recipe
+from gan.runs import trash
 from gan.runs.info import ALIVE
 from gan.runs.run import Run, rates_in_force
 from ui.session.notices import escape_markdown, notify
 from ui.session.visitor import home, my_handle, my_run
 
+STATES = {  # label, icon and colour of each state's badge
+    "queued": ("Queued", ":material/schedule:", "gray"),
+    "idle": ("Idle", ":material/circle:", "gray"),
+    "starting": ("Starting", ":material/hourglass_empty:", "primary"),
+    "running": ("Running", ":material/play_arrow:", "primary"),
+    "paused": ("Paused", ":material/pause:", "yellow"),
+    "finished": ("Finished", ":material/check:", "primary"),
+    "stopped": ("Stopped", ":material/stop:", "gray"),
+    "interrupted": ("Interrupted", ":material/power_off:", "yellow"),
+    "failed": ("Failed", ":material/error:", "red"),
+}
+
 
 @dataclass(frozen=True)
 class PageRun:
-    """A run as a page shows it. `handle` is None where another process, or nobody, trains it."""
+    """A run as a page shows it: what it trains, and how it stood when the page looked.
+
+    `handle` is None where another process, or nobody, trains it. `images` counts those of its data, 0 where
+    that is not known yet.
+    """
 
     run: Run
     recipe: Recipe
@@ -34,21 +51,31 @@ class PageRun:
     images: int = 0
 
     @property
+    def name(self) -> str:
+        """The run's name."""
+        return self.run.name
+
+    @property
     def state(self) -> str:
         """One of gan.runs.info.State."""
         return self.snapshot.state
 
     @property
     def steerable(self) -> bool:
-        """Can its training be commanded from here?"""
+        """Does a process of this app train it, so that it can be paused, stepped and saved from here?"""
         return self.handle is not None and self.handle.is_training
+
+    def titles(self) -> dict[str, str]:
+        """Its `recipe` and `data` as people call them, safe in markdown."""
+        names = {"recipe": t(self.recipe.title), "data": title(self.data)}
+        return {key: escape_markdown(name) for key, name in names.items()}
 
 
 def current_page_run() -> PageRun | None:
-    """The run this browser looks at; None where it looks at none. A name that is no run's is told and
-    forgotten.
+    """The run that this browser looks at, None where it looks at none. If it does not exist, the page says
+    so, and it is forgotten.
     """
-    name = _wanted()
+    name = _current_name()
     if not name:
         forget_run()
         return None
@@ -67,8 +94,9 @@ def current_page_run() -> PageRun | None:
 
 
 def look_at(name: str, watch: bool = True) -> PageRun:
-    """How the run of that name stands now. Raises Problem if there is none. To `watch` it keeps it from being
-    stopped for want of viewers.
+    """How the visitor's run of that name stands now. Raises Problem if there is none.
+
+    A run that pages `watch` is not stopped for want of viewers.
     """
     handle = my_handle(name)
     if handle and watch:
@@ -86,23 +114,23 @@ def look_at(name: str, watch: bool = True) -> PageRun:
     return PageRun(run, info.recipe, info.data.name, info.seed, snapshot, None, info.data.images)
 
 
-def _wanted() -> str | None:
-    """The run to look at. The address says it when a browser comes and when it goes back or forward.
+def _current_name() -> str | None:
+    """The name of the run to look at. The address decides when a browser comes, goes back or goes forward.
 
-    Otherwise the session knows: a fragment that renews itself may still send the address of a moment ago.
+    At other times the session decides: a fragment that renews itself may still send an older address.
     """
-    asked = st.query_params.get("run")
+    in_address = st.query_params.get("run")
     if "looked" not in st.session_state:
         st.session_state["looked"] = True
         active = supervisor.active(home())
-        return asked or st.session_state.get("run") or (active.name if active else None)
+        return in_address or st.session_state.get("run") or (active.name if active else None)
     if getattr(get_script_run_ctx(), "is_history_navigation", False):
-        return asked
+        return in_address
     return st.session_state.get("run")
 
 
 def remember_run(name: str) -> None:
-    """Look at that run from now on; the address says so, so a reload or another tab finds it."""
+    """Look at that run from now on. The address says so too: a reload or another tab finds it."""
     if st.session_state.get("run", name) != name:
         st.session_state.pop("intent", None)  # after another run, the next Start means a new one
     st.session_state["run"] = name
@@ -117,16 +145,27 @@ def open_run(name: str) -> None:
 
 
 def forget_run() -> None:
-    """Look at no run: the page invites to start one."""
+    """Look at no run: the Train page invites to start one."""
     if st.session_state.pop("run", None):
         st.session_state.pop("intent", None)
     st.session_state["looked"] = True
     st.query_params.pop("run", None)
 
 
+def delete_run(name: str) -> None:
+    """Move the visitor's run into the trash; if it is in training, it is saved and ended first. Raises
+    Problem.
+    """
+    run = my_run(name)
+    supervisor.let_go(run)
+    trash.throw_away(run)
+    if st.session_state.get("run") == name:
+        forget_run()
+
+
 def intent() -> str:
-    """What this browser's next Start means: the same however often it is clicked, another one after
-    `forget_run`.
+    """What this browser's next Start means. Clicked twice, Start sends the same intent, and one run begins;
+    `forget_run` makes room for another one.
     """
     return st.session_state.setdefault("intent", uuid4().hex)
 
@@ -134,22 +173,3 @@ def intent() -> str:
 def busy_elsewhere(page_run: PageRun) -> bool:
     """Is the run in training, but not by this process?"""
     return page_run.handle is None and page_run.state in ALIVE
-
-
-def run_title(page_run: PageRun) -> str:
-    """ "**MLP** on **Digits**", as markdown."""
-    names = {"recipe": t(page_run.recipe.title), "data": title(page_run.data)}
-    return t("**{recipe}** on **{data}**", **{key: escape_markdown(name) for key, name in names.items()})
-
-
-STATES = {
-    "queued": ("Queued", ":material/schedule:", "gray"),
-    "idle": ("Idle", ":material/circle:", "gray"),
-    "starting": ("Starting", ":material/hourglass_empty:", "primary"),
-    "running": ("Running", ":material/play_arrow:", "primary"),
-    "paused": ("Paused", ":material/pause:", "yellow"),
-    "finished": ("Finished", ":material/check:", "primary"),
-    "stopped": ("Stopped", ":material/stop:", "gray"),
-    "interrupted": ("Interrupted", ":material/power_off:", "yellow"),
-    "failed": ("Failed", ":material/error:", "red"),
-}

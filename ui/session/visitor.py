@@ -1,8 +1,8 @@
-"""Whose browser this is: on a laptop everybody's, in public mode the one that holds a secret.
+"""Whose runs a page shows: on a laptop all there are, in public mode those of this browser's visitor.
 
-The secret is drawn by the browser and kept in its local storage, so a reload finds the visitor's runs. It
-reaches the app through a component's value alone: it is in no address, no log and no file. A visitor's runs
-lie in a folder named after its hash; every run a page names is looked up there and nowhere else.
+In public mode a browser draws a secret and keeps it in its local storage, so a reload finds the visitor's
+runs. The secret reaches the app as a component's value alone: it is in no address, no log and no file. A
+visitor's runs lie in a folder named after its hash, and a page looks up runs in that folder alone.
 """
 
 import hashlib
@@ -12,6 +12,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from gan.control.run_handle import RunHandle
 from gan.control.supervisor import supervisor
 from gan.errors import Problem
 from gan.i18n import t
@@ -36,7 +37,7 @@ _component = st.components.v2.component("gan_visitor", js=JS)
 
 
 def recognise() -> None:
-    """In public mode, wait until the browser has said who it is; the page goes on only then."""
+    """In public mode, stop the page until the browser has sent its secret."""
     if not is_public() or "visitor" in st.session_state:
         return
     answer = _component(key="visitor_secret", on_secret_change=lambda: None)
@@ -49,7 +50,7 @@ def recognise() -> None:
 
 
 def home() -> Path:
-    """The runs folder of whoever looks at this page."""
+    """The visitor's runs folder."""
     if not is_public():
         return runs_root().resolve()
     return (runs_root() / "visitors" / st.session_state["visitor"]).resolve()
@@ -61,25 +62,25 @@ def my_runs() -> list[Run]:
 
 
 def my_run(name: str) -> Run:
-    """The visitor's run of that name. Raises Problem: somebody else's is as unknown as none."""
+    """The visitor's run of that name. Raises Problem where they have none, even if somebody else has one."""
     return find(name, home())
 
 
-def my_handle(name: str):
-    """The visitor's run of that name, if it was started here."""
+def my_handle(name: str) -> RunHandle | None:
+    """The process of the visitor's run of that name, if this app has started or resumed it."""
     return supervisor.handle(home() / name) if is_name(name) else None  # a name is never a path
 
 
-def house_rules() -> None:
-    """At the side: the limits, and what goes on costing money."""
-    rules = []
+def show_limits() -> None:
+    """At the side: the limits of public mode, and that a GPU costs money."""
+    notes = []
     try:
-        rules = [limits().sentence()] if is_public() else []
+        notes = [limits().sentence()] if is_public() else []
     except Problem as problem:
         st.sidebar.error(str(problem))
     if is_public():
-        rules.append(t("Your runs belong to this browser; clearing its storage forgets them."))
+        notes.append(t("Your runs belong to this browser; clearing its storage forgets them."))
     if "SPACE_ID" in os.environ and "cuda" in supervisor.facts().get("devices", []):
-        rules.append(t("This Space has a GPU and bills while it is awake, also when this tab is closed."))
-    for rule in filter(None, rules):
-        st.sidebar.caption(rule)
+        notes.append(t("This Space has a GPU and bills while it is awake, also when this tab is closed."))
+    for note in filter(None, notes):
+        st.sidebar.caption(note)

@@ -1,15 +1,16 @@
-"""The checkpoints of a run: which there are, which are pinned, and runs that fork from them."""
+"""The Checkpoints tab: pin one, or fork a new run from it."""
 
 import streamlit as st
 
 from gan.control.supervisor import supervisor
-from gan.errors import Problem
 from gan.i18n import t
 from gan.recipes.recipe import MAX_STEPS, Recipe
 from gan.runs import fork
 from gan.runs.checkpoints import KEPT, checkpoint_at, checkpoints, is_pinned, pin, step_of
-from ui.session.dialogs import end_of_dialog, in_dialog
-from ui.session.notices import notify, show_error
+from ui.components.widgets import action, row
+from ui.session.dialogs import dialog, dialog_button, open_next
+from ui.session.frame import request_page_run
+from ui.session.notices import notifies
 from ui.session.run import PageRun, remember_run
 from ui.session.visitor import my_run
 from ui.train.recipe_settings import first_glance, setting_widget, value_in
@@ -23,61 +24,35 @@ def list_checkpoints(page_run: PageRun) -> None:
         return
     st.caption(t("The newest {kept} are kept, and those you pin.", kept=KEPT))
     for folder in folders:
-        step, pinned = step_of(folder), is_pinned(folder)
-        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        name, step, pinned = page_run.name, step_of(folder), is_pinned(folder)
+        label, icon = (t("Unpin"), "keep_off") if pinned else (t("Pin"), "keep")
+        with row():
             st.markdown(t("step **{step}**", step=f"{step:,}"), width=150)
-            st.button(
-                t("Unpin") if pinned else t("Pin"),
-                key=f"pin {step}",
-                icon=":material/keep_off:" if pinned else ":material/keep:",
-                type="tertiary",
-                on_click=_pin,
-                args=(page_run.run.name, step, not pinned),
-            )
-            st.button(
-                t("Fork…"),
-                key=f"fork {step}",
-                icon=":material/fork_right:",
-                type="tertiary",
-                on_click=_ask_for_fork,
-                args=(page_run.run.name, step),
-            )
+            action(label, icon, _pin, name, step, not pinned, key=f"pin {step}")
+            action(t("Fork…"), "fork_right", _ask_for_fork, name, step, key=f"fork {step}")
 
 
+@notifies
 def _pin(name: str, step: int, pinned: bool) -> None:
-    try:
-        pin(checkpoint_at(my_run(name), step), pinned)
-    except Problem as problem:
-        notify(problem)
+    pin(checkpoint_at(my_run(name), step), pinned)
 
 
 def _ask_for_fork(name: str, step: int) -> None:
-    st.session_state["forking"] = (name, step)
-    st.session_state["whole_page"] = True
+    open_next(fork_dialog, name, step)
+    request_page_run()
 
 
-@st.dialog(t("Fork this run"))
+@dialog("Fork this run")
 def fork_dialog(name: str, step: int) -> None:
-    """What shall be different; then the fork trains."""
-    try:
-        info = my_run(name).stored_info()
-    except Problem as problem:
-        show_error(problem)
-        return
+    """What the fork does differently; then it trains."""
+    info = my_run(name).stored_info()
     st.caption(t("A new run that goes on from step {step} of {name}.", step=f"{step:,}", name=name))
     for key in _fork_settings(info.recipe):
         setting_widget(key, info.recipe, f"fork {key}", lasting=False)
     least = step + 1
     usual = max(least, info.steps, step + info.steps // 2)
     st.number_input(t("Stop at step"), least, MAX_STEPS, usual, key="fork steps")
-    st.button(
-        t("Fork and train"),
-        type="primary",
-        icon=":material/fork_right:",
-        on_click=in_dialog,
-        args=(_fork, name, step),
-    )
-    end_of_dialog()
+    dialog_button(t("Fork and train"), "fork_right", _fork, name, step)
 
 
 def _fork(name: str, step: int) -> None:

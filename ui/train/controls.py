@@ -9,7 +9,7 @@ from gan.i18n import t
 from gan.recipes.recipe import MAX_STEPS
 from gan.recipes.table import RECIPES
 from ui.session.notices import notify
-from ui.session.run import STATES, PageRun, forget_run, intent, remember_run, run_title
+from ui.session.run import STATES, PageRun, forget_run, intent, remember_run
 from ui.session.visitor import home, my_handle
 from ui.train import live_rates, settings
 
@@ -50,7 +50,7 @@ def run_bar(page_run: PageRun) -> None:
     state, handle = page_run.state, page_run.handle
     with _line():
         _state(state)
-        st.markdown(run_title(page_run))
+        st.markdown(t("**{recipe}** on **{data}**", **page_run.titles()))
         st.space("stretch")
         _main_button(page_run)
         _step_menu(_step, disabled=not page_run.steerable)

@@ -14,7 +14,7 @@ from gan.runs.events import describe
 from gan.runs.history import latest as latest_mean
 from gan.runs.history import summary_of
 from ui.components.chart import live_chart
-from ui.components.numbers import _percent, _two_digits, duration, speed
+from ui.components.numbers import duration, percent, speed, two_digits
 from ui.session.notices import escape_markdown
 from ui.session.run import PageRun
 
@@ -50,10 +50,10 @@ def curves(page_run: PageRun, history: np.ndarray, place: int | None) -> None:
     latest = [latest_mean(history[:place, column]) for column in range(4)]
     summary = summary_of(page_run.run)
     with st.container(gap="xxsmall"):
-        figures = {"g": _two_digits(latest[1]), "d": _two_digits(latest[0])}
+        figures = {"g": two_digits(latest[1]), "d": two_digits(latest[0])}
         st.markdown(t("**Losses** &emsp; :orange[●] G {g} &emsp; :blue[●] D {d}", **figures))
         live_chart(losses(summary, marks, place), "losses", t("Losses of G and D by step"))
-        shares = {"real": _percent(latest[2]), "fake": _percent(latest[3])}
+        shares = {"real": percent(latest[2]), "fake": percent(latest[3])}
         st.markdown(
             t("**Accuracy of D** &emsp; :green[●] on real {real} &emsp; :orange[●] on fakes {fake}", **shares)
         )

@@ -1,4 +1,4 @@
-"""Both networks of a recipe as tables and as pictures."""
+"""The Structure tab: both networks of a recipe, layer by layer."""
 
 import streamlit as st
 
@@ -10,11 +10,11 @@ from gan.pictures.diagram import Structure, draw
 from gan.recipes.recipe import Recipe
 from ui.session.notices import escape_markdown
 
-IMAGE = (1, 28, 28)
+IMAGE = (1, 28, 28)  # channels, height, width
 
 
-def structure(recipe: Recipe) -> None:
-    """Both networks as tables and as a picture."""
+def show_structure(recipe: Recipe) -> None:
+    """Both networks as tables, who plays against whom as a graph, and all layers as a picture."""
     try:
         generator, discriminator = supervisor.structures(recipe, IMAGE)
     except Problem as problem:
@@ -34,34 +34,35 @@ def structure(recipe: Recipe) -> None:
 
 
 def _game(generator: Structure) -> str:
-    """Who sees whose pictures, as a graph in DOT; it is right on a light and on a dark page."""
-    box = 'shape=box, style="rounded,filled", penwidth=0, height=0.3'
-    node = f"{box}, fontcolor=white, fontname=sans, fontsize=11"
-    names = {
+    """Which network sees whose pictures, as a graph in DOT whose colours suit a light and a dark page."""
+    nodes = {
         "z": (t("latents {size}", size=generator.input[0]), colours.GREY),
         "G": (t("Generator"), colours.GENERATOR),
         "x": (t("Data"), colours.REAL),
         "D": (t("Discriminator"), colours.DISCRIMINATOR),
     }
     boxes = "".join(
-        f'{key} [label="{label}", fillcolor="{colour}"];' for key, (label, colour) in names.items()
+        f'{key} [label="{label}", fillcolor="{colour}"];' for key, (label, colour) in nodes.items()
     )
+    box = 'shape=box, style="rounded,filled", penwidth=0, height=0.3'
+    node = f"{box}, fontcolor=white, fontname=sans, fontsize=11"
     edge = f'color="{colours.GREY}", arrowsize=0.7'
     look = f"bgcolor=transparent; ranksep=0.25; node [{node}]; edge [{edge}];"
     return f"digraph {{{look} {boxes} z -> G -> D; x -> D;}}"
 
 
-def _layers(one: Structure, colour: str) -> None:
-    st.markdown(f":{colour}[●] **{t(one.title)}** &emsp; {one.trainable:,}")
-    names = {"layer": t("Layer"), "output": t("Output"), "count": t("Params")}
-    rows = [{"layer": layer.name, "output": layer.shape, "count": layer.total} for layer in one.layers]
-    config = {key: st.column_config.Column(name) for key, name in names.items()}
-    config["count"] = st.column_config.NumberColumn(t("Params"), format="localized")
+def _layers(net: Structure, colour: str) -> None:
+    st.markdown(f":{colour}[●] **{t(net.title)}** &emsp; {net.trainable:,}")
+    column = st.column_config
     st.dataframe(
-        rows,
-        column_config=config,
+        [{"layer": layer.name, "output": layer.shape, "count": layer.total} for layer in net.layers],
+        column_config={
+            "layer": column.Column(t("Layer")),
+            "output": column.Column(t("Output")),
+            "count": column.NumberColumn(t("Params"), format="localized"),
+        },
         row_height=26,
         hide_index=True,
         height=136,
-        alt=t("Layers of {net}", net=one.title),
+        alt=t("Layers of {net}", net=net.title),
     )

@@ -1,5 +1,5 @@
-"""The time machine: one slider through a run's life that moves charts, pictures and events together, and the
-film it makes.
+"""The time machine: one slider through a run's steps that moves charts, pictures and events together, and a
+film of its pictures.
 """
 
 import streamlit as st
@@ -7,9 +7,10 @@ import streamlit as st
 from gan.i18n import t
 from gan.pictures import video
 from ui.components.shared import PLAYED, PLAYER, RANGE
+from ui.components.widgets import row
 from ui.session.run import PageRun
 
-STOPS = 120  # of the slider
+MAX_STOPS = 120  # places of the slider
 
 JS = """
 const PERIOD = 400;  // milliseconds between two pictures while it plays
@@ -60,20 +61,20 @@ _component = st.components.v2.component(
 
 
 def stops(page_run: PageRun) -> list[int]:
-    """Steps the slider can stand at: those with a kept picture, thinned evenly in a long run."""
-    return video.chosen(page_run.run.sample_steps(), STOPS)
+    """The steps that the slider can stand at: those with a picture, evenly thinned in a long run."""
+    return video.chosen(page_run.run.sample_steps(), MAX_STOPS)
 
 
 def place(page_run: PageRun) -> int | None:
-    """The step one looks back at; None for now."""
-    step = getattr(st.session_state.get(_key(page_run.run.name)), "place", None)
+    """The step that the slider stands at; None for now."""
+    step = getattr(st.session_state.get(_key(page_run.name)), "place", None)
     return int(step) if step is not None and page_run.run.sample(int(step)) else None
 
 
 def controls(page_run: PageRun) -> None:
-    """Play, the slider, and the film."""
-    kept = stops(page_run)
-    if not kept:
+    """Play, the slider, and the film; nothing before the first picture."""
+    steps = stops(page_run)
+    if not steps:
         return
     words = {
         "now": t("now"),
@@ -82,23 +83,23 @@ def controls(page_run: PageRun) -> None:
         "pause": t("Hold"),
         "label": t("Step shown"),
     }
-    data = {"stops": kept, "place": place(page_run), "words": words}
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+    data = {"stops": steps, "place": place(page_run), "words": words}
+    with row():
         with st.container(width="stretch"):
-            _component(data=data, key=_key(page_run.run.name), on_place_change=lambda: None)
+            _component(data=data, key=_key(page_run.name), on_place_change=lambda: None)
         with st.popover(t("Film"), icon=":material/movie:", key="film", type="tertiary"):
             _film(page_run, len(video.chosen(page_run.run.sample_steps())))
 
 
 def _film(page_run: PageRun, pictures: int) -> None:
     per_second = st.slider(t("Pictures a second"), 2, 30, 10, key="film_speed")
-    told = t("{pictures} pictures, {seconds} s", pictures=pictures, seconds=f"{pictures / per_second:.1f}")
-    st.caption(told)
+    seconds = f"{pictures / per_second:.1f}"
+    st.caption(t("{pictures} pictures, {seconds} s", pictures=pictures, seconds=seconds))
     for kind, make, mime in (("GIF", video.gif, "image/gif"), ("MP4", video.mp4, "video/mp4")):
         st.download_button(
             kind,
             lambda make=make: make(video.opened(_pictures(page_run)), per_second),
-            file_name=f"{page_run.run.name}.{kind.lower()}",
+            file_name=f"{page_run.name}.{kind.lower()}",
             mime=mime,
             key=f"film {kind}",
             icon=":material/download:",
