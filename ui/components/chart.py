@@ -1,8 +1,8 @@
 """A Plotly chart that keeps its zoom, its hover and its place in the page while new points arrive.
 
-`st.plotly_chart` takes the whole figure for the chart's identity, so each new point would mount a new plot.
-Here a component of a constant key calls `Plotly.react` on the plot that is already there. The script is the
-one inside the plotly package, served from `static/`; nothing is fetched from anywhere else.
+`st.plotly_chart` makes a new plot whenever its figure changes, at every new point. Here a component with a
+constant key calls `Plotly.react` on the plot that is there. The script is the one inside the installed plotly
+package, served from `static/`; nothing is fetched from elsewhere.
 """
 
 import logging
@@ -60,7 +60,7 @@ _component = st.components.v2.component("gan_live_chart", js=JS, isolate_styles=
 
 @cache
 def script_is_served() -> bool:
-    """See to it that `static/plotly.min.js` is the installed plotly's; False where that can't be written."""
+    """Copy the installed plotly's script to `static/plotly.min.js`; False where that can't be written."""
     ours, theirs = STATIC / "plotly.min.js", files("plotly") / "package_data" / "plotly.min.js"
     try:
         if not ours.exists() or ours.stat().st_size != theirs.stat().st_size:
@@ -73,9 +73,7 @@ def script_is_served() -> bool:
 
 
 def live_chart(figure: dict, key: str, alt: str) -> None:
-    """Draw or update the chart of that key. `figure` is a Plotly figure as a dictionary, `alt` says what it
-    shows.
-    """
+    """Draw or update the chart of that key. `alt` says what the Plotly figure shows."""
     if script_is_served():
         _component(data={"figure": figure, "alt": alt}, key=key)
     else:

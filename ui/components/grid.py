@@ -1,6 +1,5 @@
-"""A picture of many pictures, each of which can be clicked, or reached by the arrow keys.
-
-It is one PNG under transparent buttons.
+"""A grid of pictures. Each can be clicked, or reached by the arrow keys; it is one PNG under transparent
+buttons.
 """
 
 from collections.abc import Callable, Sequence
@@ -11,7 +10,7 @@ from gan.pictures.png import columns_for, inline_png
 from ui.components.shared import PACED
 
 JS = """
-const FAR = 5;  // pixels that make a drag of a click
+const DRAG = 5;  // pixels: who moves further than that drags, and does not click
 export default function ({ data, parentElement, setTriggerValue }) {
   let box = parentElement.querySelector(".gan-grid");
   if (!box) {
@@ -40,13 +39,13 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const goTo = (index) => {
     const all = buttons();
     if (!all[index]) return;
-    all.forEach((one) => (one.tabIndex = -1));
+    all.forEach((button) => (button.tabIndex = -1));
     all[index].tabIndex = 0;
     all[index].focus();
   };
-  // the order one has dragged them into holds until the server has heard of it
-  const now = performance.now(), told = (names) => [...names].sort().join();
-  if (!box.names || now - box.moved > ECHO || told(box.names) !== told(data.names)) box.names = data.names;
+  // an order made by dragging stays until the server knows it
+  const fresh = performance.now() - box.moved <= ECHO, sorted = (names) => [...names].sort().join();
+  if (!box.names || !fresh || sorted(box.names) !== sorted(data.names)) box.names = data.names;
   const move = (from, to) => {
     if (from === to || !(from in box.names) || !(to in box.names)) return;
     const names = [...box.names];
@@ -56,11 +55,11 @@ export default function ({ data, parentElement, setTriggerValue }) {
     setTriggerValue("ordered", { names: box.names });
     goTo(to);
   };
-  const under = (event) => buttons().findIndex((one) => {
-    const { left, right, top, bottom } = one.getBoundingClientRect();
+  const under = (event) => buttons().findIndex((button) => {
+    const { left, right, top, bottom } = button.getBoundingClientRect();
     return left <= event.clientX && event.clientX < right && top <= event.clientY && event.clientY < bottom;
   });
-  const aim = (at) => buttons().forEach((one, index) => one.classList.toggle("gan-aim", index === at));
+  const aim = (at) => buttons().forEach((button, index) => button.classList.toggle("gan-aim", index === at));
   buttons().forEach((button, index) => {
     const column = index % columns, row = Math.floor(index / columns);
     button.style.left = (100 * column * (width + 1)) / across + "%";
@@ -71,16 +70,16 @@ export default function ({ data, parentElement, setTriggerValue }) {
     button.title = labels[index];
     button.classList.toggle("gan-marked", index === data.marked);
     button.onclick = (event) => {
-      if (!box.dragged || !event.detail) setTriggerValue("picked", { index });  // no detail: by a key
+      if (!box.dragged || !event.detail) setTriggerValue("picked", { index });  // by a key there is no detail
       box.dragged = false;
     };
     button.onpointerdown = (event) => {
       box.dragged = false;
       box.held = data.names.length && event.button === 0 ? [event.clientX, event.clientY] : null;
-      if (box.held) button.setPointerCapture(event.pointerId);  // wherever it goes, this one hears of it
+      if (box.held) button.setPointerCapture(event.pointerId);  // so that this button gets every move
     };
     button.onpointermove = (event) => {
-      if (!box.held || Math.hypot(event.clientX - box.held[0], event.clientY - box.held[1]) < FAR) return;
+      if (!box.held || Math.hypot(event.clientX - box.held[0], event.clientY - box.held[1]) < DRAG) return;
       box.dragged = true;
       aim(under(event));
     };
@@ -97,7 +96,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
       if (Number.isInteger(at)) { event.preventDefault(); goTo(at); }
     };
   });
-  if (!buttons().some((one) => one.tabIndex === 0)) buttons()[0].tabIndex = 0;
+  if (!buttons().some((button) => button.tabIndex === 0)) buttons()[0].tabIndex = 0;
 }
 """
 CSS = """
@@ -127,19 +126,20 @@ def clickable_grid(
     names: Sequence[str] = (),
     on_order: Callable[[list[str]], None] | None = None,
 ) -> None:
-    """Show a PNG of `gan.pictures.png.grid` whose images are of that size (width, height). `on_pick` gets the
-    index of the one that is clicked. Where the pictures have `names`, they can be moved, by dragging or with
-    Alt and the arrow keys, and `on_order` gets the names in their new order.
+    """Show a PNG of `gan.pictures.png.grid` whose pictures have that size (width, height in pixels).
+
+    A click calls `on_pick` with the picture's index. Pictures with `names` can be moved, by dragging or with
+    Alt and the arrow keys; `on_order` then gets the names in their new order.
     """
 
     def picked() -> None:
-        clicked = st.session_state[key].picked
-        if isinstance(clicked, dict) and 0 <= clicked.get("index", -1) < len(labels):
-            on_pick(int(clicked["index"]))
+        message = st.session_state[key].picked
+        if isinstance(message, dict) and 0 <= message.get("index", -1) < len(labels):
+            on_pick(int(message["index"]))
 
     def ordered() -> None:
-        told = st.session_state[key].ordered
-        order = told.get("names") if isinstance(told, dict) else None
+        message = st.session_state[key].ordered
+        order = message.get("names") if isinstance(message, dict) else None
         if on_order and isinstance(order, list) and all(isinstance(name, str) for name in order):
             on_order(order)
 

@@ -1,6 +1,4 @@
-"""What our own components in the browser share: how a slider looks, how often it speaks, how something is
-played.
-"""
+"""JavaScript and CSS that several of our own components use."""
 
 RANGE = """
 .gan-range { appearance: none; -webkit-appearance: none; height: 4px; border-radius: 2px; min-width: 0;
@@ -10,33 +8,33 @@ RANGE = """
 .gan-range::-moz-range-thumb { width: 14px; height: 14px; border: 0; border-radius: 50%;
   background: var(--st-primary-color); }
 .gan-range:focus-visible { outline: 2px solid var(--st-primary-color); outline-offset: 5px; }
-"""  # how every range input looks, in both themes
+"""  # the look of every range input, in both themes
 
 PACED = """
-const PAUSE = 40;  // milliseconds between two places that are told while one drags
-const ECHO = 700;  // milliseconds in which what comes back may be older than what is shown
-// say it now, or when the pause since the last time is over; what was to be said meanwhile is not
-const paced = (box, say) => {
+const PAUSE = 40;  // milliseconds between two messages during a drag
+const ECHO = 700;  // milliseconds after a move in which the server may still send an older value
+// call `send` now, or when the pause after the last message is over; only the latest call counts
+const paced = (box, send) => {
   clearTimeout(box.later);
-  const speak = () => { box.told = performance.now(); say(); };
-  const wait = PAUSE - (performance.now() - (box.told || 0));
-  if (wait <= 0) speak(); else box.later = setTimeout(speak, wait);
+  const sendNow = () => { box.sent = performance.now(); send(); };
+  const wait = PAUSE - (performance.now() - (box.sent || 0));
+  if (wait <= 0) sendNow(); else box.later = setTimeout(sendNow, wait);
 };
-"""
+"""  # messages of something that is dragged, at a bearable pace
 
 PLAYER = """
-// a button that plays, a slider, and where it is
+// Play, a slider, and its place as text
 const PLAYER = '<button type="button"></button>'
   + '<input class="gan-range" type="range" min="0"><b aria-hidden="true"></b>';
-// what the slider's place is called, and what the button would do; a screen reader gets both with them alone
-const tellPlayer = ([button, slider, told], place, playing, words) => {
-  told.textContent = place;
+// Show the place as text and what the button would do. Screen readers get both from slider and button.
+const showPlayer = ([button, slider, text], place, playing, words) => {
+  text.textContent = place;
   slider.setAttribute("aria-valuetext", place);
   button.textContent = playing ? "pause" : "play_arrow";
   button.setAttribute("aria-label", playing ? words.pause : words.play);
   button.title = button.getAttribute("aria-label");
 };
-// who comes to the slider by the keyboard wants to step; a screen reader would read out all that passes
+// Stop playing when the slider is reached by the keyboard: a screen reader would read out every step.
 const holdForKeys = (slider, hold) => {
   slider.onfocus = () => { if (slider.matches(":focus-visible")) hold(); };
 };
@@ -50,4 +48,4 @@ PLAYED = """
   font-variant-numeric: tabular-nums; }
 .gan-played button { border: 0; background: none; color: inherit; cursor: pointer; padding: 0;
   font: 1.5rem/1 "Material Symbols Rounded"; }
-"""  # how it looks
+"""  # the look of a player

@@ -1,11 +1,10 @@
-"""Sliders that tell where they are while they are dragged, and not only where they are let go.
+"""Sliders that send their value while they are dragged. `st.slider` sends it when the drag ends.
 
-`st.slider` speaks at the end of a drag. These are the browser's own range inputs: arrow keys, labels and
-values that are read aloud come with them.
+They are the browser's own range inputs, which bring arrow keys, and labels and values for screen readers.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import streamlit as st
 
@@ -19,8 +18,8 @@ export default function ({ data, parentElement, setStateValue }) {
     box.className = "gan-ranges";
     box.moved = -ECHO;
     box.count = 0;
-    box.past = {};  // where each slider has been during this move
-    box.places = {};  // of the sliders that were touched, and of no other: a browser rounds what it shows
+    box.past = {};  // the values each slider has had during this move
+    box.places = {};  // values of the sliders that were moved, of no others: a browser rounds what it shows
     parentElement.appendChild(box);
   }
   const show = (row, dial) => {
@@ -34,13 +33,13 @@ export default function ({ data, parentElement, setStateValue }) {
     input.style.background = "linear-gradient(to right, var(--st-border-color) " + from
       + "%, var(--st-primary-color) " + from + "% " + to + "%, var(--st-border-color) " + to + "%)";
   };
-  const tell = (input) => {
+  const send = (input) => {
     const now = performance.now();
     if (now - box.moved >= ECHO) { box.places = {}; box.past = {}; }
     box.moved = now;
     box.places[input.name] = +input.value;
     (box.past[input.name] ||= new Set()).add(+input.value);
-    // the count makes each message a new one: else a return to the place told last would not be heard
+    // the count makes each message a new one: Streamlit ignores a message that equals the last one
     paced(box, () => setStateValue("places", { places: box.places, count: ++box.count }));
   };
   while (box.children.length > data.dials.length) box.lastChild.remove();
@@ -59,12 +58,12 @@ export default function ({ data, parentElement, setStateValue }) {
     input.max = dial.most;
     input.step = dial.step;
     input.setAttribute("aria-label", dial.label);
-    const echo = busy && box.past[dial.name]?.has(dial.value);  // of a place it was at a moment ago
+    const echo = busy && box.past[dial.name]?.has(dial.value);  // a value it had a moment ago
     if (!same || !echo) input.value = dial.value;
-    input.oninput = () => { show(row, dial); tell(input); };
+    input.oninput = () => { show(row, dial); send(input); };
     show(row, dial);
   });
-  clearTimeout(box.afterwards);  // what came while one dragged is shown when that is over
+  clearTimeout(box.afterwards);  // values that arrive during a drag are shown when it ends
   if (busy) box.afterwards = setTimeout(() => data.dials.forEach((dial, index) => {
     const row = box.children[index], input = row && row.querySelector("input");
     if (input && input.name === dial.name && !row.querySelector("input:active")) {
@@ -84,7 +83,7 @@ _component = st.components.v2.component("gan_ranges", js=PACED + JS, css=RANGE +
 
 @dataclass(frozen=True)
 class Dial:
-    """One slider. `rest` is where it does nothing, `write` takes a new value."""
+    """One slider. At `rest` it changes nothing; `write` takes a new value."""
 
     name: str
     label: str
@@ -97,22 +96,21 @@ class Dial:
     unit: str = ""
     help: str = ""
 
-    def described(self) -> dict:
-        """What the browser needs of it."""
-        told = {name: getattr(self, name) for name in ("name", "label", "value", "least", "most", "step")}
-        decimals = 2 if self.step < 0.1 else 1
-        return told | {"rest": self.rest, "unit": self.unit, "help": self.help, "decimals": decimals}
+    def to_json(self) -> dict:
+        """Everything but `write`, and how many decimals of the value to show."""
+        values = {field.name: getattr(self, field.name) for field in fields(self) if field.name != "write"}
+        return values | {"decimals": 2 if self.step < 0.1 else 1}
 
 
 def ranges(dials: list[Dial], key: str) -> None:
-    """Show sliders one below the other; each that has moved writes its value."""
+    """Show sliders one below the other; each one that moves calls its `write`."""
 
     def moved() -> None:
-        told = st.session_state[key].places
-        places = told.get("places") if isinstance(told, dict) else None
+        message = st.session_state[key].places
+        places = message.get("places") if isinstance(message, dict) else None
         for dial in dials:
             value = places.get(dial.name) if isinstance(places, dict) else None
             if isinstance(value, int | float) and dial.least <= value <= dial.most and value != dial.value:
                 dial.write(float(value))
 
-    _component(data={"dials": [dial.described() for dial in dials]}, key=key, on_places_change=moved)
+    _component(data={"dials": [dial.to_json() for dial in dials]}, key=key, on_places_change=moved)

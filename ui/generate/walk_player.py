@@ -32,7 +32,7 @@ export default function ({ data, parentElement }) {
     }
     slider.value = frame;
     const number = Math.round(frame * (frames - 1) / Math.max(1, shown - 1)) + 1;
-    tellPlayer(player, number + " / " + frames, box.playing, words);
+    showPlayer(player, number + " / " + frames, box.playing, words);
   };
   const tick = () => {
     box.at += 1;

@@ -29,18 +29,18 @@ export default function ({ data, parentElement, setStateValue }) {
   const show = () => {
     const at = step(+slider.value);
     const place = at === null ? data.words.now : data.words.step + " " + at.toLocaleString("en");
-    tellPlayer(box.children, place, box.timer, data.words);
+    showPlayer(box.children, place, box.timer, data.words);
   };
-  const tell = () => { show(); setStateValue("place", step(+slider.value)); };
+  const send = () => { show(); setStateValue("place", step(+slider.value)); };
   const hold = () => { clearInterval(box.timer); box.timer = null; show(); };
   const play = () => {
     if (+slider.value >= live()) slider.value = 0;
     box.timer = setInterval(() => {
       slider.value = +slider.value + 1;
       if (+slider.value >= live()) hold();
-      tell();
+      send();
     }, PERIOD);
-    tell();
+    send();
   };
   const here = box.stops ? step(+slider.value) : data.place;
   box.stops = data.stops;
@@ -48,7 +48,7 @@ export default function ({ data, parentElement, setStateValue }) {
   slider.value = here === null || !stops().includes(here) ? live() : stops().indexOf(here);
   slider.setAttribute("aria-label", data.words.label);
   slider.oninput = () => { hold(); show(); };
-  slider.onchange = () => { hold(); tell(); };
+  slider.onchange = () => { hold(); send(); };
   holdForKeys(slider, hold);
   button.onclick = () => (box.timer ? hold() : play());
   show();
