@@ -10,10 +10,11 @@ from pathlib import Path
 from gan.durable import write_whole
 from gan.errors import Problem
 from gan.generator.folder import read_source
+from gan.generator.store import write_files
 from gan.hub.accounts import saved_login, sign_in
 from gan.hub.bundle import make_parcel, zip_parcel
 from gan.hub.client import Token
-from gan.hub.downloads import write_files
+from gan.hub.downloads import only_ours
 from gan.hub.push import Order
 from gan.hub.push import push as push_parcel
 from gan.hub.repos import RepoListing, look_up
@@ -184,7 +185,7 @@ def _write_folder(folder: Path, files: dict[str, bytes]) -> None:
     """The whole folder, or nothing of it."""
     rough = folder.with_name(f".{folder.name}.{os.getpid()}.part")
     try:
-        write_files(rough, files)
+        write_files(rough, only_ours(files))
         rough.chmod(0o755)
         _move(rough, folder)
     except OSError as error:
