@@ -17,7 +17,7 @@ from gan.evaluate.neighbours import SPACES
 from gan.explore.answers import film, finish, invert, path, plane_pictures, points_of, side_by_side, target_of
 from gan.explore.explorer import Explorer
 from gan.generator.folder import GeneratorFiles, read_source
-from gan.generator.recent import SHORT
+from gan.generator.recent import SHORT_KEY
 from gan.i18n import t
 from gan.latent import latent_file
 from gan.latent.address import to_query
@@ -56,7 +56,7 @@ class Subject(Explorer):
         """What a PNG says of how it was made, for the page to bring back."""
         named = self.source if self.source.startswith("hf:") else Path(self.source).resolve().name
         use = "raw" if self.raw and self.config.recipe.ema else ""
-        return to_query(view, source=named, step=self.config.step, weights=self.key[:SHORT], use=use)
+        return to_query(view, source=named, step=self.config.step, weights=self.key[:SHORT_KEY], use=use)
 
     def latents_in(self, view: View) -> Tensor:
         """The view's latents (N, L), its saved directions read from beside the generator."""

@@ -10,7 +10,7 @@ from gan.generator.config import read_config
 from gan.generator.folder import GeneratorFiles, read_source
 from gan.hub.bundle import Bundle, make_bundle
 from gan.hub.client import Token, endpoint
-from gan.hub.downloads import DownloadedGenerator, keep
+from gan.hub.downloads import DownloadedGenerator, keep_download
 from gan.hub.repos import RepoListing, browse, look_up, pull, pull_run
 from gan.i18n import t
 from gan.jobs import Job
@@ -51,7 +51,7 @@ def pull_generator(
     supervisor.ask(Sample(view=View(count=1)), weights)
     check_space(home, sum(map(len, files.values())))
     job.settle()
-    return keep(home, found.repo_id, found.sha, found.private, files)
+    return keep_download(home, found.repo_id, found.sha, found.private, files)
 
 
 def pull_whole_run(repo_id: str, revision: str | None, token: Token, home: Path, job: Job) -> Run:

@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
 from gan.durable import write_whole
 from gan.errors import Problem
-from gan.generator.kept import DIRECTIONS
+from gan.generator.store import DIRECTIONS
 from gan.latent.points import NUMBER, POINT, unpack
 from gan.latent.view import REACH, Label
 

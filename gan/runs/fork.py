@@ -10,7 +10,7 @@ from safetensors.numpy import load, save
 from gan.durable import write_durably
 from gan.errors import Problem
 from gan.generator.config import METADATA, PREFIX, read_config, written
-from gan.generator.kept import DIRECTIONS
+from gan.generator.store import DIRECTIONS
 from gan.limits import check_room, check_steps
 from gan.recipes.recipe import LIVE, SETTINGS, Recipe
 from gan.runs.checkpoints import PIN, checkpoint_at

@@ -6,15 +6,15 @@ import threading
 import pytest
 
 from gan.errors import Problem
-from gan.hub import downloads
-from gan.hub.downloads import downloads_in, forget, keep
+from gan.generator.store import LIMIT
+from gan.hub.downloads import PULLED, downloads_in, forget, keep_download
 
 FILES = {"config.json": b"{}", "model.safetensors": b"x", "evil.py": b"import os", "samples.png": b"png"}
 
 
 def test_what_is_kept_is_found_the_latest_first_and_holds_the_known_files_alone(tmp_path):
     for number in range(3):
-        keep(tmp_path, f"ada/model-{number}", f"{number}" * 40, False, FILES)
+        keep_download(tmp_path, f"ada/model-{number}", f"{number}" * 40, False, FILES)
     assert [one.repo_id for one in downloads_in(tmp_path)] == ["ada/model-2", "ada/model-1", "ada/model-0"]
     one = downloads_in(tmp_path)[0]
     assert {file.name for file in one.folder.iterdir()} == {*FILES, "origin.json"} - {"evil.py"}
@@ -23,12 +23,12 @@ def test_what_is_kept_is_found_the_latest_first_and_holds_the_known_files_alone(
 
 
 def test_the_same_commit_is_kept_once_and_the_oldest_leave(tmp_path):
-    for number in [*range(downloads.KEPT + 2), downloads.KEPT + 1]:
-        keep(tmp_path, f"ada/model-{number}", "a" * 40, False, FILES)
-    assert len(downloads_in(tmp_path)) == downloads.KEPT
+    for number in [*range(LIMIT + 2), LIMIT + 1]:
+        keep_download(tmp_path, f"ada/model-{number}", "a" * 40, False, FILES)
+    assert len(downloads_in(tmp_path)) == LIMIT
     assert "ada/model-0" not in [one.repo_id for one in downloads_in(tmp_path)]
     forget(tmp_path, downloads_in(tmp_path)[0])
-    assert len(downloads_in(tmp_path)) == downloads.KEPT - 1
+    assert len(downloads_in(tmp_path)) == LIMIT - 1
 
 
 def test_two_that_pull_the_same_commit_at_once_both_have_it(tmp_path):
@@ -37,7 +37,7 @@ def test_two_that_pull_the_same_commit_at_once_both_have_it(tmp_path):
     def pull():
         try:
             for _ in range(30):
-                keep(tmp_path, "ada/model", "a" * 40, False, FILES)
+                keep_download(tmp_path, "ada/model", "a" * 40, False, FILES)
                 downloads_in(tmp_path)
         except Exception as error:
             failures.append(error)
@@ -48,18 +48,18 @@ def test_two_that_pull_the_same_commit_at_once_both_have_it(tmp_path):
     for thread in threads:
         thread.join()
     assert not failures and len(downloads_in(tmp_path)) == 1
-    assert [folder.name for folder in (tmp_path / downloads.SHELF).iterdir()] == ["ada--model@aaaaaaaaaaaa"]
+    assert [folder.name for folder in (tmp_path / PULLED).iterdir()] == ["ada--model@aaaaaaaaaaaa"]
 
 
 def test_a_folder_somebody_has_changed_is_left_out(tmp_path):
-    one = keep(tmp_path, "ada/model", "a" * 40, False, FILES)
+    one = keep_download(tmp_path, "ada/model", "a" * 40, False, FILES)
     for content in (b"", b"[]", b'{"repo_id": "../../x", "sha": "a", "private": false, "when": ""}'):
         (one.folder / "origin.json").write_bytes(content)
         assert downloads_in(tmp_path) == []
 
 
 def test_a_shelf_that_can_not_be_written_is_told_and_nothing_is_left(tmp_path):
-    (tmp_path / downloads.SHELF).write_text("a file in its place")
+    (tmp_path / PULLED).write_text("a file in its place")
     with pytest.raises(Problem, match="can't be kept in"):
-        keep(tmp_path, "ada/model", "a" * 40, False, FILES)
-    assert (tmp_path / downloads.SHELF).read_text() == "a file in its place"
+        keep_download(tmp_path, "ada/model", "a" * 40, False, FILES)
+    assert (tmp_path / PULLED).read_text() == "a file in its place"

@@ -25,7 +25,7 @@ import json, resource, sys
 from pathlib import Path
 from gan.hub.repos import look_up, pull
 from gan.jobs import Job
-from gan.hub.downloads import keep, downloads_in
+from gan.hub.downloads import keep_download, downloads_in
 from gan.nets.weights import load_generator
 from gan.errors import Problem
 
@@ -37,7 +37,7 @@ for repo in sys.stdin.read().split("\\n"):
         found = look_up(repo, None, False)
         files = pull(found, False, job)
         load_generator(files["config.json"], files["model.safetensors"])
-        keep(home, found.repo_id, found.sha, found.private, files)
+        keep_download(home, found.repo_id, found.sha, found.private, files)
     except Problem as problem:
         said = str(problem)
     grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from gan.errors import Problem
-from gan.generator.kept import DIRECTIONS
+from gan.generator.store import DIRECTIONS
 from gan.latent.points import explicit
 from gan.latent.saved_directions import MOST, Direction, directions_in, forget, parse, save, to_file
 from gan.runs.library import duplicate

@@ -4,7 +4,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from gan.generator.recent import SHORT
+from gan.generator.recent import SHORT_KEY
 from gan.i18n import t
 from gan.latent.address import LONGEST, from_query, to_query
 from gan.latent.view import View
@@ -60,7 +60,7 @@ def write_address(choice: GeneratorChoice, part: str) -> None:
 
 def query_of(choice: GeneratorChoice, shown: View | None = None, **more: str) -> str:
     """The query string that says all of it: source, step, weights, look."""
-    about = {"source": choice.source, "step": choice.config.step, "weights": choice.weights.key[:SHORT]}
+    about = {"source": choice.source, "step": choice.config.step, "weights": choice.weights.key[:SHORT_KEY]}
     if choice.weights.raw:
         about["use"] = "raw"
     return to_query(shown or view(), **about, **more)

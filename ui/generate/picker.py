@@ -12,10 +12,9 @@ from gan.control.run_handle import RunHandle
 from gan.control.supervisor import supervisor
 from gan.generator.config import read_config
 from gan.generator.folder import GeneratorFiles, read_source
-from gan.generator.recent import SHORT, Recent, keep, recent_in
+from gan.generator.recent import SHORT_KEY, RecentGenerator, folder_of, keep_recent, recent_in
 from gan.hub.downloads import DownloadedGenerator, downloads_in
 from gan.i18n import t
-from gan.limits import RECENT
 from gan.runs.checkpoints import checkpoints, step_of
 from gan.runs.fork import generator_at
 from ui.components.widgets import PERSISTENT
@@ -87,7 +86,7 @@ def _label(name: str) -> str:
     return t("{name} · in training", name=name) if handle and handle.snapshot.alive else name
 
 
-def _alone_title(one: Recent) -> str:
+def _alone_title(one: RecentGenerator) -> str:
     if one.source.startswith("file:"):
         return t("{name}, step {step}", name=one.source.removeprefix("file:"), step=f"{one.step:,}")
     return t("{name}, step {step} (the run is gone)", name=one.source, step=f"{one.step:,}")
@@ -122,7 +121,7 @@ def _about(choice: GeneratorChoice) -> None:
 # --- what an address asks for ------------------------------------------------------------------------
 
 
-def _take_wanted(names: list[str], seen: list[Recent]) -> None:
+def _take_wanted(names: list[str], seen: list[RecentGenerator]) -> None:
     """Choose what an address, or a picture that was dropped, names; what can't be had is told."""
     wanted = st.session_state.pop("view wanted", None)
     if wanted is None:
@@ -134,7 +133,7 @@ def _take_wanted(names: list[str], seen: list[Recent]) -> None:
         st.session_state["averaged or raw"] = "raw" if wanted.get("use") == "raw" else "averaged"
     st.session_state["weights wanted"] = (key, "")
     st.session_state.pop("source missing", None)
-    before = next((one for one in seen if key and one.key == key[:SHORT]), None)
+    before = next((one for one in seen if key and one.key == key[:SHORT_KEY]), None)
     if before and (name := before.source if before.source in names else f"seen:{before.key}") in names:
         st.session_state["source"] = name
         st.session_state[f"at {name}"] = f"seen:{before.key}"
@@ -162,7 +161,7 @@ def _compare(choice: GeneratorChoice) -> None:
         return
     if wanted:
         st.session_state["weights wanted"] = (wanted, here)
-    if wanted and not choice.weights.key.startswith(wanted[:SHORT]):
+    if wanted and not choice.weights.key.startswith(wanted[:SHORT_KEY]):
         st.warning(t("These weights are not those the address was made with: the pictures differ."))
         st.button(t("Stay with these"), on_click=lambda: st.session_state.pop("weights wanted", None))
 
@@ -170,7 +169,7 @@ def _compare(choice: GeneratorChoice) -> None:
 # --- from a run --------------------------------------------------------------------------------------
 
 
-def _from_run(name: str, seen: list[Recent]) -> GeneratorChoice:
+def _from_run(name: str, seen: list[RecentGenerator]) -> GeneratorChoice:
     """A run in training is looked at as it was when one chose it, until one takes the latest."""
     handle = my_handle(name)
     live = handle is not None and handle.is_training
@@ -205,7 +204,7 @@ def _training_goes_on(handle: RunHandle) -> None:
 LATEST_HELP = "Training goes on; the pictures stay those of one step until you ask for newer weights."
 
 
-def _choose_step(name: str, steps: dict[str, int], before: dict[str, Recent], live: bool) -> str:
+def _choose_step(name: str, steps: dict[str, int], before: dict[str, RecentGenerator], live: bool) -> str:
     """The newest weights, those of a checkpoint, or those that were looked at before."""
     key, options = f"at {name}", [LATEST, *steps]
     known = {*steps.values(), my_run(name).stored_info().saved}
@@ -229,15 +228,15 @@ def _kept(source: str, config: bytes, tensors: bytes, folder: Path | None = None
     """A generator that is kept among the recent ones, so that its address goes on meaning it."""
     weights, about = GeneratorFiles.of(config, tensors), read_config(config)
     last = st.session_state.get("kept last")
-    at = home() / RECENT / weights.key[:SHORT]
+    at = folder_of(home(), weights.key)
     if last != weights.key or not at.exists():
-        at = keep(home(), weights, source, about.step)
+        at = keep_recent(home(), weights, source, about.step)
         st.session_state["kept last"] = weights.key
     return GeneratorChoice(source, weights, about, folder or at)
 
 
-def _from_recent(one: Recent, folder: Path) -> GeneratorChoice:
-    weights = one.weights()
+def _from_recent(one: RecentGenerator, folder: Path) -> GeneratorChoice:
+    weights = one.files()
     return GeneratorChoice(one.source, weights, read_config(weights.config), folder)
 
 
