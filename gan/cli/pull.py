@@ -47,7 +47,7 @@ def run(options: argparse.Namespace) -> None:
 
 def _write_folder(folder: Path, files: dict[str, bytes]) -> None:
     """The whole folder, or nothing of it. Raises Problem."""
-    from gan.hub.downloads import write_files
+    from gan.generator.store import write_files
 
     rough = folder.with_name(f".{folder.name}.{os.getpid()}.part")
     try:

@@ -6,6 +6,7 @@ import threading
 import traceback
 from typing import BinaryIO
 
+from gan.control import questions  # noqa: F401  # types that a message may name: they must be there to be read
 from gan.control.commands import Command, End
 from gan.control.messages import receive
 from gan.control.requests import Ask, Cancel
