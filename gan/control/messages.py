@@ -28,6 +28,13 @@ class Message(BaseModel, frozen=True, extra="forbid"):
     """What can go through the pipe."""
 
 
+class UnknownMessage(Message):
+    """Inside another message, one whose type this process does not know: who answers it says so."""
+
+    name: str
+    slot: str = ""
+
+
 def _set_aside(value: bytes, info: SerializationInfo) -> int:
     """Put the bytes beside the JSON, which gets their place in the row."""
     info.context.append(value)
@@ -52,7 +59,11 @@ def _dump(message: BaseModel, info: SerializationInfo) -> dict:
 def _load(value: BaseModel | dict, info: ValidationInfo) -> BaseModel:
     if isinstance(value, BaseModel):
         return value
-    return _type_called(value["type"]).model_validate(value["fields"], context=info.context)
+    try:
+        kind = _type_called(value["type"])
+    except KeyError:
+        return UnknownMessage(name=value["type"])
+    return kind.model_validate(value["fields"], context=info.context)
 
 
 # Types of fields: a message of whichever type inside another one, bytes that travel behind the JSON, and a
