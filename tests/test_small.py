@@ -1,4 +1,4 @@
-"""The small modules: words, messages, pictures, structure."""
+"""The small modules: words, pictures, structure."""
 
 import io
 
@@ -7,7 +7,6 @@ import pytest
 from PIL import Image
 
 from gan.compute import threads
-from gan.control import messages
 from gan.errors import Problem
 from gan.i18n import t
 from gan.pictures import png
@@ -24,25 +23,6 @@ def test_a_sentence_has_its_places_filled_and_braces_of_values_stay():
 def test_a_problem_is_its_sentence():
     problem = Problem("{count} is too many", count=7, misuse=True)
     assert (str(problem), problem.misuse, problem.values) == ("7 is too many", True, {"count": 7})
-
-
-# --- messages ----------------------------------------------------------------------------------------
-
-
-def test_messages_come_out_as_they_went_in_and_the_end_is_none():
-    pipe = io.BytesIO()
-    sent = [({"a": 1, "text": "ü→"}, b""), ({}, bytes(range(256)) * 100)]
-    for message, attachment in sent:
-        messages.send(pipe, message, attachment)
-    pipe.seek(0)
-    assert [messages.receive(pipe) for _ in range(3)] == [*sent, None]
-
-
-@pytest.mark.parametrize("kept", range(1, 20))
-def test_a_message_that_breaks_off_is_the_end(kept):
-    pipe = io.BytesIO()
-    messages.send(pipe, {"a": 1}, b"picture")
-    assert messages.receive(io.BytesIO(pipe.getvalue()[:kept])) is None
 
 
 # --- pictures ----------------------------------------------------------------------------------------
