@@ -42,8 +42,13 @@ def command(kind: str) -> list[str]:
 def built(request, tmp_path_factory) -> Path:
     """build/space, made from a copy of the project with and without Git's folder."""
     house = tmp_path_factory.mktemp("copy") / "house"
-    left = shutil.ignore_patterns(".git", ".venv", "build", "runs", "data", "__pycache__", ".*_cache")
-    shutil.copytree(HOUSE, house, ignore=left)
+    anywhere = shutil.ignore_patterns(".git", ".venv", "__pycache__", ".*_cache")
+
+    def left_out(folder: str, names: list[str]) -> set[str]:
+        at_the_top = {"build", "runs", "data"} if Path(folder) == HOUSE else set()
+        return anywhere(folder, names) | at_the_top & set(names)
+
+    shutil.copytree(HOUSE, house, ignore=left_out)
     if request.param == "a checkout":
         if not shutil.which("git"):
             pytest.skip("there is no git")
