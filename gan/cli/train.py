@@ -155,7 +155,7 @@ def _train(training, options: argparse.Namespace) -> int:
                 slice_seconds = min(slice_seconds, start + options.seconds - training.seconds)
             bar.update(training.tick(seconds=slice_seconds))
             bar.set_postfix(
-                {key: f"{value:.3f}" for key, value in training.last_numbers.items()}, refresh=False
+                {key: f"{value:.3f}" for key, value in training.record.last.items()}, refresh=False
             )
             out_of_time = options.seconds and training.seconds - start >= options.seconds
             if training.state == "running" and (interrupted or out_of_time):
@@ -172,7 +172,7 @@ def _train(training, options: argparse.Namespace) -> int:
 
 
 def _report(training, options: argparse.Namespace) -> int:
-    numbers = training.last_numbers or _last_recorded(training.run)
+    numbers = training.record.last or _last_recorded(training.run)
     report = {
         "run": str(training.run.path),
         "state": training.state,

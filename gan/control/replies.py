@@ -1,5 +1,5 @@
-"""What a worker says to the app. To a question (gan.control.questions) it sends any number of reports, and
-then its answer or one of the last four replies here.
+"""What a worker says to the app, beside the answers to questions (gan.control.questions). To a question it
+says any number of `Report`s and then one thing more.
 """
 
 from pydantic import Field
@@ -68,5 +68,5 @@ class GeneratorUnknown(Message):
     """The viewer was not given the question's generator, or has forgotten it."""
 
 
-class Cancelled(Message):
+class WorkCancelled(Message):
     """The work was given up, as somebody wished."""

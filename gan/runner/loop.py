@@ -9,18 +9,15 @@ import os
 from contextlib import suppress
 from time import perf_counter
 
-import numpy as np
-
 from gan.control.replies import Snapshot
-from gan.data.datasets import DATASETS
 from gan.errors import Problem
-from gan.generator.config import DataOrigin, GeneratorConfig, ImageInfo
+from gan.generator.config import GeneratorConfig
 from gan.nets.weights import generator_files
 from gan.pictures.png import grid_png
-from gan.recipes.numbers import NUMBERS
 from gan.runner.edits import Edits
 from gan.runner.failure import explain
-from gan.runner.saver import Moment, Saver, generator_tensors
+from gan.runner.record import Record
+from gan.runner.saver import Moment, Saver, generator_config, generator_tensors
 from gan.runs.events import Event
 from gan.runs.info import RunInfo
 from gan.runs.run import Run
@@ -29,7 +26,6 @@ from gan.train.trainer import Trainer
 
 SLICE = 0.1  # seconds of training between two looks at the commands
 SAVE_EVERY = 10.0  # seconds of training between two checkpoints, unless told otherwise
-SPEED_OVER = 2.0  # seconds over which the speed is averaged
 
 
 class Training:
@@ -44,12 +40,9 @@ class Training:
         self.problem: Problem | None = None  # why it failed or had to pause
         self.resumed_from = trainer.steps
         self.seconds, self.seconds_before = info.seconds, info.seconds
-        self.edits, self.saver = Edits(run, trainer, events), Saver(run)
-        self.last_numbers: dict[str, float] = {}
+        self.edits, self.saver, self.record = Edits(run, trainer, events), Saver(run), Record(run)
         self.steps_by_hand = 0  # still to be taken while it pauses
         self.has_ended = False  # its process was told to end
-        self._unwritten: list[np.ndarray] = []
-        self._recent: list[tuple[int, float]] = []  # steps and seconds of the last slices
         self._last_save = self.seconds
 
     # --- going on ---------------------------------------------------------------------------------------
@@ -73,7 +66,7 @@ class Training:
         """
         before = self.trainer.steps
         try:
-            self.last_numbers |= self.edits.make_due()
+            self.record.last |= self.edits.make_due()
             limit = min(*self._steps_to_next_stop(), steps or self.steps_by_hand or self.info.steps)
             if limit > 0:
                 self._advance(limit, seconds)
@@ -94,11 +87,7 @@ class Training:
         numbers = self.trainer.advance(limit, seconds)
         took = perf_counter() - start
         self.seconds += took
-        self._recent = [*self._recent, (len(numbers), took)]
-        while len(self._recent) > 1 and sum(took for _, took in self._recent[1:]) > SPEED_OVER:
-            self._recent.pop(0)
-        self._unwritten.append(numbers.numpy())
-        self.last_numbers = dict(zip(NUMBERS, numbers[-1].tolist(), strict=True))
+        self.record.add(numbers, took)
         if self._sample_is_due():
             self.keep_sample()
 
@@ -136,7 +125,7 @@ class Training:
     def edit(self, event: Event) -> None:
         """Note an event at this step, and make it if it is an edit."""
         try:
-            self.last_numbers |= self.edits.make(event)
+            self.record.last |= self.edits.make(event)
         except Exception as error:
             self.fail(error)
 
@@ -164,12 +153,6 @@ class Training:
 
     # --- what stays -------------------------------------------------------------------------------------
 
-    def flush(self, durable: bool = False) -> None:
-        """Append the history of the slices since the last flush to its file. Raises OSError."""
-        if self._unwritten:
-            self.run.append_history(np.concatenate(self._unwritten), durable)
-            self._unwritten = []
-
     def _moment(self) -> Moment:
         return Moment(self.trainer.steps, self.edits.done, self.state)
 
@@ -187,7 +170,7 @@ class Training:
             return
         if self._sample_is_due() and self.run.sample(self.trainer.steps) is None:  # the disk had refused it
             self.keep_sample()
-        self.flush(durable=True)
+        self.record.flush(durable=True)
         self.trainer.guard.checkpoint()  # what breaks later must not lead back behind this checkpoint
         self.saver.start(self.trainer.guard.state, self.info, self.config(), self._moment())
         self._last_save = self.seconds
@@ -230,7 +213,7 @@ class Training:
         with suppress(OSError, Problem):  # the disk refuses even the reason: the snapshot still tells it
             if isinstance(error, NotFinite):
                 self.edits.note_rates_that_went_back()
-                self.flush()
+                self.record.flush()
                 self.run.cut_after(self.trainer.steps)
                 self.save()
             else:
@@ -252,21 +235,7 @@ class Training:
 
     def config(self) -> GeneratorConfig:
         """What the generator's `config.json` says."""
-        info, shape = self.info, self.trainer.gan.parts[1].input
-        return GeneratorConfig(
-            architecture=info.recipe.nets,
-            latent_size=info.recipe.latent_size,
-            image=ImageInfo(channels=shape[0], height=shape[1], width=shape[2]),
-            recipe=info.recipe,
-            data=DataOrigin(name=info.data.name, licence=DATASETS[info.data.name].licence),
-            seed=info.seed,
-            step=self.trainer.steps,
-        )
-
-    def speed(self) -> float:
-        """Steps a second over the last seconds of training."""
-        took = sum(seconds for _, seconds in self._recent)
-        return sum(steps for steps, _ in self._recent) / took if took else 0.0
+        return generator_config(self.info, self.trainer)
 
     def overall_speed(self) -> float:
         """Steps a second since this process began, without imports, pictures and saving."""
@@ -280,9 +249,9 @@ class Training:
             step=self.trainer.steps,
             steps=self.info.steps,
             seconds=self.seconds,
-            speed=self.speed(),
+            speed=self.record.speed(),
             rates=self.trainer.rates(),
-            numbers=self.last_numbers,
+            numbers=self.record.last,
             saved=self.info.saved,
             problem=self.problem,
         )

@@ -5,13 +5,14 @@ from typing import NamedTuple
 
 from torch import Tensor
 
+from gan.data.datasets import DATASETS
 from gan.errors import Problem
-from gan.generator.config import GeneratorConfig, read_config
+from gan.generator.config import DataOrigin, GeneratorConfig, ImageInfo, read_config
 from gan.nets.weights import save_generator, with_prefix
 from gan.runner.checkpoint import belongings, save_checkpoint
 from gan.runs.info import RunInfo
 from gan.runs.run import Run
-from gan.train.trainer import State
+from gan.train.trainer import State, Trainer
 
 
 class Moment(NamedTuple):
@@ -68,3 +69,17 @@ class Saver:
 def generator_tensors(state: State) -> dict[str, Tensor]:
     """What `model.safetensors` holds: G's own tensors, and their average where there is one."""
     return state["generator"] | with_prefix(state.get("ema", {}))
+
+
+def generator_config(info: RunInfo, trainer: Trainer) -> GeneratorConfig:
+    """What the `config.json` of a run's generator says."""
+    channels, height, width = trainer.gan.parts[1].input
+    return GeneratorConfig(
+        architecture=info.recipe.nets,
+        latent_size=info.recipe.latent_size,
+        image=ImageInfo(channels=channels, height=height, width=width),
+        recipe=info.recipe,
+        data=DataOrigin(name=info.data.name, licence=DATASETS[info.data.name].licence),
+        seed=info.seed,
+        step=trainer.steps,
+    )

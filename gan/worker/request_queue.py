@@ -1,13 +1,12 @@
-"""The viewer's process: requests as they come, one at a time, from what waits to what is answered.
+"""The viewer's process: questions as they come, one at a time, from what waits to what is answered.
 
-Of requests with the same `slot` only the newest is answered with a picture: who moves a slider wants its last
-place, not every place it passed. Long work tells its progress and can be cancelled, and has a deadline.
+Of questions with the same `slot` only the newest is answered with a picture: who moves a slider wants its
+last place, not every place it passed. Long work reports how far it is, can be cancelled, and has a deadline.
 """
 
 import signal
 import sys
 import traceback
-from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from time import monotonic
@@ -17,8 +16,7 @@ from gan.control import tasks
 from gan.control.commands import End
 from gan.control.messages import send
 from gan.control.questions import Answer, Report
-from gan.control.replies import Cancelled as CancelledMessage
-from gan.control.replies import Failed, GeneratorUnknown, Superseded
+from gan.control.replies import Failed, GeneratorUnknown, Superseded, WorkCancelled
 from gan.control.requests import Ask, Cancel
 from gan.errors import UNFORESEEN, Problem, explain
 from gan.explore.answers import Reports
@@ -32,19 +30,19 @@ TOO_LARGE = "This takes more memory than there is for looking: ask for less at o
 
 
 def view(task: tasks.View, inbox: Inbox, replies: BinaryIO) -> None:
-    """Answer requests, each with its answer or its problem, until asked to end."""
+    """Answer questions, each with its answer or its problem, until asked to end."""
     limit_memory(MEMORY)
     RequestQueue(inbox, replies).serve()
 
 
 class RequestQueue:
-    """The requests that wait, and the one at work."""
+    """The questions that wait, by their numbers, and the one at work."""
 
     def __init__(self, inbox: Inbox, replies: BinaryIO) -> None:
         self.inbox, self.replies = inbox, replies
-        self.waiting: deque[tuple[Ask, int]] = deque()
+        self.waiting: dict[int, Ask] = {}
         self.cancelled: set[int] = set()
-        self.at_work = -1  # the request that is being answered
+        self.at_work = -1  # the question that is being answered
         self.ended = False
         self.viewer = Viewer()
 
@@ -53,7 +51,8 @@ class RequestQueue:
         while not self.ended:
             self.collect(wait=not self.waiting)
             if self.waiting and not self.ended:
-                self.answer(*self.waiting.popleft())
+                number = next(iter(self.waiting))
+                self.answer(self.waiting.pop(number), number)
 
     def collect(self, wait: bool) -> None:
         """Take in what has come; the newest of a slot takes the place of those before it."""
@@ -63,25 +62,26 @@ class RequestQueue:
             if isinstance(message, End):
                 self.ended = True
             elif isinstance(message, Cancel):
-                known = {number for _, number in self.waiting} | {self.at_work}
-                self.cancelled |= {message.question} & known  # and none that was answered meanwhile
+                known = {*self.waiting, self.at_work}  # and none that was answered meanwhile
+                self.cancelled |= {message.question} & known
             else:
-                if slot := message.question.slot:
-                    self.drop([waiting for waiting in self.waiting if waiting[0].question.slot == slot])
-                self.waiting.append((message, number))
+                self.drop(message.question.slot)
+                self.waiting[number] = message
 
-    def drop(self, old: list[tuple[Ask, int]]) -> None:
-        for request, number in old:
-            self.waiting.remove((request, number))
-            send(self.replies, Superseded(), number)
+    def drop(self, slot: str) -> None:
+        """Answer no waiting question of that slot, if it is one."""
+        for number, ask in list(self.waiting.items()):
+            if slot and ask.question.slot == slot:
+                del self.waiting[number]
+                send(self.replies, Superseded(), number)
 
-    def answer(self, request: Ask, number: int) -> None:
-        """Do what is asked, whole or until it is cancelled."""
+    def answer(self, ask: Ask, number: int) -> None:
+        """Answer a question, whole or until it is cancelled."""
         self.at_work = number
         try:
-            reply = self.answer_to(request, number)
+            reply = self.answer_to(ask, number)
         except Cancelled:
-            reply = CancelledMessage()
+            reply = WorkCancelled()
         except UnknownGenerator:
             reply = GeneratorUnknown()
         except Exception as error:
@@ -92,13 +92,13 @@ class RequestQueue:
         self.cancelled.discard(number)
         send(self.replies, reply, number)
 
-    def answer_to(self, request: Ask, number: int) -> Answer:
+    def answer_to(self, ask: Ask, number: int) -> Answer:
         """The answer. Raises Problem, Cancelled, UnknownGenerator."""
         if number in self.cancelled:
             raise Cancelled
-        if content := request.generator:
-            self.viewer.load(request.key, content.config, content.tensors, content.raw)
-        answer = self.viewer.answer(request.question, request.key)
+        if files := ask.generator:
+            self.viewer.load(ask.key, files.config, files.tensors, files.raw)
+        answer = self.viewer.answer(ask.question, ask.key)
         return self.follow(number, answer) if isinstance(answer, Iterator) else answer
 
     def follow(self, number: int, work: Reports) -> Answer:

@@ -107,7 +107,7 @@ class Driver:
             picture = self.training.picture()
             self.next_picture = moment + max(PICTURE_EVERY, (monotonic() - moment) / PICTURE_SHARE)
         try:
-            self.training.flush()
+            self.training.record.flush()
         except OSError as error:
             self.training.fail(error)
         news = {"commands_done": self.commands_done, "picture": picture}

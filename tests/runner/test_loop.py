@@ -83,7 +83,7 @@ def test_the_history_holds_the_numbers_of_each_step(begin, digits):
 
     expected = Trainer(RECIPE, digits, 3).advance(12)
     assert np.array_equal(training.run.history(), expected.numpy())
-    assert training.last_numbers["g_loss"] == expected[-1, 1].item()
+    assert training.record.last["g_loss"] == expected[-1, 1].item()
 
 
 def test_the_same_order_twice_gives_the_same_files(begin):
@@ -187,7 +187,7 @@ def test_a_run_that_crashed_is_resumed_bit_for_bit_with_its_edits(begin, name, s
     recipe = RECIPES[name].with_changes(changes)
     whole = go_to(edited(begin("whole", recipe), "never"), 12)
     crashed = edited(begin("crashed", recipe), save_at)
-    crashed.flush()  # the file holds more than the checkpoint knows
+    crashed.record.flush()  # the file holds more than the checkpoint knows
     resumed = go_to(start.resume(crashed.run), 12)
     assert resumed.resumed_from == {"never": 0, "after an edit": 6}.get(save_at, 3)
     assert resumed.state == "finished"
@@ -216,7 +216,7 @@ def test_a_finished_run_resumed_is_finished(begin):
 def test_history_and_pictures_beyond_the_checkpoint_are_cut(begin):
     training = go_to(begin(), 4)
     training.save()
-    go_to(training, 11).flush()
+    go_to(training, 11).record.flush()
     assert len(training.run.history()) == 11 and training.run.sample_steps() == [0, 5, 10]
     resumed = start.resume(training.run)
     assert len(resumed.run.history()) == 4 and resumed.run.sample_steps() == [0]

@@ -98,7 +98,7 @@ def test_a_crash_after_edits_and_moves_by_hand_repeats_them_at_their_steps(begin
     crashed = play(begin("mlp", 30), until=8)
     crashed.save()
     edits(play(crashed, until=12))
-    crashed.flush()
+    crashed.record.flush()
     again = start.resume(crashed.run)  # nothing was saved since step 8: this is what a SIGKILL leaves
     assert again.trainer.steps == 8 and again.trainer.rates()["g_rate"] == 2e-4
     play(again)
@@ -176,7 +176,7 @@ def test_history_and_pictures_beyond_the_checkpoint_are_there_once(begin):
     training = play(begin("mlp", 40), until=10)
     training.save()
     play(training, until=30)
-    training.flush()
+    training.record.flush()
     assert len(training.run.history()) == 30
     again = start.resume(training.run)
     assert len(again.run.history()) == 10 and again.run.sample_steps() == [0, 10]
