@@ -115,7 +115,7 @@ def pictures(choice: GeneratorChoice) -> None:
         question = Sample(
             view=shown, named=points_of(choice), scale=scale, note=query_of(choice), slot=slot("grid")
         )
-        picture = supervisor.ask(question, choice.weights).picture
+        picture = supervisor.viewers.ask(question, choice.weights).picture
         st.session_state["grid picture"] = (choice.weights.key, count, picture)
     except Dropped:  # this part is made anew for what came after
         key, count, picture = st.session_state.get("grid picture", ("", 0, b""))

@@ -44,7 +44,7 @@ def page() -> None:
 
 
 def _summary(count: int) -> str:
-    queued = len(supervisor.waiting(home()))
+    queued = len(supervisor.runs.waiting(home()))
     summary = t("{count} runs, {size}", count=count, size=megabytes(size_of(home())))
     return summary + (t(" · {queued} waiting for their turn", queued=queued) if queued else "")
 

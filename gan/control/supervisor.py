@@ -30,26 +30,25 @@ WATCH_EVERY = 5.0  # seconds between two looks at what nobody needs any more
 
 
 class Supervisor:
-    """Starts runs and resumes them, and gives work to the viewers. Every run started here is known."""
+    """Starts runs and resumes them, and ends what nobody needs any more. `runs` knows every run that was
+    started here, `viewers` answer questions about generators.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.RLock()
         self._spare = Spare()
-        self._runs = RunQueue(self._spare.take, lambda: (self.devices() or ["cpu"])[0])
-        self._viewers = ViewerPool(self._spare.take)
+        self.runs = RunQueue(self._spare.take, lambda: (self.devices() or ["cpu"])[0])
+        self.viewers = ViewerPool(self._spare.take)
         self._intents: dict[str, Path] = {}  # what each Start that was clicked has started
         self._closed = False
         self.download: Download | None = None
-        self.handle, self.active = self._runs.handle, self._runs.active
-        self.waiting, self.ahead_of = self._runs.waiting, self._runs.ahead_of
-        self.ask, self.work, self.structures = self._viewers.ask, self._viewers.work, self._viewers.structures
         atexit.register(self.close)
         threading.Thread(target=self._watch, daemon=True).start()
 
     def _watch(self) -> None:
         while not self._closed:
             sleep(WATCH_EVERY)
-            self._viewers.end_idle()
+            self.viewers.end_idle()
             try:
                 self.stop_unwatched()
             except Problem:  # a limit that is no number: pages say so
@@ -70,7 +69,7 @@ class Supervisor:
         """
         with self._lock:
             if intent in self._intents:
-                return self._runs.handle(self._intents[intent])
+                return self.runs.handle(self._intents[intent])
             order.check()
             check_room(home)
             run = Run.make_next(home, f"{order.recipe.name}-{order.data}")
@@ -87,7 +86,7 @@ class Supervisor:
         Raises Problem.
         """
         with self._lock:
-            handle = self._runs.handle(run.path)
+            handle = self.runs.handle(run.path)
             if handle and handle.snapshot.alive:
                 handle.send(Unpause())
                 return handle
@@ -109,14 +108,14 @@ class Supervisor:
             saved=info.saved,
             rates=rates_in_force(info.recipe, run.events()),
         )
-        handle = RunHandle(run, Order.of(info), task, first, on_over=self._runs.next_turn)
-        self._runs.add(handle)
+        handle = RunHandle(run, Order.of(info), task, first, on_over=self.runs.next_turn)
+        self.runs.add(handle)
         return handle
 
     def let_go(self, run: Run) -> None:
         """End the run's process, if there is one here, saved; its folder can be moved then."""
         with self._lock:
-            handle = self._runs.remove(run.path)
+            handle = self.runs.remove(run.path)
             self._intents = {intent: path for intent, path in self._intents.items() if path != run.path}
         if handle and handle.is_queued:
             handle.send(Stop())
@@ -126,7 +125,7 @@ class Supervisor:
     def stop_unwatched(self) -> None:
         """Stop trainings that no page has looked at for as long as the limits say."""
         minutes = limits().idle
-        for handle in self._runs.handles() if minutes else []:
+        for handle in self.runs.handles() if minutes else []:
             if handle.is_training and monotonic() - handle.seen > 60 * minutes:
                 handle.send(Stop(event=Idle(minutes=minutes)))
 
@@ -141,7 +140,7 @@ class Supervisor:
         """End every worker; runs in training are saved first."""
         self._closed = True
         downloading: list[Worker] = [self.download.worker] if self.download else []
-        end_all(self._runs.close() + self._viewers.close() + self._spare.close() + downloading)
+        end_all(self.runs.close() + self.viewers.close() + self._spare.close() + downloading)
 
 
 supervisor = Supervisor()

@@ -33,7 +33,7 @@ def parcel_of(
     config, tensors = read_source(run.path)
     seed = read_config(config).seed
     question = Sample(view=View(seeds=str(seed), count=25), scale=4)
-    samples = supervisor.ask(question, GeneratorFiles.of(config, tensors)).picture
+    samples = supervisor.viewers.ask(question, GeneratorFiles.of(config, tensors)).picture
     return make_bundle(config, tensors, samples, repo_id, licence, revision, run, whole)
 
 
@@ -48,7 +48,7 @@ def pull_generator(
     files = pull(found, token, job)
     weights = GeneratorFiles.of(files["config.json"], files["model.safetensors"])
     job.tell(t("Looking into it"))
-    supervisor.ask(Sample(view=View(count=1)), weights)
+    supervisor.viewers.ask(Sample(view=View(count=1)), weights)
     check_space(home, sum(map(len, files.values())))
     job.settle()
     return keep_download(home, found.repo_id, found.sha, found.private, files)

@@ -90,13 +90,13 @@ def supervisor():
     supervisor = Supervisor()
     yield supervisor
     supervisor.close()
-    assert not [one for one in supervisor._runs.handles() if one.worker and one.worker.alive]
+    assert not [one for one in supervisor.runs.handles() if one.worker and one.worker.alive]
 
 
 @pytest.fixture
 def idle(supervisor):
     """The supervisor with nothing in training."""
-    if busy := supervisor.active(home()):
+    if busy := supervisor.runs.active(home()):
         busy.send(Stop())
         hear(busy, lambda now: not now.alive, "the run before ends")
     return supervisor
@@ -105,7 +105,7 @@ def idle(supervisor):
 @pytest.fixture
 def handle(supervisor, request):
     """A run that trains and has taken some steps; the one of the test before, if it still does."""
-    handle = supervisor.active(home()) or supervisor.start(order(), request.node.name, home())
+    handle = supervisor.runs.active(home()) or supervisor.start(order(), request.node.name, home())
     handle.send(Unpause())
     return hear_first_steps(handle)
 
@@ -196,9 +196,9 @@ def test_a_second_run_waits_for_its_turn_and_then_trains(supervisor, handle):
     second = supervisor.start(order(steps=10), "another click", home())
     third = supervisor.start(order(steps=10), "a third click", home())
     assert second.snapshot.state == third.snapshot.state == "queued"
-    assert supervisor.active(home()) is handle
-    assert supervisor.waiting(home()) == [second, third]
-    assert [one.name for one in supervisor.ahead_of(third)] == [handle.name, second.name]
+    assert supervisor.runs.active(home()) is handle
+    assert supervisor.runs.waiting(home()) == [second, third]
+    assert [one.name for one in supervisor.runs.ahead_of(third)] == [handle.name, second.name]
     assert second.run.stored_info().state == "queued"
     handle.send(Pause())
     hear(handle, lambda now: now.state == "paused", "the pause")
@@ -301,7 +301,7 @@ def test_a_deleted_run_takes_its_process_and_folder_with_it(supervisor, handle):
     supervisor.let_go(handle.run)
     throw_away(handle.run)
     assert is_gone(pid) and not handle.run.path.exists()
-    assert supervisor.active(home()) is None and handle.name not in [run.name for run in runs_in(home())]
+    assert supervisor.runs.active(home()) is None and handle.name not in [run.name for run in runs_in(home())]
 
 
 def test_the_click_that_started_a_deleted_run_starts_no_other(idle, request):
@@ -346,7 +346,7 @@ def test_a_run_folder_deleted_from_outside_fails_in_a_sentence(supervisor, handl
     handle.send(Save())
     failed = hear(handle, lambda now: now.state == "failed", "the failure")
     assert str(failed.problem).endswith(".") and "Traceback" not in str(failed.problem)
-    assert supervisor.active(home()) is None
+    assert supervisor.runs.active(home()) is None
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs Linux' full device")
@@ -379,7 +379,7 @@ def saved(supervisor, house):
     """A finished generator as the viewer is given it."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("GAN_RUNS", str(house / "runs"))
-        if busy := supervisor.active(home()):
+        if busy := supervisor.runs.active(home()):
             busy.send(Stop())
             hear(busy, lambda now: not now.alive, "the run before ends")
         handle = supervisor.start(order(steps=5), "a generator", home())
@@ -388,32 +388,32 @@ def saved(supervisor, house):
 
 
 def test_pictures_are_drawn_while_a_run_trains_and_are_always_the_same(supervisor, saved, handle):
-    first = supervisor.ask(SAMPLE, saved).picture
+    first = supervisor.viewers.ask(SAMPLE, saved).picture
     before = handle.snapshot.step
     assert first.startswith(b"\x89PNG")
     assert all(
-        supervisor.ask(Sample(view=View(seeds=str(seed), count=9), scale=2), saved).picture != first
+        supervisor.viewers.ask(Sample(view=View(seeds=str(seed), count=9), scale=2), saved).picture != first
         for seed in range(3)
     )
-    assert supervisor.ask(SAMPLE, saved).picture == first
+    assert supervisor.viewers.ask(SAMPLE, saved).picture == first
     hear(handle, lambda now: now.step > before, "training goes on")
     handle.send(Stop())
     hear(handle, lambda now: not now.alive, "the end")
-    assert supervisor.ask(SAMPLE, saved).picture == first
+    assert supervisor.viewers.ask(SAMPLE, saved).picture == first
 
 
 def test_a_run_in_training_gives_its_generator(supervisor, handle):
     config, tensors = handle.weights()
-    picture = supervisor.ask(SAMPLE, GeneratorFiles("now", config, tensors)).picture
+    picture = supervisor.viewers.ask(SAMPLE, GeneratorFiles("now", config, tensors)).picture
     assert picture.startswith(b"\x89PNG") and json.loads(config)["step"] > 0
 
 
 def test_a_killed_viewer_is_replaced(supervisor, saved):
-    first = supervisor.ask(SAMPLE, saved).picture
-    pid = supervisor._viewers._viewers["quick"].worker.process.pid
+    first = supervisor.viewers.ask(SAMPLE, saved).picture
+    pid = supervisor.viewers._viewers["quick"].worker.process.pid
     os.kill(pid, signal.SIGKILL)
-    assert supervisor.ask(SAMPLE, saved).picture == first
-    assert supervisor._viewers._viewers["quick"].worker.process.pid != pid
+    assert supervisor.viewers.ask(SAMPLE, saved).picture == first
+    assert supervisor.viewers._viewers["quick"].worker.process.pid != pid
 
 
 @pytest.mark.parametrize("kind", ["truncated", "no JSON", "a pickle", "another network", "huge"])
@@ -426,27 +426,29 @@ def test_hostile_weights_are_a_problem_and_the_viewer_lives(supervisor, saved, k
         "another network": (config.replace(b"8,\n", b"9,\n"), tensors),
         "huge": (config, (1 << 62).to_bytes(8, "little") + tensors[8:]),
     }[kind]
-    good = supervisor.ask(SAMPLE, saved).picture
-    pid = supervisor._viewers._viewers["quick"].worker.process.pid
+    good = supervisor.viewers.ask(SAMPLE, saved).picture
+    pid = supervisor.viewers._viewers["quick"].worker.process.pid
     for _ in range(2):  # it is not taken for known either
         with pytest.raises(Problem, match=r"config.json|model.safetensors|layers\."):
-            supervisor.ask(SAMPLE, GeneratorFiles(f"hostile {kind}", *hostile))
-    assert supervisor.ask(SAMPLE, saved).picture == good
-    assert supervisor._viewers._viewers["quick"].worker.process.pid == pid
+            supervisor.viewers.ask(SAMPLE, GeneratorFiles(f"hostile {kind}", *hostile))
+    assert supervisor.viewers.ask(SAMPLE, saved).picture == good
+    assert supervisor.viewers._viewers["quick"].worker.process.pid == pid
 
 
 def test_a_viewer_forgets_generators_and_is_given_them_again(supervisor, saved):
-    good = supervisor.ask(SAMPLE, saved).picture
+    good = supervisor.viewers.ask(SAMPLE, saved).picture
     for number in range(5):
         assert (
-            supervisor.ask(SAMPLE, GeneratorFiles(f"copy {number}", saved.config, saved.tensors)).picture
+            supervisor.viewers.ask(
+                SAMPLE, GeneratorFiles(f"copy {number}", saved.config, saved.tensors)
+            ).picture
             == good
         )
-    assert supervisor.ask(SAMPLE, saved).picture == good
+    assert supervisor.viewers.ask(SAMPLE, saved).picture == good
 
 
 def test_the_structure_of_a_recipe_is_measured(supervisor):
-    generator, discriminator = supervisor.structures(RECIPES["mlp"], (1, 28, 28))
+    generator, discriminator = supervisor.viewers.structures(RECIPES["mlp"], (1, 28, 28))
     assert (generator.trainable, discriminator.trainable) == (247_440, 233_985)
 
 
@@ -460,9 +462,9 @@ import tests.control.test_supervisor as here
 
 handle = supervisor.start(here.order(), "only", here.home())
 here.hear(handle, lambda now: now.step > 0, "first steps")
-supervisor.structures(RECIPES["mlp"], (1, 28, 28))
+supervisor.viewers.structures(RECIPES["mlp"], (1, 28, 28))
 supervisor.warm()
-workers = [handle.worker, supervisor._viewers._viewers["quick"].worker, supervisor._spare.worker]
+workers = [handle.worker, supervisor.viewers._viewers["quick"].worker, supervisor._spare.worker]
 pids = [worker.process.pid for worker in workers]
 print(json.dumps({"torch": "torch" in sys.modules, "pids": pids, "run": str(handle.run.path)}), flush=True)
 sys.stdin.readline()

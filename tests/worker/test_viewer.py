@@ -70,11 +70,11 @@ def weights() -> GeneratorFiles:
 
 
 def drawn(supervisor: Supervisor, weights: GeneratorFiles, view: View, **more: object) -> bytes:
-    return supervisor.ask(Sample(view=view, **more), weights).picture
+    return supervisor.viewers.ask(Sample(view=view, **more), weights).picture
 
 
 def worked(supervisor: Supervisor, weights: GeneratorFiles, question: Question) -> Job:
-    return Job(lambda job: supervisor.work(job, HOME, question, weights))
+    return Job(lambda job: supervisor.viewers.work(job, HOME, question, weights))
 
 
 def pixels(picture: bytes) -> np.ndarray:
@@ -109,29 +109,31 @@ def test_a_picture_is_the_same_alone_and_among_64(supervisor, weights):
 
 def test_points_of_what_is_shown_draw_the_same_pictures(supervisor, weights):
     view = View(seeds="3", count=4, base="9/1", strength=0.3, truncation=0.7, svd=(2.0,))
-    points = supervisor.ask(Points(view=view), weights).points
+    points = supervisor.viewers.ask(Points(view=view), weights).points
     shown = drawn(supervisor, weights, view)
     again = drawn(supervisor, weights, View(points=tuple(points)))
     assert np.array_equal(pixels(shown), pixels(again))
-    unedited = supervisor.ask(Points(view=view, unedited=True), weights).points
+    unedited = supervisor.viewers.ask(Points(view=view, unedited=True), weights).points
     assert torch.equal(torch.tensor(unpack(unedited[0], 100)), latents(View(points=("9/1",)), 100)[0])
 
 
 def test_a_direction_that_was_saved_goes_where_the_sliders_went(supervisor, weights):
     view = View(seeds="3", count=4, pca=(1.0, 0.5), raw={2: 1.0})
-    direction = supervisor.ask(DirectionPoint(view=view), weights)
+    direction = supervisor.viewers.ask(DirectionPoint(view=view), weights)
     named = Points(view=View(seeds="3", count=4, named={"up": 1.0}), named={"up": direction.point})
-    there = np.stack([unpack(point, 100) for point in supervisor.ask(named, weights).points])
+    there = np.stack([unpack(point, 100) for point in supervisor.viewers.ask(named, weights).points])
     start = latents(View(seeds="3", count=4), 100).numpy()
-    wanted = np.stack([unpack(point, 100) for point in supervisor.ask(Points(view=view), weights).points])
+    wanted = np.stack(
+        [unpack(point, 100) for point in supervisor.viewers.ask(Points(view=view), weights).points]
+    )
     assert np.allclose((there - start) * direction.length, wanted - start, atol=1e-4)
     with pytest.raises(Problem, match="point nowhere"):
-        supervisor.ask(DirectionPoint(view=View()), weights)
+        supervisor.viewers.ask(DirectionPoint(view=View()), weights)
 
 
 def test_a_walks_preview_tells_its_frames_and_about_the_size_of_its_films(supervisor, weights):
     view = View(keys=("1", "2", "3"), frames=40)
-    preview = supervisor.ask(Walk(view=view, scale=4), weights)
+    preview = supervisor.viewers.ask(Walk(view=view, scale=4), weights)
     assert (preview.frames, preview.drawn) == (120, 120)
     assert pixels(preview.sheet).shape[:2] == (12 * 28, 10 * 28)
     for kind, about in preview.sizes.items():
@@ -143,18 +145,18 @@ def test_a_walks_preview_tells_its_frames_and_about_the_size_of_its_films(superv
         if kind == "zip":
             assert len(zipfile.ZipFile(io.BytesIO(content)).namelist()) == 120
     with pytest.raises(Problem, match="two at least"):
-        supervisor.ask(Walk(view=View(keys=("1",))), weights)
+        supervisor.viewers.ask(Walk(view=View(keys=("1",))), weights)
 
 
 def test_a_long_walk_has_a_preview_of_some_of_its_frames(supervisor, weights):
-    preview = supervisor.ask(Walk(view=View(keys=tuple("12345678"), frames=120)), weights)
+    preview = supervisor.viewers.ask(Walk(view=View(keys=tuple("12345678"), frames=120)), weights)
     assert (preview.frames, preview.drawn) == (960, 120)
 
 
 def test_a_place_of_the_plane_is_the_map_s_tile(supervisor, weights):
     view = View(corners=("1", "2", "3", "4"), across=0.25, down=0.5)
-    place = supervisor.ask(Place(view=view), weights)
-    whole = supervisor.ask(Plane(view=view), weights).picture
+    place = supervisor.viewers.ask(Place(view=view), weights)
+    whole = supervisor.viewers.ask(Plane(view=view), weights).picture
     assert np.array_equal(pixels(place.picture), pixels(whole)[4 * 28 : 5 * 28, 2 * 28 : 3 * 28])
     again = drawn(supervisor, weights, View(points=(place.point,)))
     assert np.array_equal(pixels(again), pixels(place.picture))
@@ -202,7 +204,7 @@ def test_somebody_whose_request_was_dropped_is_told_so(supervisor, weights):
 )
 def test_what_can_not_be_answered_is_a_sentence_and_the_viewer_goes_on(supervisor, weights, question, said):
     with pytest.raises(Problem, match=said):
-        supervisor.ask(question, weights)
+        supervisor.viewers.ask(question, weights)
     assert drawn(supervisor, weights, View()).startswith(b"\x89PNG")
 
 
@@ -210,7 +212,7 @@ def test_training_pictures_of_another_shape_are_not_compared(supervisor):
     net = Generator(16, 16, recipe="mlp").model()
     other = GeneratorFiles.of(*generator_files(net.state_dict(), config_for(RECIPES["mlp"], side=16)))
     with pytest.raises(Problem, match="pictures of 1×28×28, and this generator draws 1×16×16"):
-        supervisor.ask(Real(data="digits", index=0), other)
+        supervisor.viewers.ask(Real(data="digits", index=0), other)
 
 
 # --- at length --------------------------------------------------------------------------------------
@@ -259,7 +261,7 @@ def test_a_bad_upload_is_a_sentence(supervisor, weights, content, said):
 
 
 def test_a_training_picture_and_its_neighbours(supervisor, weights):
-    real = supervisor.ask(Real(data="digits", index=5), weights)
+    real = supervisor.viewers.ask(Real(data="digits", index=5), weights)
     assert (real.images, pixels(real.picture).shape[:2]) == (1797, (28, 28))
     found = finished(worked(supervisor, weights, Neighbours(point="5/3", data="digits")))
     assert set(found.near) == set(found.rows) == {"pixels", "shapes"} and found.images == 1797
@@ -293,12 +295,12 @@ def test_where_many_share_a_machine_each_has_one_piece_of_long_work_at_a_time(
 
 def test_the_process_for_long_work_ends_when_nobody_needs_it(supervisor, weights, monkeypatch):
     finished(inverted(supervisor, weights, index=0, steps=50))
-    process = supervisor._viewers._viewers["slow"].worker.process
-    supervisor._viewers.end_idle()
+    process = supervisor.viewers._viewers["slow"].worker.process
+    supervisor.viewers.end_idle()
     assert process.poll() is None  # it was needed a moment ago
     monkeypatch.setattr("gan.control.viewer.IDLE_AFTER", 0.0)
-    supervisor._viewers.end_idle()
+    supervisor.viewers.end_idle()
     process.wait(10)
-    assert "slow" not in supervisor._viewers._viewers
+    assert "slow" not in supervisor.viewers._viewers
     monkeypatch.undo()
     finished(inverted(supervisor, weights, index=0, steps=50))  # and comes back when needed

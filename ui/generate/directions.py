@@ -114,7 +114,7 @@ def shares_of(choice: GeneratorChoice, kind: str) -> list[float]:
     if (choice.weights.key, kind) not in known:
         if len(known) > 8:
             known.clear()
-        known[choice.weights.key, kind] = supervisor.ask(Directions(kind=kind), choice.weights).shares
+        known[choice.weights.key, kind] = supervisor.viewers.ask(Directions(kind=kind), choice.weights).shares
     return known[choice.weights.key, kind]
 
 
@@ -221,7 +221,7 @@ def _save(choice: GeneratorChoice) -> None:
 def _keep(choice: GeneratorChoice) -> None:
     """Name the way the sliders point; the sliders go to 0, and the new one takes you as far."""
     name = st.session_state["direction name"].strip()
-    answer = supervisor.ask(DirectionPoint(view=view(), named=points_of(choice)), choice.weights)
+    answer = supervisor.viewers.ask(DirectionPoint(view=view(), named=points_of(choice)), choice.weights)
     about = {"latent_size": choice.config.latent_size, "step": choice.config.step}
     save(choice.folder, [_direction(name, answer.point, about)])
     far = round(max(-REACH, min(REACH, answer.length)), 2)

@@ -104,7 +104,7 @@ def _training_picture(choice: GeneratorChoice, scale: int) -> Invert | None:
     )
     index = int(number) - 1
     try:
-        real = supervisor.ask(Real(data=name, index=index, scale=max(1, scale // 2)), choice.weights)
+        real = supervisor.viewers.ask(Real(data=name, index=index, scale=max(1, scale // 2)), choice.weights)
         alt = t("Training picture {number}", number=index + 1)
         st.image(inline_png(real.picture), width=SIDE // 2, alt=alt)
     except Problem as problem:

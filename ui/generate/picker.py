@@ -73,7 +73,7 @@ def choose_generator() -> GeneratorChoice | None:
 
 
 def _runs_with_weights() -> list[str]:
-    active = supervisor.active(home())
+    active = supervisor.runs.active(home())
     saved = [run.name for run in my_runs()[:SHOWN] if (run.path / "model.safetensors").exists()]
     first = [active.name] if active and active.snapshot.step else []
     return [*first, *(name for name in saved if name not in first)]

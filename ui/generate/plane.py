@@ -133,7 +133,7 @@ def _map_and_picture(choice: GeneratorChoice) -> None:
         _pad(choice, snap)
     scale = choice.config.shape.scale_to(PICTURE)
     question = Place(view=view().only("corners", "across", "down", "linear"), scale=scale, slot=slot("place"))
-    answer = supervisor.ask(question, choice.weights)
+    answer = supervisor.viewers.ask(question, choice.weights)
     with right:
         st.toggle(t("Straight"), **field("linear"))
         st.image(inline_png(answer.picture), width=PICTURE, alt=t("The picture at this place of the plane"))

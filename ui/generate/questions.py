@@ -26,14 +26,14 @@ def edited_point(choice: GeneratorChoice, index: int) -> str:
 
 def all_points(choice: GeneratorChoice, shown: View) -> list[str]:
     """Explicit points of all pictures, as they are shown. Raises Problem."""
-    return supervisor.ask(Points(view=shown, named=points_of(choice)), choice.weights).points
+    return supervisor.viewers.ask(Points(view=shown, named=points_of(choice)), choice.weights).points
 
 
 def ask_once(name: str, question: Question[A], choice: GeneratorChoice) -> A:
     """The answer; asked again under that name only for another question or generator. Raises Problem."""
     asked, *answer = st.session_state.get(name, [None])
     if asked != (choice.weights.key, question):
-        asked, answer = (choice.weights.key, question), [supervisor.ask(question, choice.weights)]
+        asked, answer = (choice.weights.key, question), [supervisor.viewers.ask(question, choice.weights)]
         st.session_state[name] = [asked, *answer]
     return answer[0]
 
@@ -41,7 +41,7 @@ def ask_once(name: str, question: Question[A], choice: GeneratorChoice) -> A:
 def begin(choice: GeneratorChoice, question: Question, stage: str) -> Job:
     """A job whose result is the answer to a question that takes its time."""
     mine = home()  # read here: the job's thread has no session
-    return Job(lambda job: supervisor.work(job, mine, question, choice.weights), stage)
+    return Job(lambda job: supervisor.viewers.work(job, mine, question, choice.weights), stage)
 
 
 def called(point: str) -> str:

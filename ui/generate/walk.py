@@ -105,7 +105,7 @@ def _strip(choice: GeneratorChoice, keys: tuple[str, ...]) -> None:
     shape = choice.config.shape
     question = Sample(view=View(points=keys), columns=len(keys), scale=shape.scale_to(KEYFRAME))
     try:
-        answer = supervisor.ask(question, choice.weights)
+        answer = supervisor.viewers.ask(question, choice.weights)
     except Problem as problem:
         show_error(problem)
         return

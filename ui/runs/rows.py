@@ -26,7 +26,7 @@ TO_HUB = "go to the Hub"  # key of the session: a click wants to share a run
 
 def is_anything_alive() -> bool:
     """Is one of the visitor's runs in training, or waiting for its turn?"""
-    return bool(supervisor.active(home()) or supervisor.waiting(home()))
+    return bool(supervisor.runs.active(home()) or supervisor.runs.waiting(home()))
 
 
 def rows(names: list[str], alive_before: bool) -> None:

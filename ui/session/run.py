@@ -126,7 +126,7 @@ def _current_name() -> str | None:
     in_address = st.query_params.get("run")
     if "looked" not in st.session_state:
         st.session_state["looked"] = True
-        active = supervisor.active(home())
+        active = supervisor.runs.active(home())
         return in_address or st.session_state.get("run") or (active.name if active else None)
     if getattr(get_script_run_ctx(), "is_history_navigation", False):
         return in_address

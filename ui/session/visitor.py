@@ -68,7 +68,7 @@ def my_run(name: str) -> Run:
 
 def my_handle(name: str) -> RunHandle | None:
     """The process of the visitor's run of that name, if this app has started or resumed it."""
-    return supervisor.handle(home() / name) if is_name(name) else None  # a name is never a path
+    return supervisor.runs.handle(home() / name) if is_name(name) else None  # a name is never a path
 
 
 def show_limits() -> None:

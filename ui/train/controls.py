@@ -39,7 +39,7 @@ def idle_bar() -> None:
         _step_menu(_start_by_hand, disabled=False)
         st.button(t("Stop"), icon=":material/stop:", disabled=True, help=t("Nothing is in training."))
         st.button(t("Save"), icon=":material/save:", disabled=True, help=t("Nothing is in training."))
-    if busy := supervisor.active(home()):
+    if busy := supervisor.runs.active(home()):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.caption(t("{name} is in training: another one waits for its turn.", name=busy.name))
             st.button(t("Watch it"), type="tertiary", on_click=remember_run, args=(busy.name,))
@@ -81,7 +81,7 @@ def run_bar(page_run: PageRun) -> None:
 
 def whom_it_waits_for(handle) -> str:
     """A queued run's own visitor's runs by name, others' as a number."""
-    ahead = supervisor.ahead_of(handle)
+    ahead = supervisor.runs.ahead_of(handle)
     mine = [one for one in ahead if one.run.path.parent == home()]
     words = {"paused": t("paused"), "queued": t("queued")}
     names = [f"**{one.name}** ({words.get(one.snapshot.state, t('in training'))})" for one in mine]

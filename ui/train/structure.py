@@ -16,7 +16,7 @@ IMAGE = (1, 28, 28)  # channels, height, width
 def show_structure(recipe: Recipe) -> None:
     """Both networks as tables, who plays against whom as a graph, and all layers as a picture."""
     try:
-        generator, discriminator = supervisor.structures(recipe, IMAGE)
+        generator, discriminator = supervisor.viewers.structures(recipe, IMAGE)
     except Problem as problem:
         st.caption(escape_markdown(str(problem)))
         return
