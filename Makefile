@@ -10,9 +10,9 @@ run: install ## open the app on http://localhost:8501
 	@$(IN)/streamlit run app.py --server.port $(PORT) || (status=$$?; \
 	echo "The app has ended. If port $(PORT) is taken, choose another one: make run PORT=8600" >&2; exit $$status)
 
-test: $(VENV)/tests-installed browser ## check style, then run every test
+test: $(VENV)/tests-installed browser ## check style, then run every test, in two processes
 	$(IN)/ruff check . && $(IN)/ruff format --check .
-	$(IN)/python -m pytest -q
+	$(IN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder
 
 bench: $(VENV)/tests-installed browser ## measure what docs/speed.md says, side by side, in half an hour; KERAS=1 with Keras
 	$(if $(KERAS),$(IN)/pip install -r requirements-bench.txt)

@@ -33,7 +33,7 @@ class Server:
                 stdout=log,
                 stderr=log,
             )
-        wait_until(self._answers, 60, "the server answers")
+        wait_until(self._answers, "the server answers")
 
     def _answers(self) -> bool:
         try:
@@ -47,7 +47,7 @@ class Server:
 
     def workers(self) -> list[int]:
         """Process ids of the workers this server has started and that live."""
-        return [pid for pid in worker_pids() if parent_of(pid) == self.process.pid]
+        return worker_pids(self.process.pid)
 
     def __enter__(self) -> "Server":
         return self
@@ -65,18 +65,11 @@ class Server:
             self.process.wait()
 
 
-def worker_pids() -> list[int]:
-    """Every `gan.worker` on this machine."""
-    lines = subprocess.run(["ps", "-eo", "pid,args"], capture_output=True, text=True).stdout.splitlines()
-    return [int(line.split()[0]) for line in lines if re.search(r"-m gan\.worker", line)]
-
-
-def parent_of(pid: int) -> int:
-    """The parent's process id, 0 if the process is gone."""
-    output = subprocess.run(
-        ["ps", "-o", "ppid=", "-p", str(pid)], capture_output=True, text=True
-    ).stdout.strip()
-    return int(output or 0)
+def worker_pids(parent: int | None = None) -> list[int]:
+    """Process ids of every `gan.worker` on this machine, or of those alone that this process has started."""
+    lines = subprocess.run(["ps", "-eo", "pid,ppid,args"], capture_output=True, text=True).stdout.splitlines()
+    workers = [line.split(maxsplit=2) for line in lines if re.search(r"-m gan\.worker", line)]
+    return [int(pid) for pid, of, _ in workers if parent in (None, int(of))]
 
 
 def free_port() -> int:
@@ -86,7 +79,7 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-def wait_until(condition: Callable[[], object], seconds: float, what: str) -> object:
+def wait_until(condition: Callable[[], object], what: str, seconds: float = 120) -> object:
     """Poll until it is true and return what it gave; fail after that many seconds."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:

@@ -2,14 +2,36 @@
 
 import os
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 import gan  # noqa: F401  # before huggingface_hub, which reads what this sets
 
+if TYPE_CHECKING:
+    from gan.data.images import Images
+    from tests.hub_server import HubServer
+
+SmallImages = Callable[..., "Images"]
+for name in ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN", "SPACE_ID", "GAN_PUBLIC"):
+    os.environ.pop(name, None)  # whoever runs the tests has a login of their own: no test sees it
+if "PYTEST_XDIST_WORKER" in os.environ:
+    os.environ.setdefault("OMP_NUM_THREADS", "1")  # several run beside each other: one thread for each
+os.environ["HF_ENDPOINT"] = "http://127.0.0.1:9"  # nor the real Hub
 os.environ["GAN_TUNING"] = "off"  # nothing is measured beforehand: every test computes plainly
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"  # real MNIST, where somebody put it
+LONGEST = ("browser/", "control/", "test_bench", "runner/", "explore/test_inversion", "worker/")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes longest comes first: two processes that share the tests then end at about the same time."""
+
+    def place(item: pytest.Item) -> int:
+        return next((place for place, name in enumerate(LONGEST) if name in item.nodeid), len(LONGEST))
+
+    items.sort(key=place)
 
 
 @pytest.fixture(autouse=True)
@@ -29,18 +51,15 @@ def every_slice_keeps_a_copy(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(autouse=True)
 def nobody_is_signed_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever runs the tests has a login of their own: no test sees it, or the real Hub."""
+    """Whoever has signed in on this machine."""
     from huggingface_hub import constants
 
-    for name in ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN", "SPACE_ID", "GAN_PUBLIC"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
     monkeypatch.setenv("HF_HOME", str(tmp_path / "hf"))
     monkeypatch.setattr(constants, "HF_TOKEN_PATH", str(tmp_path / "hf" / "token"))
 
 
 @pytest.fixture
-def hub(monkeypatch: pytest.MonkeyPatch):
+def hub(monkeypatch: pytest.MonkeyPatch) -> Iterator["HubServer"]:
     """A Hub with ada, who may write, bob, who may too, and carl, whose token may only read."""
     from huggingface_hub.utils import close_session
 
@@ -57,7 +76,20 @@ def hub(monkeypatch: pytest.MonkeyPatch):
 
 
 @pytest.fixture
-def small_images():
+def torch_settings() -> Iterator[None]:
+    """What torch computes with is afterwards as it was before."""
+    import torch
+
+    from gan.compute.settings import prepare
+    from gan.recipes.numerics import Numerics
+
+    threads = torch.get_num_threads()
+    yield
+    prepare(Numerics(threads=threads))
+
+
+@pytest.fixture(scope="session")
+def small_images() -> SmallImages:
     """A maker of images that are the same each time: `small_images(count, side)`."""
     import torch
 
@@ -73,9 +105,14 @@ def small_images():
 
 
 @pytest.fixture
-def small_digits(small_images, monkeypatch: pytest.MonkeyPatch):
+def small_digits(small_images: SmallImages, monkeypatch: pytest.MonkeyPatch) -> "Images":
     """Twenty images of 8×8 pixels in place of the digits, for whoever loads them in this process."""
+    return replace_digits(small_images, monkeypatch)
+
+
+def replace_digits(small_images: SmallImages, patch: pytest.MonkeyPatch) -> "Images":
+    """The same for fixtures that live longer than a test."""
     from gan.data import images
 
-    monkeypatch.setitem(images.LOADERS, "digits", lambda: small_images(20, 8).pixels)
+    patch.setitem(images.LOADERS, "digits", lambda: small_images(20, 8).pixels)
     return images.load("digits")

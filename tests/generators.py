@@ -1,19 +1,22 @@
 """Generators whose pictures differ: fresh ones draw nearly the same grey for every latent."""
 
 from functools import cache
+from pathlib import Path
 
 import torch
 
+from gan.__main__ import main
 from gan.data.datasets import DATASETS
 from gan.data.images import load
 from gan.generator.config import DataOrigin, GeneratorConfig, ImageInfo
 from gan.nets.pair import Generator
+from gan.nets.weights import save_generator
 from gan.recipes.numerics import Numerics
 from gan.recipes.recipe import Recipe
 from gan.recipes.table import RECIPES
 from gan.train.trainer import Trainer
 
-STEPS = 200  # after which a DCGAN's digits differ; the MLPs' are alike for thousands
+STEPS, BATCH = 150, 8  # after which a DCGAN's digits differ; the MLPs' are alike for thousands of steps
 
 
 def config_for(recipe: Recipe, side: int = 28, data: str = "digits", **more: object) -> GeneratorConfig:
@@ -28,6 +31,13 @@ def config_for(recipe: Recipe, side: int = 28, data: str = "digits", **more: obj
     )
 
 
+def make_run(folder: Path) -> None:
+    """A finished run of five steps, whose generator's pictures differ from each other."""
+    options = ["--recipe", "mlp", "--data", "digits", "--steps", "5", "--device", "cpu"]
+    assert main(["train", *options, "--run", str(folder)]) == 0
+    save_generator(folder, lively("mlp").state_dict(), config_for(RECIPES["mlp"], step=5))
+
+
 @cache
 def lively(name: str) -> torch.nn.Module:
     """That recipe's generator in inference mode: a DCGAN trained for some seconds, an MLP with its first
@@ -35,7 +45,8 @@ def lively(name: str) -> torch.nn.Module:
     """
     net = Generator(recipe=name, seed=3).model()
     if name == "dcgan":
-        trainer = Trainer(RECIPES[name], load("digits"), 1, "cpu", Numerics())
+        recipe = RECIPES[name].with_changes({"batch_size": BATCH})
+        trainer = Trainer(recipe, load("digits"), 1, "cpu", Numerics())
         for _ in range(STEPS):
             trainer.step()
         net.load_state_dict(trainer.generator.state_dict())

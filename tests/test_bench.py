@@ -3,30 +3,49 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
-from bench import page
+from bench import __main__ as program
+from bench import loops, page, split
 from bench.browser import HOUSE
 from bench.chromium import find_chromium
 
+OURS_AND_THE_POSTS = ["mlp", "mlp, the post", "mlp-g-first", "mlp-g-first, the note"]
+OURS_AND_THE_POSTS += ["dcgan", "dcgan, plain torch"]
 
-def test_every_loop_runs_and_the_figures_are_told(tmp_path):
+
+def test_every_loop_runs_and_the_figures_are_told(
+    torch_settings: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """In this process, where a new one for each loop would import torch a dozen times."""
+    here = lambda name, seconds: loops.rate(loops.LOOPS[name](), seconds)  # noqa: E731
+    monkeypatch.setattr(program, "rate", here)
+    monkeypatch.setattr(split, "STEPS", 3)
     out = tmp_path / "figures.json"
-    command = [sys.executable, "-m", "bench", "--no-page", "--out", str(out)]
-    command += ["--rounds", "1", "--seconds", "0.05", "--steps", "200"]
-    output = subprocess.run(
-        command, cwd=HOUSE, capture_output=True, text=True, check=True, timeout=220
-    ).stdout
-    figures = json.loads(out.read_text())
+    options = ["--no-page", "--out", str(out), "--rounds", "1", "--seconds", "0", "--steps", "200"]
+    monkeypatch.setattr(sys, "argv", ["bench", *options])
+    program.main()
+    output, figures = capsys.readouterr().out, json.loads(out.read_text())
     assert all(rates[0] > 0 for rates in figures["loops"].values())
-    assert {"mlp", "mlp, the post", "dcgan", "dcgan, plain torch"} <= figures["loops"].keys()
+    assert set(OURS_AND_THE_POSTS) <= figures["loops"].keys()
     assert figures["machine"]["cores"] >= 1 and sum(figures["split"].values()) == pytest.approx(1)
     assert "mlp against mlp, the post" in output and "convolutions" in output and "200 MLP steps" in output
 
 
+def test_a_loop_is_measured_in_a_process_of_its_own() -> None:
+    assert program.rate("mlp, the post", 0.05) > 0
+
+
+def test_the_bench_is_a_program() -> None:
+    command = [sys.executable, "-m", "bench", "--help"]
+    done = subprocess.run(command, cwd=HOUSE, capture_output=True, text=True)
+    assert done.returncode == 0 and "--no-page" in done.stdout
+
+
 @pytest.mark.skipif(not find_chromium(), reason="needs a Chromium")
-def test_the_page_is_measured(monkeypatch):
+def test_the_page_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(page, "LENGTHS", (1000,))
     monkeypatch.setattr(page, "SETTLE", 0.3)
     found = page.measure(1, 1.0, 0.01)

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import threading
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.error import HTTPError
@@ -14,9 +15,10 @@ from urllib.request import Request, urlopen
 
 import pytest
 import yaml
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, Page, Route, expect
 
-from bench.browser import HOUSE, free_port, wait_until
+from bench.browser import HOUSE, Server, free_port, wait_until
+from bench.chromium import FLAGS, find_chromium
 
 
 def instructions() -> list[tuple[str, str]]:
@@ -38,16 +40,16 @@ def command(kind: str) -> list[str]:
     return json.loads(rest[rest.index("[") :])
 
 
+def left_out(folder: str, names: list[str]) -> set[str]:
+    """What a copy of the project does without: what was made here."""
+    own = {".git", ".venv", "build", "runs", "data", "test-artifacts"} if Path(folder) == HOUSE else set()
+    return {name for name in names if name in own | {"__pycache__"} or name.endswith("_cache")}
+
+
 @pytest.fixture(scope="module", params=["a checkout", "a download"])
-def built(request, tmp_path_factory) -> Path:
+def built(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """build/space, made from a copy of the project with and without Git's folder."""
     house = tmp_path_factory.mktemp("copy") / "house"
-    anywhere = shutil.ignore_patterns(".git", ".venv", "__pycache__", ".*_cache")
-
-    def left_out(folder: str, names: list[str]) -> set[str]:
-        at_the_top = {"build", "runs", "data"} if Path(folder) == HOUSE else set()
-        return anywhere(folder, names) | at_the_top & set(names)
-
     shutil.copytree(HOUSE, house, ignore=left_out)
     if request.param == "a checkout":
         if not shutil.which("git"):
@@ -64,25 +66,24 @@ def built(request, tmp_path_factory) -> Path:
 # --- what it is --------------------------------------------------------------------------------------
 
 
-def test_the_folder_holds_the_app_and_nothing_else(built):
+def test_the_folder_holds_the_app_and_nothing_else(built: Path) -> None:
     top = {path.name for path in built.iterdir()}
     files = {"Dockerfile", "README.md", "start.py", "app.py", "requirements.txt", "LICENSE"}
     assert top == files | {"gan", "pages", "ui", "static", ".streamlit"}
     everything = [path.relative_to(built).as_posix() for path in built.rglob("*") if path.is_file()]
     assert not [name for name in everything if re.search(r"\.pyc|\.env|secret|test|plotly\.min", name)]
-    assert {"pages/hub.py", "gan/hub/push.py", "gan/nets/dcgan.py", ".streamlit/config.toml"} <= set(
-        everything
-    )
+    sources = [file for part in ("gan", "pages", "ui") for file in (HOUSE / part).rglob("*.py")]
+    assert {".streamlit/config.toml", *(str(file.relative_to(HOUSE)) for file in sources)} <= set(everything)
 
 
-def test_the_readme_tells_the_hub_what_it_is(built):
+def test_the_readme_tells_the_hub_what_it_is(built: Path) -> None:
     head = yaml.safe_load((built / "README.md").read_text().split("---")[1])
     assert head["sdk"] == "docker" and head["app_port"] == 8501 and head["suggested_hardware"] == "t4-small"
     assert head["hf_oauth"] is True and head["hf_oauth_scopes"] == ["contribute-repos"]
     assert len(head["short_description"]) <= 60 and "gan-workbench" in head["tags"]
 
 
-def test_the_image_runs_as_user_1000_on_the_port_with_a_health_check_and_no_secret():
+def test_the_image_runs_as_user_1000_on_the_port_with_a_health_check_and_no_secret() -> None:
     kinds = [kind for kind, _ in instructions()]
     assert ("USER", "user") in instructions() and "--uid 1000 user" in str(instructions())
     last_user = max(index for index, kind in enumerate(kinds) if kind == "USER")
@@ -95,8 +96,11 @@ def test_the_image_runs_as_user_1000_on_the_port_with_a_health_check_and_no_secr
 # --- how it starts -----------------------------------------------------------------------------------
 
 
+Started = tuple[str, list[str], dict[str, str]]  # what it says, streamlit's arguments, and its environment
+
+
 @pytest.fixture
-def start(tmp_path):
+def start(tmp_path: Path) -> Callable[..., Started]:
     """Run start.py with a streamlit that only tells its environment."""
     tools = tmp_path / "bin"
     tools.mkdir()
@@ -104,7 +108,7 @@ def start(tmp_path):
     (tools / "streamlit").write_text(fake)
     (tools / "streamlit").chmod(0o755)
 
-    def run(kept: Path, **more: str) -> tuple[str, list[str], dict[str, str]]:
+    def run(kept: Path, **more: str) -> Started:
         settings = {"PATH": f"{tools}:{os.environ['PATH']}", "HOME": str(tmp_path / "home")} | more
         script = [sys.executable, str(HOUSE / "space" / "start.py"), str(kept)]
         output = subprocess.run(script, env=settings, capture_output=True, text=True, check=True)
@@ -114,7 +118,9 @@ def start(tmp_path):
     return run
 
 
-def test_runs_lie_on_the_storage_that_lasts_where_there_is_one(start, tmp_path):
+def test_runs_lie_on_the_storage_that_lasts_where_there_is_one(
+    start: Callable[..., Started], tmp_path: Path
+) -> None:
     (tmp_path / "data").mkdir()
     said, arguments, settings = start(tmp_path / "data")
     assert arguments == ["run", "app.py"]
@@ -126,13 +132,15 @@ def test_runs_lie_on_the_storage_that_lasts_where_there_is_one(start, tmp_path):
     assert settings["GAN_RUNS"] == "/somewhere/else"
 
 
-def test_the_owner_s_token_never_reaches_the_app(start, tmp_path):
+def test_the_owner_s_token_never_reaches_the_app(start: Callable[..., Started], tmp_path: Path) -> None:
     _, _, settings = start(tmp_path, HF_TOKEN="hf_owner", HUGGING_FACE_HUB_TOKEN="hf_owner")
     assert "hf_owner" not in json.dumps(settings)
     assert settings["HF_HUB_DISABLE_IMPLICIT_TOKEN"] == "1"
 
 
-def test_storage_that_can_not_hold_a_run_is_passed_by_and_the_log_says_why(start, tmp_path):
+def test_storage_that_can_not_hold_a_run_is_passed_by_and_the_log_says_why(
+    start: Callable[..., Started], tmp_path: Path
+) -> None:
     (tmp_path / "data").write_text("no folder")
     said, _, settings = start(tmp_path / "data")
     assert settings["GAN_RUNS"] == str(tmp_path / "home" / "runs") and "it is not there" in said
@@ -153,7 +161,7 @@ class Space:
         own |= {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
         with open(self.log, "wb") as log:
             self.process = subprocess.Popen(
-                [*command("CMD"), str(home / "data")], cwd=built, env=os.environ | own, stdout=log, stderr=log
+                [*command("CMD"), str(home / "data")], cwd=built, env=own, stdout=log, stderr=log
             )
 
     def is_healthy(self) -> bool:
@@ -162,19 +170,20 @@ class Space:
         return subprocess.run([sys.executable, *check[1:]], capture_output=True).returncode == 0
 
 
-@pytest.fixture
-def space(built, tmp_path):
-    home = tmp_path / "home"
-    home.mkdir()
-    one = Space(built, home)
-    wait_until(one.is_healthy, 60, "the health check passes")
-    yield one
-    one.process.terminate()
-    one.process.wait(30)
-    assert "Traceback" not in one.log.read_text()
+@pytest.fixture(scope="module")
+def space(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Space]:
+    space = Space(built, tmp_path_factory.mktemp("home"))
+    wait_until(space.is_healthy, "the health check passes")
+    yield space
+    space.process.terminate()
+    space.process.wait(60)
+    text = space.log.read_text()
+    assert "Traceback" not in text, text
 
 
-def test_inside_another_site_s_frame_the_app_stands_and_takes_uploads(space, browser, tmp_path):
+def test_inside_another_site_s_frame_the_app_stands_and_takes_uploads(
+    space: Space, browser: Browser, tmp_path: Path
+) -> None:
     app = f"http://localhost:{space.port}"
     with outer_page(f"<iframe src='{app}/runs' width=1200 height=760></iframe>".encode()) as address:
         page = browser.new_context(viewport={"width": 1280, "height": 800}).new_page()
@@ -190,10 +199,10 @@ def test_inside_another_site_s_frame_the_app_stands_and_takes_uploads(space, bro
         expect(frame.get_by_text("no ZIP of a run that can be read")).to_be_visible()
 
 
-def block_third_party_cookies(page, app: str) -> None:
+def block_third_party_cookies(page: Page, app: str) -> None:
     """No cookie of the app's leaves the browser, as where third-party cookies are forbidden."""
 
-    def without(route) -> None:
+    def without(route: Route) -> None:
         headers = {key: value for key, value in route.request.headers.items() if key != "cookie"}
         route.continue_(headers=headers)
 
@@ -234,21 +243,16 @@ def put_without_cookie(port: int) -> int:
         return error.code
 
 
-def test_an_upload_without_its_cookie_is_refused_at_home_and_not_on_the_space(space, tmp_path):
-    from bench.browser import Server
-
-    home = Server(tmp_path)
-    try:
+def test_an_upload_without_its_cookie_is_refused_at_home_and_not_on_the_space(
+    space: Space, tmp_path: Path
+) -> None:
+    with Server(tmp_path) as home:
         assert put_without_cookie(home.port) == 403
         assert put_without_cookie(space.port) != 403
-    finally:
-        home.stop()
 
 
-def test_the_app_answers_under_the_space_s_own_name(space, browser):
+def test_the_app_answers_under_the_space_s_own_name(space: Space, browser: Browser) -> None:
     """A page that was reached under a name the server does not know keeps its connection, too."""
-    from bench.chromium import FLAGS, find_chromium
-
     rule = "--host-resolver-rules=MAP ada-gan.hf.space 127.0.0.1"
     other = browser.browser_type.launch(executable_path=find_chromium(), args=[*FLAGS, rule])
     try:

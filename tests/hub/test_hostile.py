@@ -83,18 +83,6 @@ def repositories(good, folder) -> dict[str, tuple[dict, dict]]:
         "no weights": (without(good, "model.safetensors"), {}),
         "a pickle alone": (without(good, "model.safetensors") | {"pytorch_model.bin": b"\x80\x04"}, {}),
         "nothing": ({}, {}),
-        "4 TB claimed": (good, {"model.safetensors": 4 << 40}),
-        "60 MB claimed, tiny network": (good, {"model.safetensors": 60_000_000}),
-        "190 MB sent, tiny network": ({**good, "model.safetensors": bytes(190_000_000)}, {}),
-        "1 MB claimed, 190 MB sent": (
-            {**good, "model.safetensors": bytes(190_000_000)},
-            {"model.safetensors": 1_000_000},
-        ),
-        "less claimed than sent": (good, {"model.safetensors": len(weights) - 8}),
-        "more claimed than sent": (good, {"model.safetensors": len(weights) + 8}),
-        "a negative size": (good, {"config.json": -5}),
-        "a config of another size": (good, {"config.json": 12}),
-        "a config of 1 GB claimed": (good, {"config.json": 1 << 30}),
         "paths that climb": (
             {f"../../{name}": content for name, content in good.items()}
             | {"/etc/cron.d/evil": b"x", "sub/../config.json": config},
@@ -107,7 +95,26 @@ def repositories(good, folder) -> dict[str, tuple[dict, dict]]:
             {},
         ),
     }
-    return kinds
+    return kinds | sizes_that_lie(good)
+
+
+def sizes_that_lie(good: dict[str, bytes]) -> dict[str, tuple[dict, dict]]:
+    """Where the Hub tells another size than it sends, or one that can't be."""
+    weights = good["model.safetensors"]
+    return {
+        "4 TB claimed": (good, {"model.safetensors": 4 << 40}),
+        "60 MB claimed, tiny network": (good, {"model.safetensors": 60_000_000}),
+        "190 MB sent, tiny network": ({**good, "model.safetensors": bytes(190_000_000)}, {}),
+        "1 MB claimed, 190 MB sent": (
+            {**good, "model.safetensors": bytes(190_000_000)},
+            {"model.safetensors": 1_000_000},
+        ),
+        "less claimed than sent": (good, {"model.safetensors": len(weights) - 8}),
+        "more claimed than sent": (good, {"model.safetensors": len(weights) + 8}),
+        "a negative size": (good, {"config.json": -5}),
+        "a config of another size": (good, {"config.json": 12}),
+        "a config of 1 GB claimed": (good, {"config.json": 1 << 30}),
+    }
 
 
 def pull_all(hub, home, repos: list[str]) -> list[dict]:

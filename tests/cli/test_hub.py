@@ -1,0 +1,75 @@
+"""`python -m gan push`, `pull` and `browse`, against the tests' own Hub."""
+
+import json
+
+import numpy as np
+
+from tests.cli.command_line import TINY, gan, program, report, train
+
+
+def test_a_generator_goes_to_the_hub_and_comes_back_and_draws_the_same(ada, tmp_path):
+    train(tmp_path / "run")
+    pushed = report("push", tmp_path / "run", "ada/digits")
+    assert pushed["repo"] == "ada/digits" and pushed["private"] and ada.repos["ada/digits"].private
+    assert pushed["files"]["model.safetensors"] == len(ada.repos["ada/digits"].files["model.safetensors"])
+    gan("pull", "ada/digits", "--out", tmp_path / "pulled")
+    for number, source in enumerate((tmp_path / "run", tmp_path / "pulled", "hf:ada/digits")):
+        gan("sample", source, "--seed", 7, "--count", 3, "--out", tmp_path / f"{number}.npy")
+    pictures = [np.load(tmp_path / f"{number}.npy") for number in range(3)]
+    assert all(np.array_equal(pictures[0], other) for other in pictures)
+    gan("sample", f"hf:ada/digits@{pushed['commit']}", "--seed", 7, "--out", tmp_path / "pinned.png")
+
+
+def test_a_whole_run_goes_to_the_hub_and_resumes_from_there(ada, tmp_path):
+    train(tmp_path / "run")
+    gan("push", tmp_path / "run", "ada/digits", "--whole")
+    gan("pull", "ada/digits", "--whole", "--out", tmp_path / "there")
+    more = [*TINY, "--run", tmp_path / "there", "--steps", 20, "--resume"]
+    assert report("train", *more)["resumed_from"] == 10
+
+
+def test_the_list_of_files_comes_first_and_a_dry_run_stops_there(ada, tmp_path):
+    train(tmp_path / "run")
+    told = program("push", tmp_path / "run", "ada/digits", "--dry-run", "--json")
+    assert told.returncode == 0 and "model.safetensors" in told.stderr
+    assert set(json.loads(told.stdout)["files"]) >= {"README.md", "config.json", "model.safetensors"}
+    assert not ada.repos and "hf_adas" not in told.stdout + told.stderr
+    gan("push", tmp_path / "run", "ada/digits", "--zip", tmp_path / "out" / "offline.zip")
+    assert (tmp_path / "out" / "offline.zip").read_bytes()[:2] == b"PK" and not ada.repos
+    for wrong, said in (
+        ("", "does not end in .zip"),
+        ("x.txt", "does not end"),
+        (tmp_path / "mine.zip", "exists"),
+    ):
+        (tmp_path / "mine.zip").write_text("mine")
+        assert said in gan("push", tmp_path / "run", "ada/digits", "--zip", wrong, expect=2)
+    assert (tmp_path / "mine.zip").read_text() == "mine"
+    assert gan("push", tmp_path / "run", "ada/digits", "--dry-run") == ""
+
+
+def test_browse_lists_and_searches(ada, tmp_path):
+    train(tmp_path / "run")
+    gan("push", tmp_path / "run", "ada/digits", "--public")
+    gan("push", tmp_path / "run", "ada/other")
+    assert [one["repo"] for one in json.loads(gan("browse", "--json"))] == ["ada/other", "ada/digits"]
+    assert gan("browse", "--search", "digits").split()[0] == "ada/digits"
+    assert "(private)" in gan("browse", "--search", "other")
+
+
+def test_what_the_hub_refuses_is_one_sentence_and_an_exit_status(hub, tmp_path, monkeypatch):
+    train(tmp_path / "run")
+    assert "Nobody is signed in" in gan("push", tmp_path / "run", "ada/digits", expect=1)
+    monkeypatch.setenv("HF_TOKEN", "hf_nobodys")
+    assert "does not accept this token" in gan("push", tmp_path / "run", "ada/digits", expect=1)
+    assert "is no repository" in gan("push", tmp_path / "run", "digits", expect=2)
+    assert "leave the branch empty" in gan(
+        "push", tmp_path / "run", "a/b", "--pr", "--revision", "x", expect=2
+    )
+    monkeypatch.delenv("HF_TOKEN")
+    assert "that you may see" in gan("pull", "ada/nothing", "--out", tmp_path / "x", expect=1)
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "mine.txt").write_text("mine")
+    assert "is not empty" in gan("pull", "ada/nothing", "--out", tmp_path / "full", expect=2)
+    assert not (tmp_path / "x").exists() and (tmp_path / "full" / "mine.txt").read_text() == "mine"
+    hub.stop()
+    assert "can't be reached" in gan("browse", expect=1)

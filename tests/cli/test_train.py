@@ -1,0 +1,168 @@
+"""`python -m gan train`: what it prints, what it leaves, how it resumes."""
+
+import json
+import os
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from gan.runs.run import Run
+from gan.train import autotune
+from tests.cli.command_line import HOUSE, TINY, TRAIN, command, files, outcome, refused, report, train
+
+
+def test_training_reports_what_the_contract_names(trained):
+    run, told = trained
+    assert told["run"] == str(run.resolve()) and told["step"] == 10 and told["resumed_from"] == 0
+    keys = {"seconds", "steps_per_second", "d_loss", "g_loss", "d_real", "d_fake"}
+    assert keys <= told.keys() and all(np.isfinite(told[key]) for key in keys)
+    assert told["steps_per_second"] > 0 and 0 <= told["d_real"] <= 1
+    last = Run(run).history()[-1]
+    assert [told[key] for key in ("d_loss", "g_loss", "d_real", "d_fake")] == pytest.approx(last, abs=1e-5)
+
+
+def test_tune_measures_anew_and_tells_what_was_chosen(
+    torch_settings: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("GAN_TUNING")
+    monkeypatch.setattr(autotune, "SECONDS", 0.05)
+    options = ["train", "--recipe", "mlp", "--data", "digits", "--steps", "5"]
+    told = report(*options, "--run", tmp_path / "a")["numerics"]
+    assert told["why"].startswith("measured: ") and told["threads"] >= 1
+    assert Run(tmp_path / "a").stored_info().numerics.model_dump() == told
+    kept = (tmp_path / "cache" / "gan-workbench" / "tuning.json").read_text()
+    assert told in json.loads(kept).values()
+    status, _, said = outcome(*options, "--tune", "--run", tmp_path / "b")
+    assert status == 0 and "Computing with " in said and "measured: " in said
+
+
+def test_the_same_command_twice_gives_identical_files(trained, tmp_path):
+    run, told = trained
+    again = train(tmp_path / "again")
+    assert files(run) == files(tmp_path / "again")
+    assert {"model.safetensors", "config.json", "history.f32"} <= files(run)[0].keys()
+    assert again["d_loss"] == told["d_loss"]
+
+
+def test_another_seed_gives_other_weights(trained, tmp_path):
+    train(tmp_path / "other", "--seed", 1)
+    name = "model.safetensors"
+    assert (trained[0] / name).read_bytes() != (tmp_path / "other" / name).read_bytes()
+
+
+def test_without_a_folder_a_new_one_is_made_under_gan_runs(tmp_path):
+    told = report("train", *TINY, "--steps", 1)
+    assert Path(told["run"]) == (tmp_path / "runs" / "mlp-digits-1").resolve()
+
+
+def test_seconds_end_a_long_run_which_resumes(tmp_path):
+    told = train(tmp_path / "r", "--seconds", 0.2, steps=10**7)
+    assert told["state"] == "stopped" and 0 < told["step"] < 10**7 and told["seconds"] < 20
+    longer = train(tmp_path / "r", "--resume", steps=told["step"] + 5)
+    assert (longer["state"], longer["resumed_from"]) == ("finished", told["step"])
+    assert longer["step"] == told["step"] + 5 and len(Run(tmp_path / "r").history()) == longer["step"]
+
+
+def test_a_finished_run_resumed_does_nothing(trained):
+    run, told = trained
+    before = files(run)
+    again = train(run, "--resume")
+    assert (
+        again["step"] == 10
+        and again["resumed_from"] == 10
+        and again["g_loss"] == pytest.approx(told["g_loss"])
+    )
+    assert files(run) == before
+
+
+def test_resume_where_nothing_is_yet_starts_at_0(tmp_path):
+    assert train(tmp_path / "new", "--resume", steps=2)["resumed_from"] == 0
+
+
+def test_five_and_five_steps_are_ten(trained, tmp_path):
+    train(tmp_path / "halves", steps=5)
+    told = train(tmp_path / "halves", "--resume", steps=10)
+    assert told["resumed_from"] == 5
+    for name in ("model.safetensors", "history.f32", "checkpoints/00000010/optimizer_d.safetensors"):
+        assert (trained[0] / name).read_bytes() == (tmp_path / "halves" / name).read_bytes()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs POSIX signals")
+def test_an_interrupted_training_is_saved_and_resumes_while_its_lock_keeps_others_out(tmp_path):
+    run = Run(tmp_path / "long")
+    arguments = ["train", *TINY, "--run", run.path]
+    process = subprocess.Popen(
+        command(*arguments, "--steps", 10**7),
+        cwd=HOUSE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        deadline = time.monotonic() + 60
+        while not (run.exists() and run.stored_info().pid == process.pid):
+            assert process.poll() is None and time.monotonic() < deadline, process.stderr.read()
+            time.sleep(0.05)
+        said = refused(*arguments, "--resume", "--steps", 10**7)
+        assert "Run long is being trained by process " in said and str(process.pid) in said
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=60)
+    finally:
+        process.kill()
+        process.wait()
+    step = run.info().step
+    assert process.returncode == 130 and run.info().state == "stopped" and step > 0
+    assert err.startswith(f"gan: interrupted at step {step:,}; saved in ") and "--resume" in err
+    told = report(*arguments, "--resume", "--steps", step + 3)
+    assert (told["resumed_from"], told["step"]) == (step, step + 3)
+
+
+@pytest.mark.parametrize(
+    "changes, said",
+    [
+        (["--seed", "5"], "seed is 0 there and 5 here"),
+        (["--set", "g_rate=0.5"], "g_rate is 0.0002 there and 0.5 here"),
+        (["--recipe", "dcgan", "--set", "hidden=8,16"], "hidden belongs to an mlp"),
+        (["--data", "mnist"], "data is digits there and mnist here"),
+    ],
+)
+def test_a_resume_with_a_difference_is_refused_by_its_name(trained, changes, said):
+    before = files(trained[0])
+    assert said in refused(*TRAIN, "--run", trained[0], "--resume", *changes)
+    assert files(trained[0]) == before
+
+
+def test_a_resume_with_another_recipe_names_the_recipe_alone(trained):
+    said = refused("train", "--recipe", "dcgan", "--data", "digits", "--run", trained[0], "--resume")
+    assert said.endswith("can't be resumed like that: recipe is mlp there and dcgan here.")
+
+
+def test_an_existing_run_is_not_overwritten(trained):
+    before = files(trained[0])
+    assert "holds a run already: add --resume" in refused(*TRAIN, "--run", trained[0])
+    assert files(trained[0]) == before
+
+
+def test_a_folder_that_can_not_be_written_is_named(tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("in the way")
+    said = refused(*TRAIN, "--run", tmp_path / "file" / "run", status=1)
+    assert "can't be written" in said and "file" in said
+    monkeypatch.setenv("GAN_RUNS", str(tmp_path / "file"))
+    assert "GAN_RUNS" in refused(*TRAIN, status=1)
+    assert [one.name for one in tmp_path.iterdir()] == ["file"]
+
+
+def test_missing_mnist_is_named_with_its_cure(tmp_path, monkeypatch):
+    monkeypatch.setenv("GAN_DATA", str(tmp_path / "none"))
+    said = refused("train", "--recipe", "mlp", "--data", "mnist", status=1)
+    assert str(tmp_path / "none") in said and "download mnist" in said
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_damaged_run_is_named(tmp_path):
+    (tmp_path / "run.json").write_text('{"format_version": 1, "recipe"')
+    assert "run.json can't be used" in refused(*TRAIN, "--run", tmp_path, "--resume", status=1)

@@ -1,0 +1,186 @@
+"""What is pulled from the Hub, listed and looked up, and what goes wrong on the way."""
+
+from base64 import b64decode
+
+import pytest
+import torch
+from huggingface_hub import constants
+
+from gan.errors import Problem
+from gan.generator.folder import read_source
+from gan.hub import transport
+from gan.hub.refusals import Missing
+from gan.hub.repos import browse, look_up, pull, pull_run
+from gan.jobs import Cancelled, Job
+from gan.nets.sampling import latents_for, sample
+from gan.nets.weights import load_generator
+from gan.runner import start
+from tests.hub.pushing import ADA, BOB, LIMIT, PNG, parcel_for, pushed
+from tests.hub_server import hang_up, silence, status, torn
+
+
+def test_what_is_pulled_draws_the_same_pictures_bit_for_bit(hub, run, job):
+    pushed(run, job)
+    files = pull(look_up("ada/digits", None, ADA), ADA, job)
+    latents = latents_for(7, range(65), 5)
+    ours, theirs = (
+        sample(load_generator(*pair).net, latents)
+        for pair in (read_source(run.path), (files["config.json"], files["model.safetensors"]))
+    )
+    assert torch.equal(ours, theirs)
+
+
+def test_a_whole_run_is_resumed_from_the_hub_to_the_same_weights(hub, run, job, tmp_path):
+    pushed(run, job, parcel=parcel_for(run, whole=True))
+    fetched = pull_run(look_up("ada/digits", None, ADA), ADA, tmp_path / "space", job)
+    assert fetched.name == run.name and fetched.info().state == "stopped"
+    assert len(fetched.history()) == 20 and fetched.events() == run.events()
+
+    def end(run):
+        training = start.resume(run)
+        while training.state == "running":
+            training.tick()
+        return training.trainer.state_dict()
+
+    ours, theirs = end(run), end(fetched)
+    assert all(torch.equal(ours[g][name], theirs[g][name]) for g in ours for name in ours[g])
+
+
+def test_a_generator_without_its_run_says_so(hub, run, job, tmp_path):
+    pushed(run, job)
+    with pytest.raises(Problem, match="holds a generator, but no run"):
+        pull_run(look_up("ada/digits", None, ADA), ADA, tmp_path, job)
+
+
+def test_browsing_lists_what_this_program_made_the_last_first_and_private_ones_to_their_owner(hub, run, job):
+    pushed(run, job, "ada/one", private=False)
+    pushed(run, job, "bob/two", token=BOB, private=False)
+    pushed(run, job, "ada/secret")
+    hub.repo("eve/llama", {"README.md": b"---\ntags:\n- llama\n---\n"})
+    assert [one.repo_id for one in browse(False)] == ["bob/two", "ada/one"]
+    assert [one.repo_id for one in browse(ADA)] == ["ada/secret", "bob/two", "ada/one"]
+    assert [one.repo_id for one in browse(False, "one")] == ["ada/one"]
+    assert not any(one.has_run for one in browse(ADA))
+    two, one = browse(False)
+    assert one.about == "mlp · digits" and one.picture.startswith(f"{hub.address}/ada/one/resolve/{one.sha}/")
+    secret = browse(ADA)[0]
+    assert secret.private and b64decode(secret.picture.removeprefix("data:image/png;base64,")) == PNG
+
+
+def test_another_account_and_nobody_can_not_read_what_was_pulled_privately_before(hub, run, job):
+    pushed(run, job)
+    found = look_up("ada/digits", None, ADA)
+    pull(found, ADA, job)
+    for token in (BOB, False, "hf_nobodys"):
+        with pytest.raises(Problem):
+            look_up("ada/digits", None, token)
+        with pytest.raises(Problem):  # even with its commit known: no cache is shared
+            pull(found, token, job)
+
+
+def test_a_commit_is_named_by_all_its_digits(hub, run, job):
+    sha = pushed(run, job).sha
+    assert look_up("ada/digits", sha, ADA).sha == sha
+    with pytest.raises(Problem, match="a commit is named by all its 40 digits"):
+        look_up("ada/digits", sha[:7], ADA)
+
+
+PULL_FAILURES = {
+    "server down": ("GET", "/api/models/", status(503), "trouble of its own (503)"),
+    "rate limit": ("GET", "/api/models/", status(429, **LIMIT), "try again in 55 s"),
+    "silence": ("GET", "/api/models/", silence(1.5), "has been silent"),
+    "file down": ("HEAD", "/resolve/", status(503), "trouble of its own (503)"),
+    "file silent": ("HEAD", "/resolve/", silence(1.5), "has been silent"),
+    "storage down": ("GET", "/lfs/", status(500), "trouble of its own (500)"),
+    "storage hangs up": ("GET", "/lfs/", hang_up, "broke in the middle"),
+    "torn in the middle": ("GET", "/lfs/", torn(), "broke in the middle"),
+    "torn config": ("GET", "/resolve/.*config", torn(), "broke in the middle"),
+}
+
+
+@pytest.mark.parametrize("kind", PULL_FAILURES)
+def test_a_pull_that_fails_says_why_and_the_next_one_works(hub, run, job, monkeypatch, kind):
+    pushed(run, job)
+    monkeypatch.setattr(transport, "MAX_SILENCE", 0.5)  # seconds
+    method, pattern, fault, said = PULL_FAILURES[kind]
+    hub.fail(method, pattern, fault)
+    with pytest.raises(Problem) as caught:
+        pull(look_up("ada/digits", None, ADA), ADA, job)
+    assert said in str(caught.value)
+    hub.faults.clear()
+    assert pull(look_up("ada/digits", None, ADA), ADA, job)["config.json"] == read_source(run.path)[0]
+
+
+def test_missing_private_gated_and_disabled_repositories_are_told_apart_as_far_as_the_hub_does(hub, run, job):
+    pushed(run, job)
+    for token in (False, BOB):
+        with pytest.raises(Missing, match="no ada/digits that you may see"):
+            look_up("ada/digits", None, token)
+        with pytest.raises(Missing, match="no ada/nothing that you may see"):
+            look_up("ada/nothing", None, token)
+    with pytest.raises(Problem, match="no branch, tag or commit 'v9'"):
+        look_up("ada/digits", "v9", ADA)
+    hub.repos["ada/digits"].gated = True
+    with pytest.raises(Problem, match="is gated: open its page on the Hub"):
+        pull(look_up("ada/digits", None, ADA), ADA, job)
+    hub.repos["ada/digits"].disabled = True
+    with pytest.raises(Problem, match="has been disabled"):
+        look_up("ada/digits", None, ADA)
+    with pytest.raises(Problem, match="does not accept this token"):
+        look_up("ada/digits", None, "hf_mistyped")
+
+
+def test_a_hub_that_is_gone_and_a_machine_that_is_offline_are_told(hub, run, job, monkeypatch):
+    pushed(run, job)
+    hub.stop()
+    with pytest.raises(Problem, match="can't be reached|broke in the middle"):
+        look_up("ada/digits", None, ADA)
+    with pytest.raises(Problem, match="127.0.0.1 can't be reached: check the network"):
+        browse(False)
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
+    with pytest.raises(Problem, match="HF_HUB_OFFLINE is set"):
+        browse(False)
+
+
+def test_a_cancelled_pull_ends_at_its_next_piece(hub, run, job):
+    pushed(run, job)
+    other = Job(lambda job: None)
+    other.wait()
+    other.state = "running"
+    other.cancel()
+    with pytest.raises(Cancelled):
+        pull(look_up("ada/digits", None, ADA), ADA, other)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "",
+        "digits",
+        "a/b/c",
+        "../..",
+        "ada/..",
+        "ada/x y",
+        "ada/é",
+        "-a/b",
+        "ada/b--c",
+        "a" * 200 + "/b",
+        "ada/\n",
+    ],
+)
+def test_what_can_be_no_repository_is_refused_without_asking(hub, name):
+    with pytest.raises(Problem, match="is no repository: write it as user/name"):
+        look_up(name, None, False)
+    assert not hub.log
+
+
+def test_an_address_of_the_hub_s_page_is_understood(hub, run, job):
+    pushed(run, job)
+    assert look_up(f"{hub.address}/ada/digits/", None, ADA).repo_id == "ada/digits"
+
+
+@pytest.mark.parametrize("revision", ["a b", "../x", "x" * 300, "$(id)", "a\nb"])
+def test_what_can_be_no_branch_is_refused(hub, revision):
+    with pytest.raises(Problem, match="is no branch, tag or commit"):
+        look_up("ada/digits", revision, False)
+    assert not hub.log

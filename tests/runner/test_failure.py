@@ -1,0 +1,92 @@
+"""A run that fails ends in a sentence, and can be resumed."""
+
+import os
+import shutil
+
+import pytest
+import torch
+
+from gan.generator.folder import read_source
+from gan.nets.weights import load_generator
+from gan.runner import start
+from tests.runner.short import go_to
+
+
+def test_weights_that_break_end_the_run_at_the_last_finite_ones(begin):
+    training = go_to(begin(), 6)
+    with torch.no_grad():
+        training.trainer.generator.layers[0].weight[0, 0] = float("nan")
+    training.tick(3)
+    assert training.state == "failed" and "not finite" in training.info.problem
+    info = training.run.info()
+    assert (info.state, info.step, info.saved, info.problem) == ("failed", 6, 6, training.info.problem)
+    assert len(training.run.history()) == 6
+    load_generator(*read_source(training.run.path))
+    resumed = go_to(start.resume(training.run), 12)
+    assert resumed.state == "finished" and not resumed.info.problem
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs Linux' full device")
+def test_a_full_disk_pauses_the_run_and_it_goes_on_when_there_is_room(begin):
+    whole = go_to(begin("whole"), 12)
+    training = go_to(begin("full"), 3)
+    training.save()
+    history = training.run.path / "history.f32"
+    kept = history.read_bytes()
+    history.unlink()
+    history.symlink_to("/dev/full")
+    go_to(training, 12)
+    assert training.state == "paused"
+    assert "No space left on device" in training.info.problem and "resume" in training.info.problem
+    training.unpause()
+    assert training.state == "paused" and training.info.problem
+    history.unlink()
+    history.write_bytes(kept)
+    training.unpause()
+    assert training.state == "running" and not training.info.problem
+    training.tick()
+    assert training.state == training.run.info().state == "finished"
+    for file in ("history.f32", "model.safetensors"):
+        assert (training.run.path / file).read_bytes() == (whole.run.path / file).read_bytes()
+
+
+def test_a_run_that_a_disk_refuses_can_be_given_up_by_a_second_stop(begin):
+    training = go_to(begin(), 3)
+    training.save()
+    (training.run.path / "checkpoints").rename(training.run.path / "kept")
+    (training.run.path / "checkpoints").write_text("in the way")
+    go_to(training, 5)
+    training.stop()
+    assert training.state == "paused" and "can't be written" in training.info.problem
+    training.stop()
+    assert training.state == "failed"
+    (training.run.path / "checkpoints").unlink()
+    (training.run.path / "kept").rename(training.run.path / "checkpoints")
+    assert start.resume(training.run).resumed_from == 3
+
+
+def test_a_folder_deleted_meanwhile_ends_the_run_in_a_sentence(begin):
+    training = go_to(begin(), 3)
+    shutil.rmtree(training.run.path)
+    go_to(training, 12)
+    assert training.state == "failed"
+    assert training.info.problem.endswith(".") and not training.run.path.exists()
+
+
+def test_what_nobody_foresaw_is_named_and_kept_in_full(begin, monkeypatch):
+    training = go_to(begin(), 3)
+    monkeypatch.setattr(training.trainer, "advance", lambda *_: 1 // 0)
+    training.tick()
+    assert training.state == "failed" and "ZeroDivisionError" in training.info.problem
+    assert "1 // 0" in (training.run.path / "error.log").read_text()
+
+
+def test_full_memory_is_said_with_its_cure(begin, monkeypatch):
+    training = begin()
+
+    def too_much(*_):
+        raise torch.OutOfMemoryError("CUDA out of memory")
+
+    monkeypatch.setattr(training.trainer, "advance", too_much)
+    training.tick()
+    assert training.state == "failed" and "smaller batch" in training.info.problem

@@ -1,0 +1,159 @@
+"""ZIPs of runs, whole and hostile."""
+
+import io
+import json
+import os
+import stat
+import struct
+import zipfile
+
+from gan.runs import archive
+from gan.runs.run import Run
+from tests.runs.trained import RECIPE
+
+
+def packed(run: Run) -> io.BytesIO:
+    file = io.BytesIO()
+    archive.pack(run, file)
+    return file
+
+
+def rebuilt(run: Run, change) -> io.BytesIO:
+    """The run's ZIP with its files changed by `change(files)`, {name: content}."""
+    files = {
+        name: (source := zipfile.ZipFile(packed(run))).read(name)
+        for name in zipfile.ZipFile(packed(run)).namelist()
+    }
+    del source
+    change(files)
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return out
+
+
+def put(name: str, content: bytes = b"x"):
+    return lambda files: files.update({name: content})
+
+
+def edit_json(name: str, **values):
+    def change(files):
+        files[name] = json.dumps(json.loads(files[name]) | values).encode()
+
+    return change
+
+
+def link(run: Run) -> io.BytesIO:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.write(run.path / "run.json", "r/run.json")
+        entry = zipfile.ZipInfo("r/config.json")
+        entry.create_system, entry.external_attr = 3, (stat.S_IFLNK | 0o777) << 16
+        archive.writestr(entry, "/etc/passwd")
+    return out
+
+
+def liar(run: Run) -> io.BytesIO:
+    """An entry that unpacks to more than its header says."""
+    out = rebuilt(run, put("mlp-digits-1/events.jsonl", b"A" * 5000))
+    content = out.getvalue().replace((5000).to_bytes(4, "little"), (50).to_bytes(4, "little"))
+    return io.BytesIO(content)
+
+
+def encrypted(run: Run) -> io.BytesIO:
+    content = bytearray(packed(run).getvalue())
+    at = 0
+    while (at := content.find(b"PK\x01\x02", at)) >= 0:
+        content[at + 8] |= 1
+        at += 4
+    return io.BytesIO(bytes(content))
+
+
+def directory(count, false_end=False):
+    """A ZIP that is nothing but its list of that many files."""
+    entry = b"PK\1\2" + bytes(42) + b"x"
+    entry = entry[:28] + b"\1\0" + entry[30:]  # a name of one letter
+    end = struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, count & 0xFFFF, count & 0xFFFF, count * 47, 0, 0)
+    if false_end:  # the mark of an end within the end, where a search from behind meets it first
+        end = end[:4] + b"PK\5\6" + end[8:]
+    return entry * count + end
+
+
+PNG = b"\x89PNG\r\n\x1a\n" + b"\0\0\0\rIHDR" + b"\0\0\0\x08\0\0\0\x08" + bytes(40)
+TOP = "mlp-digits-1/"
+HOSTILE = {
+    "a path that leads out": (lambda run: rebuilt(run, put("../evil.py")), "evil.py, which no run has"),
+    "a path that leads out from inside": (lambda run: rebuilt(run, put(TOP + "../../evil")), "no run has"),
+    "an absolute path": (lambda run: rebuilt(run, put("/etc/cron.d/evil")), "no run has"),
+    "a Windows path": (lambda run: rebuilt(run, put(TOP + "samples\\..\\..\\evil")), "no run has"),
+    "a pickle": (lambda run: rebuilt(run, put(TOP + "checkpoints/00000010/optimizer.pkl")), "no run has"),
+    "a script": (lambda run: rebuilt(run, put(TOP + "sitecustomize.py")), "no run has"),
+    "a lock": (lambda run: rebuilt(run, put(TOP + "lock")), "no run has"),
+    "a link": (link, "config.json, which no run has"),
+    "a bomb": (lambda run: rebuilt(run, put(TOP + "history.f32", b"\0" * 40_000_000)), "would unpack to"),
+    "a liar": (liar, "no ZIP of a run that can be read|more than it says"),
+    "a password": (encrypted, "encrypted"),
+    "no run": (lambda run: rebuilt(run, lambda files: files.pop(TOP + "run.json")), "holds no run.json"),
+    "an empty file": (lambda run: io.BytesIO(b""), "no ZIP of a run"),
+    "a text": (lambda run: io.BytesIO(b"hello"), "no ZIP of a run"),
+    "a cut ZIP": (lambda run: io.BytesIO(packed(run).getvalue()[:-3000]), "no ZIP of a run"),
+    "a later version": (
+        lambda run: rebuilt(run, edit_json(TOP + "run.json", format_version=2)),
+        "format version 2, and this program reads 1",
+    ),
+    "a checkpoint of a later version": (
+        lambda run: rebuilt(run, edit_json(TOP + "checkpoints/00000010/state.json", format_version=3)),
+        "format version 3, and this program reads 1",
+    ),
+    "a state that is no JSON": (
+        lambda run: rebuilt(run, put(TOP + "checkpoints/00000010/state.json")),
+        "00000010 in the ZIP is damaged",
+    ),
+    "an unknown key": (lambda run: rebuilt(run, edit_json(TOP + "run.json", shell="rm")), "shell"),
+    "a recipe with markup": (
+        lambda run: rebuilt(
+            run, edit_json(TOP + "run.json", recipe=RECIPE.model_dump() | {"title": "![x](y)"})
+        ),
+        "title",
+    ),
+    "a cut history": (lambda run: rebuilt(run, put(TOP + "history.f32", b"\0" * 33)), "history.f32"),
+    "a torch with markup": (
+        lambda run: rebuilt(run, edit_json(TOP + "run.json", torch="![](http://evil/p.png)")),
+        "torch",
+    ),
+    "a device with markup": (
+        lambda run: rebuilt(run, edit_json(TOP + "run.json", device="[x](y)")),
+        "device",
+    ),
+    "a negative step": (lambda run: rebuilt(run, edit_json(TOP + "run.json", step=-5)), "step"),
+    "a sample of 800 MB": (
+        lambda run: rebuilt(
+            run, put(TOP + "samples/00000010.png", PNG + b"\0" * 8_000_000 + os.urandom(1 << 17))
+        ),
+        "more than 4,194,304",
+    ),
+    "a sample of 13,000 pixels": (
+        lambda run: rebuilt(
+            run, put(TOP + "samples/00000010.png", PNG.replace(b"\0\0\0\x08", b"\0\0\x32\xc8"))
+        ),
+        "no PNG of a usual size",
+    ),
+    "a state of 2 MB": (
+        lambda run: rebuilt(run, put(TOP + "checkpoints/00000010/state.json", os.urandom(2 << 20))),
+        "more than 1,048,576",
+    ),
+    "a million empty files": (
+        lambda run: io.BytesIO(directory(1_000_000)),
+        "lists more files, or larger ones, than a run has",
+    ),
+    "a million empty files behind a false end": (
+        lambda run: io.BytesIO(directory(1_000_000, false_end=True)),
+        "lists more files, or larger ones, than a run has",
+    ),
+    "ZIP64": (lambda run: io.BytesIO(b"PK\6\7" + bytes(16) + directory(0)), "lists more files, or larger"),
+    "a sample that is no picture": (
+        lambda run: rebuilt(run, put(TOP + "samples/00000010.png", b"<svg/>")),
+        "no PNG",
+    ),
+}

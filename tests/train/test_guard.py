@@ -1,0 +1,69 @@
+"""A training that breaks goes back to its last finite weights."""
+
+import pytest
+import torch
+
+from gan.recipes.table import RECIPES
+from gan.train.guard import NotFinite
+from gan.train.trainer import Trainer
+from tests.train.states import SEED, same, weights
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+@pytest.mark.parametrize("net", ["generator", "discriminator"])
+def test_a_broken_weight_brings_back_the_last_finite_state(trainer, recipe, small_images, net, value):
+    trainer.advance(3)
+    before = weights(trainer)
+    with torch.no_grad():
+        getattr(trainer, net).layers[0].weight[0, 0] = value
+    with pytest.raises(NotFinite) as refusal:
+        trainer.advance(5)
+    assert "not finite" in str(refusal.value) and "step 3" in str(refusal.value)
+    assert same(weights(trainer), before)
+    unbroken = Trainer(recipe, small_images(), SEED)
+    trainer.advance(2), unbroken.advance(5)
+    assert same(weights(trainer), weights(unbroken))
+
+
+def test_a_rate_that_explodes_is_noticed(small_images):
+    recipe = RECIPES["mlp"].with_changes({"batch_size": 8})
+    trainer = Trainer(recipe, small_images(), SEED)
+    trainer.advance(2)
+    trainer.set_rates(g_rate=1e38, d_rate=1e38)
+    with pytest.raises(NotFinite):
+        trainer.advance(50)
+    assert all(
+        p.isfinite().all() for net in (trainer.generator, trainer.discriminator) for p in net.parameters()
+    )
+
+
+def test_a_broken_move_brings_back_the_last_finite_state(trainer):
+    trainer.advance(1)
+    before = weights(trainer)
+    with torch.no_grad():
+        trainer.discriminator.layers[0].weight.fill_(float("nan"))
+    with pytest.raises(NotFinite):
+        trainer.move("d")
+    assert same(weights(trainer), before)
+
+
+def test_between_two_copies_a_break_leads_back_to_the_last_or_to_the_last_change_of_a_rate(
+    small_images, monkeypatch
+):
+    monkeypatch.setattr("gan.train.guard.COPY_EVERY", 1e9)
+    trainer = Trainer(RECIPES["mlp"].with_changes({"batch_size": 8}), small_images(20, 28), SEED)
+
+    def break_it():
+        with torch.no_grad():
+            trainer.generator.layers[0].weight[0, 0] = float("nan")
+        with pytest.raises(NotFinite):
+            trainer.advance(1)
+
+    trainer.advance(5)
+    break_it()
+    assert trainer.steps == 0
+    trainer.advance(4)
+    trainer.set_rates(g_rate=0.5)
+    trainer.advance(3)
+    break_it()
+    assert trainer.steps == 4 and trainer.rates()["g_rate"] == RECIPES["mlp"].g_rate
