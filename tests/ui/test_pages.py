@@ -8,15 +8,16 @@ from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import Button
 
 from bench.browser import HOUSE
 from gan.recipes.table import RECIPES
 
-SHOWN_BY = ("app.py", "pages/*.py", "ui/**/*.py")
+PAGES = ("app.py", "pages/*.py", "ui/**/*.py")
 
 
 @pytest.fixture
-def app(tmp_path, monkeypatch) -> AppTest:
+def app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AppTest:
     monkeypatch.setenv("GAN_RUNS", str(tmp_path / "runs"))
     monkeypatch.setenv("GAN_DATA", str(tmp_path / "data"))
     return AppTest.from_file(str(HOUSE / "app.py"), default_timeout=60).run()
@@ -27,11 +28,11 @@ def errors(app: AppTest) -> list[str]:
     return [re.sub(r"\\(.)", r"\1", error.value) for error in app.error]  # markdown's escapes
 
 
-def button(app: AppTest, label: str):
-    return next(one for one in app.button if one.label == label)
+def button(app: AppTest, label: str) -> Button:
+    return next(found for found in app.button if found.label == label)
 
 
-def test_the_first_page_invites_to_start(app):
+def test_the_first_page_invites_to_start(app: AppTest) -> None:
     assert not errors(app)
     assert any("Pick a recipe" in markdown.value for markdown in app.markdown)
     assert not button(app, "Start").disabled
@@ -40,7 +41,7 @@ def test_the_first_page_invites_to_start(app):
 
 
 @pytest.mark.parametrize("name", RECIPES)
-def test_a_recipe_brings_its_own_numbers(app, name):
+def test_a_recipe_brings_its_own_numbers(app: AppTest, name: str) -> None:
     app.selectbox(key="recipe").set_value(name).run()
     recipe = RECIPES[name]
     assert app.select_slider(key="g_rate").value == recipe.g_rate
@@ -49,7 +50,7 @@ def test_a_recipe_brings_its_own_numbers(app, name):
     assert app.number_input(key="steps").value == recipe.length(1797)
 
 
-def test_a_larger_batch_makes_epochs_shorter_and_the_length_follows(app):
+def test_a_larger_batch_makes_epochs_shorter_and_the_length_follows(app: AppTest) -> None:
     app.selectbox(key="batch_size").set_value(128).run()
     assert app.number_input(key="steps").value == 100 * 15  # 1,797 images in batches of 128: 15 an epoch
 
@@ -57,7 +58,7 @@ def test_a_larger_batch_makes_epochs_shorter_and_the_length_follows(app):
 @pytest.mark.parametrize(
     "sent, meant", [("MNIST · not here yet", "mnist"), ("?", "digits"), ("mnist", "mnist")]
 )
-def test_a_label_of_a_moment_ago_is_understood(monkeypatch, sent, meant):
+def test_a_label_from_before_is_understood(monkeypatch: pytest.MonkeyPatch, sent: str, meant: str) -> None:
     """A browser may answer with the label it still shows, while the page knows more by now."""
     from ui.train import settings
 
@@ -67,7 +68,7 @@ def test_a_label_of_a_moment_ago_is_understood(monkeypatch, sent, meant):
     assert state == {"device": "auto", "data": meant}
 
 
-def test_mnist_that_is_not_here_is_offered_for_download_and_not_started(app):
+def test_mnist_that_is_not_here_is_offered_for_download_and_not_started(app: AppTest) -> None:
     app.selectbox(key="data").set_value("mnist").run()
     assert button(app, "Download MNIST (12 MB)")
     button(app, "Start").click().run()
@@ -75,7 +76,7 @@ def test_mnist_that_is_not_here_is_offered_for_download_and_not_started(app):
     assert not list(Path(app_runs()).glob("*"))
 
 
-def test_a_truncated_mnist_is_named_and_nothing_starts(app, tmp_path):
+def test_a_truncated_mnist_is_named_and_nothing_starts(app: AppTest, tmp_path: Path) -> None:
     file = tmp_path / "data" / "MNIST" / "raw" / "train-images-idx3-ubyte"
     file.parent.mkdir(parents=True)
     file.write_bytes(b"\0\0")
@@ -93,7 +94,9 @@ def app_runs() -> Path:
     return root
 
 
-def test_a_runs_folder_that_can_not_be_written_is_named(app, monkeypatch, tmp_path):
+def test_a_runs_folder_that_can_not_be_written_is_named(
+    app: AppTest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     (tmp_path / "file").write_text("no folder")
     monkeypatch.setenv("GAN_RUNS", str(tmp_path / "file" / "runs"))
     button(app, "Start").click().run()
@@ -102,7 +105,7 @@ def test_a_runs_folder_that_can_not_be_written_is_named(app, monkeypatch, tmp_pa
     )
 
 
-def test_an_address_that_names_no_run_is_told_and_forgotten(app):
+def test_an_address_that_names_no_run_is_refused_and_forgotten(app: AppTest) -> None:
     for name in ("nothing-like-it", "../../etc", "a\nb"):
         app = AppTest.from_file(str(HOUSE / "app.py"), default_timeout=60)
         app.query_params["run"] = name
@@ -112,13 +115,13 @@ def test_an_address_that_names_no_run_is_told_and_forgotten(app):
         assert not button(app, "Start").disabled
 
 
-def test_generate_says_what_to_do_where_there_is_nothing_yet(app):
+def test_generate_says_what_to_do_where_there_is_nothing_yet(app: AppTest) -> None:
     app.switch_page("pages/generate.py").run()
     assert not errors(app)
     assert any("Nothing to draw from yet" in markdown.value for markdown in app.markdown)
 
 
-def test_generate_refuses_files_that_are_no_generator(app):
+def test_generate_refuses_files_that_are_no_generator(app: AppTest) -> None:
     app.switch_page("pages/generate.py").run()
     for files, complaint in (
         ([("model.safetensors", b"hello")], "two files"),
@@ -130,7 +133,7 @@ def test_generate_refuses_files_that_are_no_generator(app):
         assert any(complaint in error for error in errors(app)), complaint
 
 
-def test_a_run_of_recipes_and_data_unknown_here_is_listed_and_opened(app, tmp_path):
+def test_a_run_of_recipes_and_data_unknown_here_is_listed_and_opened(app: AppTest, tmp_path: Path) -> None:
     from gan.runs.info import DataInfo, RunInfo
     from gan.runs.run import Run
 
@@ -149,21 +152,21 @@ def test_a_run_of_recipes_and_data_unknown_here_is_listed_and_opened(app, tmp_pa
     "text",
     ["![x](http://evil/x.png)", "www.evil.com", "x@evil.com", "<b>x</b>", "http://evil", "a_b*c*", ":red[x]"],
 )
-def test_a_stranger_s_words_are_no_markup(text):
+def test_a_stranger_s_words_are_no_markup(text: str) -> None:
     from ui.session.notices import NO_LINK, escape_markdown
 
-    page_run = escape_markdown(text)
-    assert not re.search(r"(?<!\\)[\[\]()<>*_:]|www\.|\w@|://", page_run)
-    assert re.sub(r"\\(.)", r"\1", page_run).replace(NO_LINK, "") == text
+    escaped = escape_markdown(text)
+    assert not re.search(r"(?<!\\)[\[\]()<>*_:]|www\.|\w@|://", escaped)
+    assert re.sub(r"\\(.)", r"\1", escaped).replace(NO_LINK, "") == text
 
 
-def test_a_refusal_holds_nothing_that_moves_a_terminal():
+def test_a_refusal_holds_nothing_that_moves_a_terminal() -> None:
     from gan.errors import Problem
 
     assert str(Problem("There is no {name}.", name="\x1b]0;evil\x07\u202ex\n")) == "There is no  ]0;evil  x ."
 
 
-def test_the_app_process_never_imports_torch():
+def test_the_app_process_never_imports_torch() -> None:
     script = (
         "import sys\n"
         "from streamlit.testing.v1 import AppTest\n"
@@ -178,17 +181,17 @@ def test_the_app_process_never_imports_torch():
     assert output.stdout.split() == ["False", "False", "False"], output.stderr
 
 
-def test_every_visible_string_goes_through_the_translation():
+def test_every_visible_string_goes_through_the_translation() -> None:
     """A literal with a letter in it, given to a widget as its text, is a sentence nobody can translate."""
-    loose = []
-    for pattern in SHOWN_BY:
+    literals = []
+    for pattern in PAGES:
         for file in HOUSE.glob(pattern):
             for call in ast.walk(ast.parse(file.read_text())):
                 if is_widget(call):
-                    loose += [
+                    literals += [
                         f"{file.name}:{text.lineno} {ast.unparse(text)}" for text in literal_texts(call)
                     ]
-    assert not loose
+    assert not literals
 
 
 WITHOUT_TEXT = {

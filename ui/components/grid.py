@@ -143,12 +143,11 @@ def clickable_grid(
         if on_order and isinstance(order, list) and all(isinstance(name, str) for name in order):
             on_order(order)
 
-    width, height = size
     data = {
         "picture": inline_png(picture),
         "columns": columns or columns_for(len(labels)),
-        "width": width,
-        "height": height,
+        "width": size[0],
+        "height": size[1],
         "labels": labels,
         "alt": alt,
         "marked": marked,

@@ -49,8 +49,8 @@ class PushForm:
         """As its widgets stand."""
         return cls(**{field: st.session_state[f"push {field}"] for field in cls.__dataclass_fields__})
 
-    def order(self) -> PushRequest:
-        """What `gan.hub.push` shall do. Raises Problem."""
+    def push_request(self) -> PushRequest:
+        """The same as `gan.hub.push` takes it. Raises Problem."""
         how = {"private": self.private, "pull_request": self.request, "message": self.message}
         return PushRequest.checked(self.repo, self.branch, **how)
 
@@ -73,14 +73,14 @@ def push_half() -> None:
     with right:
         st.markdown(t("**Model card** &emsp; preview"))
         try:
-            parcel = _parcel(form)
-            _card(parcel)
+            bundle = _bundle(form)
+            _card(bundle)
         except Problem as problem:
             show_error(problem)
             return
     with left:
-        _files(parcel)
-        _buttons(parcel, form)
+        _files(bundle)
+        _buttons(bundle, form)
         _outcome(form)
 
 
@@ -122,41 +122,41 @@ def repository_name(run: str) -> str:
     return name[:96].strip("-._") or "generator"
 
 
-def _parcel(form: PushForm) -> Bundle:
+def _bundle(form: PushForm) -> Bundle:
     """The very files that a push sends, made again only when something in them changes. Raises Problem."""
-    run, order = my_run(form.run), form.order()
+    run, target = my_run(form.run), form.push_request()
     weights_time = (run.path / "model.safetensors").stat().st_mtime_ns
     key = (run.path, run.stored_info().saved, weights_time)
-    key += (order.repo_id, order.revision, form.licence, form.whole)
+    key += (target.repo_id, target.revision, form.licence, form.whole)
     if st.session_state.get("push key") != key:
         with st.spinner(t("Drawing the samples…")):
-            parcel = parcel_of(run, order.repo_id, form.licence, order.revision, form.whole)
-        st.session_state["push key"], st.session_state["push parcel"] = key, parcel
-    return st.session_state["push parcel"]
+            bundle = parcel_of(run, target.repo_id, form.licence, target.revision, form.whole)
+        st.session_state["push key"], st.session_state["push bundle"] = key, bundle
+    return st.session_state["push bundle"]
 
 
-def _card(parcel: Bundle) -> None:
+def _card(bundle: Bundle) -> None:
     """The model card, nearly as the Hub will show it."""
-    body = parcel.card.split("\n---\n", 1)[1]
+    body = bundle.card.split("\n---\n", 1)[1]
     with st.container(border=True, height=470):
         for part in re.split(r"^(!\[.*\]\(.*\))$", body, flags=re.M):
             if picture := re.fullmatch(r"!\[(.*)\]\((.*)\)", part):
                 width = "stretch" if picture[2] == "curves.png" else 240
-                st.image(parcel.files[picture[2]], alt=picture[1], width=width)
+                st.image(bundle.files[picture[2]], alt=picture[1], width=width)
             else:
                 st.markdown(re.sub(r"^(?=#+ )", "##", part, flags=re.M))  # smaller headings
 
 
-def _files(parcel: Bundle) -> None:
-    sizes = parcel.sizes()
+def _files(bundle: Bundle) -> None:
+    sizes = bundle.sizes()
     st.caption(t("One commit: {files} files, {size}", files=len(sizes), size=megabytes(sum(sizes.values()))))
     rows = [f"| `{name}` | {size:,} |" for name, size in sizes.items()]
     st.markdown("\n".join([t("| File | Bytes |"), "|:--|--:|", *rows]))
-    message = st.session_state["push message"] or default_message(parcel)
+    message = st.session_state["push message"] or default_message(bundle)
     st.caption(t("Message: {message}", message=escape_markdown(message)))
 
 
-def _buttons(parcel: Bundle, form: PushForm) -> None:
+def _buttons(bundle: Bundle, form: PushForm) -> None:
     mine, job = account(), st.session_state.get(JOB)
     obstacle = None
     if mine is None:
@@ -168,7 +168,7 @@ def _buttons(parcel: Bundle, form: PushForm) -> None:
     with row():
         st.download_button(
             t("Download ZIP"),
-            lambda: zip_bundle(parcel),
+            lambda: zip_bundle(bundle),
             file_name=f"{form.run}.zip",
             mime="application/zip",
             icon=":material/folder_zip:",
@@ -177,19 +177,19 @@ def _buttons(parcel: Bundle, form: PushForm) -> None:
         )
         label = t("Push again") if job and job.state == "failed" else t("Push")
         look = {"kind": "primary", "help": obstacle, "disabled": is_running(JOB) or obstacle is not None}
-        action(label, "cloud_upload", _push, parcel, form, key="push button", **look)
+        action(label, "cloud_upload", _push, bundle, form, key="push button", **look)
 
 
-def _push(parcel: Bundle, form: PushForm) -> None:
+def _push(bundle: Bundle, form: PushForm) -> None:
     mine = account()
     if mine is None or is_running(JOB):
         return
     if PushForm.now() != form:
         notify(t("The form has changed since its files were listed: look at them, then push."))
         return
-    order = form.order()
+    push_request = form.push_request()
     st.session_state["push target"] = (form.run, form.repo)
-    st.session_state[JOB] = Job(lambda job: push(parcel, order, mine, job), t("Asking the Hub"))
+    st.session_state[JOB] = Job(lambda job: push(bundle, push_request, mine, job), t("Asking the Hub"))
 
 
 def _outcome(form: PushForm) -> None:

@@ -62,9 +62,14 @@ class PageRun:
         return self.snapshot.state
 
     @property
-    def steerable(self) -> bool:
+    def takes_commands(self) -> bool:
         """Does a process of this app train it, so that it can be paused, stepped and saved from here?"""
         return self.handle is not None and self.handle.is_training
+
+    @property
+    def is_trained_elsewhere(self) -> bool:
+        """Is it in training, but not by this app?"""
+        return self.handle is None and self.state in ALIVE
 
     def titles(self) -> dict[str, str]:
         """Its `recipe` and `data` as people call them, safe in markdown."""
@@ -172,8 +177,3 @@ def intent() -> str:
     `forget_run` makes room for another one.
     """
     return st.session_state.setdefault("intent", uuid4().hex)
-
-
-def busy_elsewhere(page_run: PageRun) -> bool:
-    """Is the run in training, but not by this process?"""
-    return page_run.handle is None and page_run.state in ALIVE

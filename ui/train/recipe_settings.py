@@ -9,6 +9,7 @@ import streamlit as st
 from gan.i18n import t
 from gan.recipes.fields import Setting, allowed, as_text
 from gan.recipes.recipe import SETTINGS, Recipe
+from ui.components.widgets import PERSISTENT
 
 
 def setting_widget(
@@ -21,7 +22,7 @@ def setting_widget(
     st.session_state.setdefault(key, shown_value(name, recipe))
     about = {"key": key, "on_change": on_change, "help": t(setting.help) if setting.help else None}
     if lasting:
-        about["persist_state"] = "session"
+        about |= PERSISTENT
     label = t(setting.label)
     if setting.on:
         st.toggle(label, **about)

@@ -1,7 +1,10 @@
-"""The settings at the side: all of them before a run, the learning rates during one."""
+"""The form of a new run, at the side of the Train page."""
+
+from collections.abc import Callable
 
 import streamlit as st
 
+from gan.control.run_handle import RunHandle
 from gan.control.supervisor import supervisor
 from gan.data import datasets
 from gan.data.datasets import DATASETS
@@ -10,13 +13,14 @@ from gan.i18n import t
 from gan.recipes.recipe import MAX_SEED, MAX_STEPS, Recipe
 from gan.recipes.table import RECIPES
 from gan.runs.order import Order
+from ui.components.widgets import PERSISTENT
 from ui.session.visitor import home
 from ui.train.mnist import mnist_download
 from ui.train.recipe_settings import first_glance, more_settings, setting_widget, shown_value, value_in
 
 
 def new_run_form() -> None:
-    """Settings for the next run. They stay as they are while one looks at other pages."""
+    """The settings of the next run. They stay as they are while another page is open."""
     _mend_choices()
     if wanted := st.session_state.pop("data_wanted", None) or _first_data():
         st.session_state["data"] = wanted
@@ -40,13 +44,13 @@ def _fields(recipe: Recipe) -> None:
     for column, name in zip(st.columns(len(boxes) + 1), [*boxes, "seed"], strict=True):
         with column:
             if name == "seed":
-                about = {"key": "seed", "persist_state": "session", "help": t(SEED_HELP)}
+                about = {"key": "seed", "help": t(SEED_HELP)} | PERSISTENT
                 st.number_input(t("Seed"), 0, MAX_SEED, value=0, step=1, **about)
             else:
                 setting_widget(name, recipe, name, _length_follows)
     for name in (name for name, setting in glance.items() if setting.live):
         setting_widget(name, recipe, name)
-    st.number_input(t("Stop at step"), 1, MAX_STEPS, step=100, key="steps", persist_state="session")
+    st.number_input(t("Stop at step"), 1, MAX_STEPS, step=100, key="steps", **PERSISTENT)
     for name in (name for name, setting in glance.items() if setting.on):
         setting_widget(name, recipe, name)
 
@@ -61,15 +65,19 @@ def _more_fields(recipe: Recipe) -> None:
 SEED_HELP = "The same recipe, data and seed give the same run, to the bit, on the same machine."
 
 
-def _choice(label: str, key: str, options: list, show, on_change=None):
-    return st.selectbox(
-        label, options, format_func=show, key=key, persist_state="session", on_change=on_change
-    )
+def _choice(
+    label: str,
+    key: str,
+    options: list[str],
+    show: Callable[[str], str],
+    on_change: Callable[[], None] | None = None,
+) -> str:
+    return st.selectbox(label, options, format_func=show, key=key, on_change=on_change, **PERSISTENT)
 
 
 def _mend_choices() -> None:
-    """Labels of data and devices change with what becomes known. A browser that was faster than that sends
-    the label of a moment ago, which is none of the choices now.
+    """Labels of data and devices change when more is known about them. A browser may still send a label from
+    before, which is no choice now: put the choice it meant in its place.
     """
     state = st.session_state
     if state.get("device", "auto") not in ("auto", *supervisor.devices()):
@@ -79,7 +87,7 @@ def _mend_choices() -> None:
 
 
 def _first_data() -> str | None:
-    """What a browser that has chosen no data begins with: MNIST where it is, else the digits."""
+    """The data where a browser has chosen none yet: MNIST if it is here, else the digits."""
     if "data" in st.session_state:
         return None
     return "mnist" if datasets.count("mnist") else "digits"
@@ -102,7 +110,7 @@ def _device_label(name: str) -> str:
 
 
 def _take_defaults(recipe: Recipe) -> None:
-    """A newly chosen recipe brings its own numbers; data and seed stay."""
+    """Put a newly chosen recipe's settings into the form; data and seed stay."""
     st.session_state["settings_of"] = recipe.name
     for name in recipe.settings():
         st.session_state[name] = shown_value(name, recipe)
@@ -110,35 +118,35 @@ def _take_defaults(recipe: Recipe) -> None:
 
 
 def _length_follows() -> None:
-    """Steps of the recipe on these data: epochs are counted out."""
+    """Put the recipe's length on the chosen data into the form, in steps."""
     count = datasets.count(st.session_state.get("data", "digits")) or 60_000
     try:
         st.session_state["steps"] = _wanted_recipe().length(count)
-    except Problem:  # a setting that can't be: Start tells which
+    except Problem:  # a setting can't be used: Start says which
         pass
 
 
 def _wanted_recipe() -> Recipe:
-    """The chosen recipe with the settings of the form. Raises Problem naming the one that can't be."""
+    """The chosen recipe with the form's settings. Raises Problem naming the one that can't be used."""
     recipe = RECIPES[st.session_state["recipe"]]
     names = [*first_glance(recipe), *more_settings(recipe)]
     return recipe.with_changes({name: value_in(name, recipe, name) for name in names})
 
 
 def choose_recipe(name: str) -> None:
-    """What a recipe's card does."""
+    """What a click on a recipe's card does."""
     st.session_state["recipe"] = name
 
 
 def order() -> Order:
-    """What the settings say. Raises Problem naming the one that can't be."""
+    """What the form asks for. Raises Problem naming the setting that can't be used."""
     _mend_choices()
     state = st.session_state
     return Order(_wanted_recipe(), state["data"], int(state["seed"]), int(state["steps"]), state["device"])
 
 
-def start(intent: str, paused: bool = False):
-    """Start what the form says and return its handle. Raises Problem."""
+def start(intent: str, paused: bool = False) -> RunHandle:
+    """Start what the form asks for. Raises Problem."""
     wanted = order()
     if datasets.count(wanted.data) is None and wanted.data == "mnist":
         raise Problem("MNIST is not here yet: press Download MNIST at the side, or choose the digits.")
