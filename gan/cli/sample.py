@@ -21,7 +21,7 @@ from gan.generator.recent import SHORT_KEY
 from gan.i18n import t
 from gan.latent import latent_file
 from gan.latent.address import to_query
-from gan.latent.points import MOST, parse_seeds
+from gan.latent.points import MOST_PICTURES, parse_seeds
 from gan.latent.saved_directions import directions_in
 from gan.latent.view import CORNERS, KEYFRAMES, PLANE, View
 from gan.nets.weights import load_generator
@@ -88,12 +88,14 @@ def _still(subject: Subject, view: View, options: argparse.Namespace) -> None:
     if options.latents:
         content = content_of(options.latents)
         points = latent_file.points_in(options.latents.name, content, subject.config.latent_size, most=10_000)
-        pieces = [points[at : at + MOST] for at in range(0, len(points), MOST)]
+        pieces = [points[at : at + MOST_PICTURES] for at in range(0, len(points), MOST_PICTURES)]
         views = [view.changed(points=piece, base=None) for piece in pieces]
         view, latents = views[0], torch.cat([subject.latents_in(one) for one in views])
     else:
         latents = _latents(subject, view, options.count or 0)
-    note = subject.note(view) if len(latents) <= MOST else ""  # a view holds no more pictures than that
+    note = (
+        subject.note(view) if len(latents) <= MOST_PICTURES else ""
+    )  # a view holds no more pictures than that
     if options.out.suffix in latent_file.WRITERS:
         _write_latents(subject, latents, note, options.out)
     else:
@@ -107,8 +109,10 @@ def _latents(subject: Subject, view: View, count: int) -> Tensor:
     latents = [subject.latents_in(view)]
     if view.points or view.base is not None or len(parse_seeds(view.seeds)) > 1:
         return latents[0]
-    for start in range(MOST, count, MOST):  # a view holds no more: the rest by their own names
-        names = tuple(f"{view.seeds}/{index}" for index in range(start, min(start + MOST, count)))
+    for start in range(
+        MOST_PICTURES, count, MOST_PICTURES
+    ):  # a view holds no more: the rest by their own names
+        names = tuple(f"{view.seeds}/{index}" for index in range(start, min(start + MOST_PICTURES, count)))
         latents.append(subject.latents_in(view.changed(points=names)))
     return torch.cat(latents)
 
