@@ -8,10 +8,13 @@ from pathlib import Path
 
 from gan.errors import Problem, os_errors_as
 from gan.latent.address import from_query, query_in
+from gan.latent.bounds import Bounds
 from gan.latent.points import MOST_PICTURES, parse_seeds
 from gan.latent.view import COMPONENTS, CORNERS, KEYFRAMES, REACH, View, trimmed, with_value
 
 FEW = 4  # keyframes of a walk, corners of a plane, pictures with neighbours, unless --count says otherwise
+MOST_LATENTS = 10_000  # that are drawn at once, from --count or a file
+FILM_SIDE = Bounds(8, 1024, 256)  # pixels of a film's pictures, about
 OF_PICTURES = ("still", "walk", "plane", "neighbours")  # kinds that are made of pictures somebody names
 # The kinds that an option has an effect on; one that is not here has one on all.
 SERVES = {

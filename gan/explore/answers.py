@@ -102,7 +102,7 @@ def preview(question: questions.Walk, explorer: Explorer) -> questions.WalkPrevi
     estimates = {kind: video.estimate(encoded, count, kind, question.view.speed) for kind in video.KINDS}
     sheet = png(grid(explorer.draw(latents[places]), PREVIEW_COLUMNS, scale=1, gap=0))
     return questions.WalkPreview(
-        frames=count, drawn=len(places), columns=PREVIEW_COLUMNS, sizes=estimates, sheet=sheet
+        frames=count, drawn=len(places), columns=PREVIEW_COLUMNS, sizes=estimates, picture=sheet
     )
 
 

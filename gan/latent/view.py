@@ -20,6 +20,7 @@ PLANE = 9  # tiles along each side of a plane's map
 COMPONENTS = 20  # directions found of each kind
 MOST_DIRECTIONS = 50  # saved with a generator
 REACH = 3.0  # a slider's ends, in standard deviations of the latent along its direction
+COUNT = Bounds(1, MOST_PICTURES, 16)  # pictures of one seed
 STRENGTH = Bounds(0.0, 1.0, 0.1)  # of variations: at 0 none, at 1 nothing is left of the base
 TRUNCATION = Bounds(0.0, 2.0, 1.0)
 FRAMES = Bounds(2, 120, 30)  # of a leg of a walk
@@ -50,7 +51,7 @@ class View(BaseModel, frozen=True, extra="forbid"):
     """
 
     seeds: Annotated[str, BeforeValidator(_seeds)] = "0"
-    count: int = Field(16, ge=1, le=MOST_PICTURES)
+    count: int = COUNT.field()
     points: tuple[Point, ...] = Field((), max_length=MOST_PICTURES)
     base: Point | None = None
     strength: float = STRENGTH.field()  # of the variations: 0 none, 1 nothing left of the base
