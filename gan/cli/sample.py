@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from gan.cli.output import write
-from gan.cli.sample_options import content_of, kind_of, view_of
+from gan.cli.sample_options import FILM_SIDE, MOST_LATENTS, content_of, kind_of, view_of
 from gan.control.questions import STARTS, STEPS, Film, Invert, Near
 from gan.errors import Problem
 from gan.evaluate.answers import near, pictures_of
@@ -21,13 +21,12 @@ from gan.generator.recent import SHORT_KEY
 from gan.i18n import t
 from gan.latent import latent_file
 from gan.latent.address import to_query
-from gan.latent.points import MOST, parse_seeds
+from gan.latent.points import MOST_PICTURES, parse_seeds
 from gan.latent.saved_directions import directions_in
 from gan.latent.view import CORNERS, KEYFRAMES, PLANE, View
 from gan.nets.weights import load_generator
 from gan.pictures.png import columns_for, grid_png
 
-SIDE = 256  # pixels of a film's picture, about
 STILL = (".png", ".npy", ".json", ".safetensors")
 MOVING = (".gif", ".mp4", ".zip", ".png", ".npy")
 
@@ -87,13 +86,15 @@ def _still(subject: Subject, view: View, options: argparse.Namespace) -> None:
     """A grid, the pictures as an array, or the latents themselves."""
     if options.latents:
         content = content_of(options.latents)
-        points = latent_file.points_in(options.latents.name, content, subject.config.latent_size, most=10_000)
-        pieces = [points[at : at + MOST] for at in range(0, len(points), MOST)]
+        size = subject.config.latent_size
+        points = latent_file.points_in(options.latents.name, content, size, most=MOST_LATENTS)
+        pieces = [points[at : at + MOST_PICTURES] for at in range(0, len(points), MOST_PICTURES)]
         views = [view.changed(points=piece, base=None) for piece in pieces]
         view, latents = views[0], torch.cat([subject.latents_in(one) for one in views])
     else:
         latents = _latents(subject, view, options.count or 0)
-    note = subject.note(view) if len(latents) <= MOST else ""  # a view holds no more pictures than that
+    # a view holds no more pictures than that
+    note = subject.note(view) if len(latents) <= MOST_PICTURES else ""
     if options.out.suffix in latent_file.WRITERS:
         _write_latents(subject, latents, note, options.out)
     else:
@@ -107,8 +108,10 @@ def _latents(subject: Subject, view: View, count: int) -> Tensor:
     latents = [subject.latents_in(view)]
     if view.points or view.base is not None or len(parse_seeds(view.seeds)) > 1:
         return latents[0]
-    for start in range(MOST, count, MOST):  # a view holds no more: the rest by their own names
-        names = tuple(f"{view.seeds}/{index}" for index in range(start, min(start + MOST, count)))
+    for start in range(
+        MOST_PICTURES, count, MOST_PICTURES
+    ):  # a view holds no more: the rest by their own names
+        names = tuple(f"{view.seeds}/{index}" for index in range(start, min(start + MOST_PICTURES, count)))
         latents.append(subject.latents_in(view.changed(points=names)))
     return torch.cat(latents)
 
@@ -126,7 +129,7 @@ def _walk(subject: Subject, view: View, options: argparse.Namespace) -> None:
         frames = len(pictures)
         _write_pictures(pictures, options.out, options.grid or view.frames, subject.note(view), scale=2)
     else:
-        scale = subject.config.shape.scale_to(options.size or SIDE)
+        scale = subject.config.shape.scale_to(options.size or FILM_SIDE.default)
         answer = finish(film(Film(view=view, kind=kind, scale=scale), subject))
         frames = answer.frames
         write(options.out, answer.film)

@@ -3,8 +3,12 @@
 import argparse
 from pathlib import Path
 
+from gan.cli.sample_options import FEW, FILM_SIDE, MOST_LATENTS
 from gan.cli.values import truncation, whole
+from gan.control.questions import STARTS, STEPS
 from gan.i18n import t
+from gan.latent.bounds import Bounds
+from gan.latent.view import COUNT, FRAMES, SPEED, TRUNCATION
 from gan.recipes.recipe import MAX_SEED
 
 HELP = "draw pictures from a generator"
@@ -33,8 +37,10 @@ def _add_which(group: argparse._ArgumentGroup) -> None:
     add = group.add_argument
     add("--seed", type=whole(0, MAX_SEED), metavar="S", help=t("default: 0"))
     add("--seeds", metavar="LIST", help=t("such as 1,5,9-12: the first of each"))
-    add("--count", type=whole(1, 10_000), metavar="N", help=t("default: 16; of a walk 4"))
-    add("--truncation", type=truncation, metavar="T", help=t("0 to 2, scales the latents"))
+    about = t("default: {usual}; of a walk {few}", usual=COUNT.default, few=FEW)
+    add("--count", type=whole(1, MOST_LATENTS), metavar="N", help=about)
+    about = t("{least:g} to {most:g}, scales the latents", least=TRUNCATION.least, most=TRUNCATION.most)
+    add("--truncation", type=truncation, metavar="T", help=about)
     add(
         "--shift",
         action="append",
@@ -59,14 +65,19 @@ def _add_what(group: argparse._ArgumentGroup) -> None:
 
 def _add_how(group: argparse._ArgumentGroup) -> None:
     add = group.add_argument
+
+    def add_number(flag: str, bounds: Bounds, about: str, metavar: str = "N") -> None:
+        number = whole(bounds.least, bounds.most)
+        add(flag, type=number, metavar=metavar, help=t(about, default=bounds.default))
+
     add("--raw", action="store_true", help=t("not by the averaged weights, where there are any"))
-    add("--frames", type=whole(2, 120), metavar="N", help=t("of each leg of a walk (30)"))
-    add("--fps", type=whole(1, 50), metavar="N", help=t("frames a second (24)"))
+    add_number("--frames", FRAMES, "of each leg of a walk ({default})")
+    add_number("--fps", SPEED, "frames a second ({default})")
     add("--straight", action="store_true", help=t("along the line, not along the sphere"))
     add("--once", action="store_true", help=t("the walk ends at its last picture"))
-    add("--size", type=whole(8, 1024), metavar="PIXELS", help=t("of a film's side, about (256)"))
-    add("--starts", type=whole(1, 64), metavar="N", help=t("of --invert (8)"))
-    add("--search-steps", type=whole(1, 10_000), metavar="N", help=t("of --invert (200)"))
+    add_number("--size", FILM_SIDE, "of a film's side, about ({default})", "PIXELS")
+    add_number("--starts", STARTS, "of --invert ({default})")
+    add_number("--search-steps", STEPS, "of --invert ({default})")
     add("--whole", action="store_true", help=t("--invert: all of the picture, with a border"))
     add("--negative", action="store_true", help=t("--invert: light and dark swapped"))
     add("--data", metavar="NAME", help=t("of --neighbours (default: the generator's own)"))

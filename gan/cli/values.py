@@ -3,6 +3,7 @@
 import argparse
 
 from gan.i18n import t
+from gan.latent.view import TRUNCATION
 
 
 def whole(least: int, most: int):
@@ -40,4 +41,5 @@ def seconds(text: str) -> float:
 
 def truncation(text: str) -> float:
     """--truncation."""
-    return number(text, 0, 2, t("a number from 0 to 2"))
+    least, most, _ = TRUNCATION
+    return number(text, least, most, t("a number from {least:g} to {most:g}", least=least, most=most))

@@ -22,7 +22,7 @@ DataName = Annotated[str, Field(max_length=64)]
 
 
 class Answer(Message):
-    """What a question is answered with. Pictures are PNG files."""
+    """What a question is answered with."""
 
 
 A = TypeVar("A", bound=Answer)
@@ -38,6 +38,14 @@ class Question(Message, Generic[A]):
     slot: str = ""
 
 
+class ViewQuestion(Question[A], Generic[A]):
+    """A question about what a view shows. `named` are the saved directions that it uses."""
+
+    view: View
+    named: dict[Label, Point] = {}
+    scale: Scale = 1
+
+
 class Report(Message):
     """How far long work has come; a search also says what it has found so far."""
 
@@ -47,40 +55,31 @@ class Report(Message):
     picture: Attached = b""
 
 
-# --- pictures and their latents ----------------------------------------------------------------------
+# --- pictures, and their latents as explicit points --------------------------------------------------
 
 
 class Picture(Answer):
-    """One PNG."""
+    """A PNG."""
 
     picture: Attached
 
 
-class Sample(Question[Picture]):
-    """Draw the view's pictures in a grid. `named` are the saved directions that the view uses, `note` is kept
-    in the PNG, `columns` are as many as suit where it is None.
-    """
+class Sample(ViewQuestion[Picture]):
+    """Draw the pictures in a grid, of as many columns as suit where they are None. `note` is kept in it."""
 
-    view: View
-    named: dict[Label, Point] = {}
     columns: int | None = Field(None, ge=1, le=100)
-    scale: Scale = 1
     note: str = ""
 
 
 class PointList(Answer):
-    """Explicit points, one for each picture."""
+    """A point for each picture."""
 
     points: list[str]
 
 
-class Points(Question[PointList]):
-    """Name the latents of the view's pictures, as they are drawn or, `unedited`, before any slider moves
-    them.
-    """
+class Points(ViewQuestion[PointList]):
+    """Name the pictures' latents, as they are drawn or, `unedited`, before any slider moves them."""
 
-    view: View
-    named: dict[Label, Point] = {}
     unedited: bool = False
 
 
@@ -97,37 +96,30 @@ class Directions(Question[Shares]):
 
 
 class DirectionFound(Answer):
-    """A direction of length 1 as an explicit point, and how far the sliders are along it."""
+    """A direction of length 1, and how far the sliders are along it."""
 
     point: str
     length: float
 
 
-class DirectionPoint(Question[DirectionFound]):
-    """Which way do the view's sliders point, all together?"""
-
-    view: View
-    named: dict[Label, Point] = {}
+class DirectionPoint(ViewQuestion[DirectionFound]):
+    """Which way do the sliders point, all together?"""
 
 
 # --- walks and planes --------------------------------------------------------------------------------
 
 
-class WalkPreview(Answer):
-    """Some of a walk's frames in one PNG without gaps, row by row: `drawn` of `frames`."""
+class WalkPreview(Picture):
+    """Some frames of a walk, `drawn` of `frames`, without gaps, row by row."""
 
     frames: int
     drawn: int
     columns: int
     sizes: dict[str, int]  # bytes of its film by kind, about
-    sheet: Attached
 
 
-class Walk(Question[WalkPreview]):
-    """Preview the view's walk, and estimate films of it whose pictures are enlarged by `scale`."""
-
-    view: View
-    scale: Scale = 1
+class Walk(ViewQuestion[WalkPreview]):
+    """Preview the walk; `scale` is that of its films."""
 
 
 class FilmFile(Answer):
@@ -137,43 +129,33 @@ class FilmFile(Answer):
     film: Attached
 
 
-class Film(Question[FilmFile]):
-    """Draw the view's whole walk as a film. Takes its time."""
+class Film(ViewQuestion[FilmFile]):
+    """Draw the whole walk. Takes its time."""
 
-    view: View
     kind: Literal["gif", "mp4", "zip"]
-    scale: Scale = 1
 
 
-class Plane(Question[Picture]):
-    """Draw the map of the view's plane, without gaps."""
-
-    view: View
-    scale: Scale = 1
+class Plane(ViewQuestion[Picture]):
+    """Draw the map of the plane, without gaps."""
 
 
-class PlanePicture(Answer):
-    """The picture at a place of the plane, and its latent as an explicit point."""
+class PlanePicture(Picture):
+    """The picture at a place of the plane, and its latent."""
 
     point: str
-    picture: Attached
 
 
-class Place(Question[PlanePicture]):
+class Place(ViewQuestion[PlanePicture]):
     """Draw the picture at the view's place in its plane."""
-
-    view: View
-    scale: Scale = 1
 
 
 # --- training pictures -------------------------------------------------------------------------------
 
 
-class TrainingPicture(Answer):
-    """A picture of a data set, and how many that holds."""
+class TrainingPicture(Picture):
+    """A picture of a data set, which holds that many."""
 
     images: int
-    picture: Attached
 
 
 class Real(Question[TrainingPicture]):
@@ -185,26 +167,24 @@ class Real(Question[TrainingPicture]):
 
 
 class Near(Answer):
-    """The neighbours of a picture in one space, nearest first.
+    """A picture's neighbours in one space, nearest first. Distances are root mean squares over its values.
 
-    Distances are root mean squares over the space's values. `rank` is the share of training pictures that
-    have a nearer neighbour among the others than this picture has: near 0, it is nearer to the data than the
-    data are to themselves. `usual` is the training pictures' median distance to the nearest other one.
+    `rank` is the share of training pictures that have a nearer neighbour among the others than this picture
+    has: near 0, it is nearer to the data than the data are to themselves.
     """
 
     indices: list[int]
     distances: list[float]
-    usual: float
+    usual: float  # the training pictures' median distance to the nearest other one
     rank: float
 
 
-class NeighboursFound(Answer):
-    """A generated picture, and by space its neighbours among so many training pictures, and a row of them."""
+class NeighboursFound(Picture):
+    """A generated picture; by space, its neighbours among that many training pictures, and a row of them."""
 
     near: dict[str, Near]
     rows: dict[str, Attached]
     images: int
-    picture: Attached
 
 
 class Neighbours(Question[NeighboursFound]):
@@ -215,21 +195,16 @@ class Neighbours(Question[NeighboursFound]):
     scale: Scale = 1
 
 
-class LatentFound(Answer):
-    """The latent whose picture comes nearest to the wanted one, and both pictures side by side.
-
-    `error` is the mean squared error in [-1, 1]; `curves` holds each start's error over the steps, (S, ≤
-    101); `notes` say what was done to an uploaded picture; `usual` is how long latents usually are.
-    """
+class LatentFound(Picture):
+    """The latent whose picture comes nearest to the wanted one, and both pictures side by side."""
 
     point: str
-    error: float
-    curves: list[list[float]]
-    notes: list[str]
+    error: float  # mean squared, in [-1, 1]
+    curves: list[list[float]]  # each start's error over the steps, (S, ≤ 101)
+    notes: list[str]  # what was done to an uploaded picture
     steps: int
     length: float
-    usual: float
-    picture: Attached
+    usual: float  # how long latents usually are
 
 
 class Invert(Question[LatentFound]):

@@ -1,4 +1,4 @@
-"""Is it copying? The training pictures nearest to one, and how near training pictures are to each other.
+"""Is it copying? The training pictures nearest to a picture, and how near they are to each other.
 
 Distances are measured in pixels and between shapes: histograms of oriented gradients (Dalal and Triggs
 2005), which change little when a picture is shifted or a stroke is bolder. Neither needs labels or a trained
@@ -30,9 +30,9 @@ class Neighbours:
     def __init__(self, images: Images):
         self.images = images
         self.features = {space: _features(images.pixels, space) for space in SPACES}
-        chosen = torch.randperm(len(images), generator=random_stream(0, "neighbours"))[:BASELINE]
+        rows = torch.randperm(len(images), generator=random_stream(0, "neighbours"))[:BASELINE]
         self.baseline = {
-            space: nearest(features[chosen], features, 1, leave_out=chosen)[0][:, 0].sort().values
+            space: nearest(features[rows], features, 1, leave_out=rows)[0][:, 0].sort().values
             for space, features in self.features.items()
         }
 
@@ -54,9 +54,9 @@ class Neighbours:
 
 def _features(pixels: Tensor, space: str) -> Tensor:
     """What is compared in a space, float16 (N, F): half the memory, and far finer than a grey level."""
-    measure = shapes if space == "shapes" else lambda some: normalise(some).flatten(1)
+    measure = shapes if space == "shapes" else lambda pictures: normalise(pictures).flatten(1)
     with plainly():
-        return torch.cat([measure(some).half() for some in pixels.split(ROWS)])
+        return torch.cat([measure(pictures).half() for pictures in pixels.split(ROWS)])
 
 
 def nearest(
@@ -66,20 +66,20 @@ def nearest(
     itself.
     """
     queries, count = queries.float(), min(count, len(features))
-    found, at = torch.empty(len(queries), 0), torch.empty(len(queries), 0, dtype=torch.long)
+    best, indices = torch.empty(len(queries), 0), torch.empty(len(queries), 0, dtype=torch.long)
     with plainly():
         for start in range(0, len(features), ROWS):
-            some = features[start : start + ROWS].float()
-            apart = torch.cdist(queries, some, compute_mode="use_mm_for_euclid_dist")
-            squares = apart.square() / some.shape[1]
+            rows = features[start : start + ROWS].float()
+            apart = torch.cdist(queries, rows, compute_mode="use_mm_for_euclid_dist")
+            squares = apart.square() / rows.shape[1]
             if leave_out is not None:
-                mine = (leave_out >= start) & (leave_out < start + len(some))
+                mine = (leave_out >= start) & (leave_out < start + len(rows))
                 squares[mine.nonzero()[:, 0], leave_out[mine] - start] = torch.inf
-            found, order = torch.cat([found, squares], 1).sort(1)
-            indices = torch.arange(start, start + len(some)).expand(len(queries), -1)
-            at = torch.cat([at, indices], 1).gather(1, order)[:, :count]
-            found = found[:, :count]
-    return found.clamp(min=0).sqrt(), at
+            best, order = torch.cat([best, squares], 1).sort(1)
+            numbers = torch.arange(start, start + len(rows)).expand(len(queries), -1)
+            indices = torch.cat([indices, numbers], 1).gather(1, order)[:, :count]
+            best = best[:, :count]
+    return best.clamp(min=0).sqrt(), indices
 
 
 def shapes(pixels: Tensor) -> Tensor:

@@ -94,25 +94,25 @@ def preview(question: questions.Walk, explorer: Explorer) -> questions.WalkPrevi
     """Some of the walk's frames, and estimates of its films from some others."""
     latents = path(question.view, explorer)
     count = len(latents)
-    drawn = latents[torch.linspace(0, count - 1, min(count, PREVIEW)).long()]
+    places = torch.linspace(0, count - 1, min(count, PREVIEW)).long()
     windows = video.sample_frames(count)
     frames = tiles(explorer.draw(latents[torch.tensor(windows).flatten()]), question.scale)
     width = len(windows[0])
     encoded = [frames[at : at + width] for at in range(0, len(frames), width)]
     estimates = {kind: video.estimate(encoded, count, kind, question.view.speed) for kind in video.KINDS}
-    sheet = png(grid(explorer.draw(drawn), PREVIEW_COLUMNS, scale=1, gap=0))
+    sheet = png(grid(explorer.draw(latents[places]), PREVIEW_COLUMNS, scale=1, gap=0))
     return questions.WalkPreview(
-        frames=count, drawn=len(drawn), columns=PREVIEW_COLUMNS, sizes=estimates, sheet=sheet
+        frames=count, drawn=len(places), columns=PREVIEW_COLUMNS, sizes=estimates, picture=sheet
     )
 
 
 def film(question: questions.Film, explorer: Explorer) -> Reports:
     """The whole walk as a film."""
-    latents, drawn = path(question.view, explorer), []
-    for some in latents.split(AT_ONCE):
-        drawn.append(explorer.draw(some))
-        yield partial(Report, share=DRAWING * AT_ONCE * len(drawn) / len(latents))
-    frames = tiles(np.concatenate(drawn), question.scale)
+    latents, pictures = path(question.view, explorer), []
+    for piece in latents.split(AT_ONCE):
+        pictures.append(explorer.draw(piece))
+        yield partial(Report, share=DRAWING * AT_ONCE * len(pictures) / len(latents))
+    frames = tiles(np.concatenate(pictures), question.scale)
     content = video.KINDS[question.kind](frames, question.view.speed, hold=1)
     return questions.FilmFile(frames=len(frames), film=content)
 

@@ -42,10 +42,10 @@ class Explorer:
 
     def _directions_of(self, view: View, named: Mapping[str, str]) -> dict[str, Tensor]:
         """What the sliders move along; a kind is looked for only where a slider uses it."""
-        found = {kind: self.directions(kind).vectors for kind in KINDS if getattr(view, kind)}
+        directions = {kind: self.directions(kind).vectors for kind in KINDS if getattr(view, kind)}
         for name, point in named.items():
-            found[f"named/{name}"] = torch.from_numpy(unpack(point, self.config.latent_size).copy())
-        return found
+            directions[f"named/{name}"] = torch.from_numpy(unpack(point, self.config.latent_size).copy())
+        return directions
 
     def draw(self, latents: Tensor) -> np.ndarray:
         """Pictures of latents (N, L): uint8 (N, H, W, C)."""

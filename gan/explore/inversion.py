@@ -52,8 +52,8 @@ def invert(
     Latents stay in the shell where the generator has seen latents: beyond it almost any picture can be
     forced, and says nothing of the generator.
     """
-    wanted = [p for p in net.parameters() if p.requires_grad]
-    for parameter in wanted:  # only the latents move
+    trainable = [parameter for parameter in net.parameters() if parameter.requires_grad]
+    for parameter in trainable:  # only the latents move
         parameter.requires_grad_(False)
     try:
         latents = _starts(net, target, latent_size, starts, seed).requires_grad_()
@@ -71,14 +71,14 @@ def invert(
             errors = _errors(net, latents, target)
         yield Search(steps, steps, errors.tolist(), latents.detach().clone())
     finally:
-        for parameter in wanted:
+        for parameter in trainable:
             parameter.requires_grad_(True)
 
 
 def _starts(net: nn.Module, target: Tensor, latent_size: int, starts: int, seed: int) -> Tensor:
     candidates = latents_for(seed, range(CANDIDATES), latent_size)
     with evaluating(net):
-        errors = torch.cat([_errors(net, some, target) for some in candidates.split(AT_ONCE)])
+        errors = torch.cat([_errors(net, latents, target) for latents in candidates.split(AT_ONCE)])
     return candidates[errors.argsort()[:starts]].clone()
 
 

@@ -1,4 +1,4 @@
-"""From what one looks at to latents (N, L): seeds, variations, sliders, walks and planes.
+"""From a view to latents (N, L): seeds, variations, sliders, walks and planes.
 
 Everything here happens on the CPU in float32, latent by latent, so that a picture's latent never depends on
 what is drawn beside it.
@@ -18,10 +18,11 @@ from gan.nets.sampling import latents_for
 
 def latent_of(point: str, latent_size: int) -> Tensor:
     """The latent (L,) a point names. Raises Problem where it is another generator's."""
-    found = unpack(point, latent_size)
-    if isinstance(found, tuple):
-        return latents_for(found[0], [found[1]], latent_size)[0]
-    return torch.from_numpy(found.copy())
+    latent = unpack(point, latent_size)
+    if isinstance(latent, tuple):
+        seed, index = latent
+        return latents_for(seed, [index], latent_size)[0]
+    return torch.from_numpy(latent.copy())
 
 
 def latents_of(points: Sequence[str], latent_size: int) -> Tensor:
@@ -47,11 +48,10 @@ def plain(view: View, latent_size: int) -> Tensor:
         if len(seeds) > 1:
             return torch.cat([latents_for(seed, [0], latent_size) for seed in seeds])
         return latents_for(seeds[0], range(view.count), latent_size)
-    base, count = latent_of(view.base, latent_size), view.pictures()
-    alone = len(seeds) == 1
-    others = [(seeds[0], index) if alone else (seeds[index], 0) for index in range(count)]
-    noise = [latents_for(seed, [index], latent_size)[0] for seed, index in others]
-    return torch.stack([base, *(varied(base, one, view.strength) for one in noise[1:])])
+    base = latent_of(view.base, latent_size)
+    names = [(seeds[0], index) if len(seeds) == 1 else (seeds[index], 0) for index in range(view.pictures())]
+    noise = [latents_for(seed, [index], latent_size)[0] for seed, index in names[1:]]
+    return torch.stack([base, *(varied(base, latent, view.strength) for latent in noise)])
 
 
 def varied(base: Tensor, noise: Tensor, strength: float) -> Tensor:

@@ -56,7 +56,7 @@ def keep_recent(home: Path, files: GeneratorFiles, source: str, step: int) -> Pa
     folder = folder_of(home, files.key)
     with suppress(OSError, Problem):
         if folder.exists():
-            _store.update(home, folder.name, source=source, step=step)
+            _store.note(folder, source=source, step=step)
         else:
             check_space(home, len(files.tensors) + size_of(home / RECENT))
             contents = {"config.json": files.config, "model.safetensors": files.tensors}

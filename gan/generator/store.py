@@ -58,23 +58,20 @@ class Store(Generic[Kept]):
             write_files(rough, files)
             if (folder / DIRECTIONS).exists():
                 shutil.copy(folder / DIRECTIONS, rough)
-            note = self._write_note(rough, origin)
+            note = self.note(rough, **origin)
             _replace(rough, folder)
         finally:
             shutil.rmtree(rough, ignore_errors=True)
         self._drop_older(home)
         return self.kind(folder=folder, **note)
 
-    def update(self, home: Path, name: str, **origin: object) -> None:
-        """Note that a generator is used again, and is the latest. Raises OSError."""
-        self._write_note(home / self.name / name, origin)
-
     def remove(self, home: Path, entry: Kept) -> None:
         """Keep a generator no longer."""
         if entry.folder.parent == home / self.name:
             shutil.rmtree(entry.folder, ignore_errors=True)
 
-    def _write_note(self, folder: Path, origin: dict[str, object]) -> dict[str, object]:
+    def note(self, folder: Path, **origin: object) -> dict[str, object]:
+        """Write where a generator came from, and that it was kept or used now. Raises OSError."""
         note = origin | {"when": datetime.now(UTC).isoformat(timespec="microseconds")}
         part = folder / f".{os.urandom(4).hex()}.part"
         part.write_text(json.dumps(note))

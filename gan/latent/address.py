@@ -6,16 +6,10 @@ from gan.errors import Problem
 from gan.latent.view import View
 from gan.pictures.png import note_in
 
-LONGEST = 6000  # characters of an address that every server on the way lets through
-
-
-SHORT = {"truncation": "t", "count": "grid", "seeds": "seed", "keys": "walk", "corners": "plane"}
-
-
+LONGEST_ADDRESS = 6000  # characters that every server on the way lets through
 ABOUT = ("source", "step", "weights", "use", "tool", "run", "embed", "embed_options")  # beside the view
-
-
-FIELDS = {SHORT.get(name, name): name for name in View.model_fields}
+SHORT_NAMES = {"truncation": "t", "count": "grid", "seeds": "seed", "keys": "walk", "corners": "plane"}
+FIELDS = {SHORT_NAMES.get(name, name): name for name in View.model_fields}
 
 
 def to_query(view: View, **about: str | int) -> str:
@@ -35,7 +29,7 @@ def _text(value: object) -> str:
     if isinstance(value, bool):
         return str(int(value))
     if isinstance(value, dict):
-        return ",".join(f"{key}:{_text(one)}" for key, one in value.items())
+        return ",".join(f"{key}:{_text(entry)}" for key, entry in value.items())
     if isinstance(value, tuple):
         return ",".join(map(_text, value))
     return repr(value).removesuffix(".0") if isinstance(value, float) else str(value)
@@ -72,7 +66,7 @@ def _value(name: str, text: str) -> object:
 
 
 def refuse_sheet(content: bytes) -> None:
-    """Raise Problem for a picture of ours that holds many: whoever looks for a latent means one of them."""
+    """Raise Problem for a picture of ours that holds many: who looks for a latent means one of them."""
     try:
         query = note_in(content)
     except ValueError:

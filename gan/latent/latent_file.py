@@ -8,7 +8,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
 from gan.errors import Problem
-from gan.latent.points import MOST, explicit, unpack
+from gan.latent.points import MOST_PICTURES, explicit, unpack
 
 KIND = "gan-workbench latents"
 MAX_BYTES = 16 << 20
@@ -30,17 +30,17 @@ def to_safetensors(points: list[str], latent_size: int, query: str = "") -> byte
 WRITERS = {".safetensors": to_safetensors, ".json": to_json}
 
 
-def points_in(name: str, content: bytes, latent_size: int, most: int = MOST) -> tuple[str, ...]:
+def points_in(name: str, content: bytes, latent_size: int, most: int = MOST_PICTURES) -> tuple[str, ...]:
     """The explicit points of a file, `most` of them, for a generator of that latent size. Raises Problem."""
     if len(content) > MAX_BYTES:
         raise Problem("{name} is too large to hold latents: it is another file.", name=name)
     rows = _from_safetensors if Path(name).suffix == ".safetensors" else _from_json
     try:
-        found = np.asarray(rows(content))
-        if found.dtype.kind not in "fiu":
-            raise ValueError(f"its values are {found.dtype}, and not numbers")
+        values = np.asarray(rows(content))
+        if values.dtype.kind not in "fiu":
+            raise ValueError(f"its values are {values.dtype}, and not numbers")
         with np.errstate(over="ignore"):
-            latents = found.astype(np.float32)
+            latents = values.astype(np.float32)
         if latents.ndim == 1:
             latents = latents[None]
         if latents.ndim != 2 or not len(latents):
@@ -58,10 +58,12 @@ def points_in(name: str, content: bytes, latent_size: int, most: int = MOST) -> 
 
 
 def _from_json(content: bytes) -> object:
-    told = json.loads(content)
-    if isinstance(told, dict) and "latents" not in told:
+    value = json.loads(content)
+    if not isinstance(value, dict):
+        return value
+    if "latents" not in value:
         raise ValueError("it lacks 'latents'")
-    return told["latents"] if isinstance(told, dict) else told
+    return value["latents"]
 
 
 def _from_safetensors(content: bytes) -> object:

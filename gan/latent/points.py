@@ -10,21 +10,15 @@ from pydantic import Field
 from gan.errors import Problem
 from gan.recipes.recipe import MAX_SEED
 
-MOST = 64  # pictures at once
-
-
+MOST_PICTURES = 64  # at once
 NUMBER = r"0|[1-9]\d{0,15}"
-
-
 POINT = rf"^(({NUMBER})(/({NUMBER}))?|z[A-Za-z0-9_-]{{4,22000}})$"
-
-
 Point = Annotated[str, Field(pattern=POINT)]
 
 
 def parse_seeds(text: str) -> list[int]:
     """The seeds that "7" or "1,5,9-12" names, in that order. Raises Problem."""
-    found: list[int] = []
+    seeds: list[int] = []
     for part in text.split(","):
         ends = re.fullmatch(rf"\s*({NUMBER})\s*(?:-\s*({NUMBER})\s*)?", part)
         first, last = (int(ends[1]), int(ends[2] or ends[1])) if ends else (1, 0)
@@ -33,11 +27,11 @@ def parse_seeds(text: str) -> list[int]:
         if not first <= last <= MAX_SEED:
             message = "'{text}' names no seeds: write a whole number like 7, or a list such as 1,5,9-12."
             raise Problem(message, text=text[:60], misuse=True)
-        if len(found) + last - first >= MOST:
+        if len(seeds) + last - first >= MOST_PICTURES:
             message = "'{text}' names more than {most} seeds: shorten the list."
-            raise Problem(message, text=text[:60], most=MOST, misuse=True)
-        found += range(first, last + 1)
-    return found
+            raise Problem(message, text=text[:60], most=MOST_PICTURES, misuse=True)
+        seeds += range(first, last + 1)
+    return seeds
 
 
 def moved(seeds: str, by: int) -> str:

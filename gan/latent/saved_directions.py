@@ -8,13 +8,12 @@ from pathlib import Path
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
 from gan.durable import write_whole
-from gan.errors import Problem
+from gan.errors import Problem, first_fault, os_errors_as
 from gan.generator.store import DIRECTIONS
 from gan.latent.points import NUMBER, POINT, unpack
-from gan.latent.view import REACH, Label
+from gan.latent.view import MOST_DIRECTIONS, REACH, Label
 
-MOST = 50
-MAX_BYTES = 2 << 20  # of a file with directions: fifty of the longest have half of that
+MAX_BYTES = 2 << 20  # of a file with directions: twice what as many as can be saved, of the longest, take
 VECTOR = POINT.replace(rf"(({NUMBER})(/({NUMBER}))?|", "(")  # an explicit point, and no seed's
 _lock = threading.Lock()
 
@@ -43,7 +42,7 @@ def directions_in(folder: Path) -> dict[str, Direction]:
         content = (folder / DIRECTIONS).read_bytes()
     except OSError:
         return {}
-    return {one.name: one for one in parse(content, DIRECTIONS)}
+    return {direction.name: direction for direction in parse(content, DIRECTIONS)}
 
 
 def parse(content: bytes, name: str) -> list[Direction]:
@@ -51,9 +50,9 @@ def parse(content: bytes, name: str) -> list[Direction]:
     if len(content) > MAX_BYTES:
         raise Problem("{name} is too large to hold directions: it is another file.", name=name)
     try:
-        return _all.validate_json(content)[:MOST]
+        return _all.validate_json(content)[:MOST_DIRECTIONS]
     except ValidationError as error:
-        place = ".".join(map(str, error.errors()[0]["loc"])) or "it"
+        place, _ = first_fault(error)
         message = (
             "{name} holds no directions that can be read (at {place}): take a file that was exported here."
         )
@@ -68,28 +67,25 @@ def to_file(directions: list[Direction]) -> bytes:
 def save(folder: Path, directions: list[Direction]) -> None:
     """Keep directions with a generator, all or none. Raises Problem where a name is taken by another one."""
     with _lock:
-        kept = directions_in(folder)
-        for one in directions:
-            if kept.get(one.name, one).point != one.point:
+        saved = directions_in(folder)
+        for new in directions:
+            if saved.get(new.name, new).point != new.point:
                 message = (
                     "There is a direction '{name}' already: take another name, or forget that one first."
                 )
-                raise Problem(message, name=one.name)
-            kept[one.name] = one
-        if len(kept) > MOST:
-            raise Problem("At most {most} directions can be saved: forget some first.", most=MOST)
-        _write(folder, list(kept.values()))
+                raise Problem(message, name=new.name)
+            saved[new.name] = new
+        if len(saved) > MOST_DIRECTIONS:
+            raise Problem("At most {most} directions can be saved: forget some first.", most=MOST_DIRECTIONS)
+        _write(folder, list(saved.values()))
 
 
 def forget(folder: Path, name: str) -> None:
     """Keep it no longer. Raises Problem."""
     with _lock:
-        _write(folder, [one for one in directions_in(folder).values() if one.name != name])
+        _write(folder, [other for other in directions_in(folder).values() if other.name != name])
 
 
 def _write(folder: Path, directions: list[Direction]) -> None:
-    try:
+    with os_errors_as("The direction can't be saved in {folder} ({why}): export it instead.", folder=folder):
         write_whole(folder / DIRECTIONS, to_file(directions))
-    except OSError as error:
-        message = "The direction can't be saved in {folder} ({why}): export it instead."
-        raise Problem(message, folder=folder, why=error.strerror or error) from None

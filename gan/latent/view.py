@@ -1,4 +1,4 @@
-"""What one looks at: seeds, sliders, keyframes, as one value that an address or a PNG can carry. No torch.
+"""What the explorer shows: seeds, sliders, keyframes, as one value that fits an address or a PNG. No torch.
 
 Together with a generator's weights a `View` gives the same pictures always. A *point* names one latent: a
 seed with an index ("7/3", or "7" for its first), or the latent itself ("z" and base64 of its little-endian
@@ -10,15 +10,17 @@ from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, Field, ValidationError
 
-from gan.errors import Problem
+from gan.errors import Problem, first_fault
 from gan.latent.bounds import Bounds
-from gan.latent.points import MOST, Point, parse_seeds
+from gan.latent.points import MOST_PICTURES, Point, parse_seeds
 
 KEYFRAMES = 8  # of a walk, at most
 CORNERS = 4  # of a plane, at most
 PLANE = 9  # tiles along each side of a plane's map
 COMPONENTS = 20  # directions found of each kind
+MOST_DIRECTIONS = 50  # saved with a generator
 REACH = 3.0  # a slider's ends, in standard deviations of the latent along its direction
+COUNT = Bounds(1, MOST_PICTURES, 16)  # pictures of one seed
 STRENGTH = Bounds(0.0, 1.0, 0.1)  # of variations: at 0 none, at 1 nothing is left of the base
 TRUNCATION = Bounds(0.0, 2.0, 1.0)
 FRAMES = Bounds(2, 120, 30)  # of a leg of a walk
@@ -49,14 +51,14 @@ class View(BaseModel, frozen=True, extra="forbid"):
     """
 
     seeds: Annotated[str, BeforeValidator(_seeds)] = "0"
-    count: int = Field(16, ge=1, le=MOST)
-    points: tuple[Point, ...] = Field((), max_length=MOST)
+    count: int = COUNT.field()
+    points: tuple[Point, ...] = Field((), max_length=MOST_PICTURES)
     base: Point | None = None
     strength: float = STRENGTH.field()  # of the variations: 0 none, 1 nothing left of the base
     truncation: float = TRUNCATION.field()
     pca: tuple[Shift, ...] = Field((), max_length=COMPONENTS)
     svd: tuple[Shift, ...] = Field((), max_length=COMPONENTS)
-    named: dict[Label, Shift] = Field({}, max_length=50)
+    named: dict[Label, Shift] = Field({}, max_length=MOST_DIRECTIONS)
     raw: dict[Annotated[int, Field(ge=1, le=1024)], Shift] = Field({}, max_length=64)
 
     keys: tuple[Point, ...] = Field((), max_length=KEYFRAMES)  # of the walk
@@ -87,7 +89,8 @@ class View(BaseModel, frozen=True, extra="forbid"):
         """How many pictures it shows."""
         if self.points and self.base is None:
             return len(self.points)
-        return len(listed) if len(listed := parse_seeds(self.seeds)) > 1 else self.count
+        seeds = parse_seeds(self.seeds)
+        return len(seeds) if len(seeds) > 1 else self.count
 
     def point(self, index: int) -> str | None:
         """The point of picture `index` where that has a short name: no base, no slider."""
@@ -103,7 +106,7 @@ class View(BaseModel, frozen=True, extra="forbid"):
         try:
             return View.model_validate(self.model_dump() | changes)
         except ValidationError as error:
-            raise Problem("{what}", what=_said(error), misuse=True) from None
+            raise Problem("{what}", what=_fault(error), misuse=True) from None
 
 
 def with_value(values: Sequence[float], index: int, value: float) -> list[float]:
@@ -124,14 +127,7 @@ def shifts(values: Iterable[float]) -> tuple[float, ...]:
     return trimmed([round(value, 2) for value in values])
 
 
-# --- points ------------------------------------------------------------------------------------------
-
-
-# --- as an address, and in a PNG ---------------------------------------------------------------------
-
-
-def _said(error: ValidationError) -> str:
-    first = error.errors()[0]
-    if first["type"] == "value_error":
-        return first["msg"].removeprefix("Value error, ")
-    return f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
+def _fault(error: ValidationError) -> str:
+    """What can't be; a sentence of ours names the value itself."""
+    place, what = first_fault(error)
+    return what if error.errors()[0]["type"] == "value_error" else f"{place}: {what}"

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from gan.errors import Problem
-from gan.latent.address import LONGEST, from_query, query_in, refuse_sheet, to_query
+from gan.latent.address import LONGEST_ADDRESS, from_query, query_in, refuse_sheet, to_query
 from gan.latent.points import explicit
 from gan.latent.view import View
 from gan.pictures.png import grid_png, png
@@ -48,7 +48,7 @@ def test_what_is_at_its_default_is_not_in_the_address():
 
 def test_eight_keyframes_of_a_hundred_numbers_fit_an_address():
     latents = np.random.default_rng(0).normal(size=(8, 100)).astype(np.float32)
-    assert len(to_query(View(keys=tuple(map(explicit, latents))))) < LONGEST
+    assert len(to_query(View(keys=tuple(map(explicit, latents))))) < LONGEST_ADDRESS
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,8 @@ import pytest
 from gan.errors import Problem
 from gan.generator.store import DIRECTIONS
 from gan.latent.points import explicit
-from gan.latent.saved_directions import MOST, Direction, directions_in, forget, parse, save, to_file
+from gan.latent.saved_directions import Direction, directions_in, forget, parse, save, to_file
+from gan.latent.view import MOST_DIRECTIONS
 from gan.runs.library import duplicate
 from gan.runs.run import Run
 
@@ -73,7 +74,7 @@ def test_a_name_that_is_taken_is_refused_and_nothing_of_the_rest_is_kept(tmp_pat
 
 
 def test_there_is_an_end_to_how_many(tmp_path):
-    save(tmp_path, [UP.model_copy(update={"name": f"number {number}"}) for number in range(MOST)])
+    save(tmp_path, [UP.model_copy(update={"name": f"number {number}"}) for number in range(MOST_DIRECTIONS)])
     with pytest.raises(Problem, match="forget some"):
         save(tmp_path, [UP])
     save(tmp_path, [UP.model_copy(update={"name": "number 3", "step": 9})])

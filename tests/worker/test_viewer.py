@@ -135,7 +135,7 @@ def test_a_walks_preview_tells_its_frames_and_about_the_size_of_its_films(superv
     view = View(keys=("1", "2", "3"), frames=40)
     preview = supervisor.viewers.ask(Walk(view=view, scale=4), weights)
     assert (preview.frames, preview.drawn) == (120, 120)
-    assert pixels(preview.sheet).shape[:2] == (12 * 28, 10 * 28)
+    assert pixels(preview.picture).shape[:2] == (12 * 28, 10 * 28)
     for kind, about in preview.sizes.items():
         film = finished(worked(supervisor, weights, Film(view=view, kind=kind, scale=4)))
         content = film.film

@@ -12,7 +12,7 @@ from gan.latent.view import AT_REST
 from ui.generate.address import address_of, open_query, query_of
 from ui.generate.choice import GeneratorChoice
 from ui.generate.questions import all_points
-from ui.generate.state import anew, change, refusable, view
+from ui.generate.state import change, page_action, view
 from ui.session.notices import show_error
 
 
@@ -26,7 +26,8 @@ def panel(choice: GeneratorChoice) -> None:
             type=["png", "json", "safetensors"],
             key=f"bring back {st.session_state.get('brought back', 0)}",
             max_upload_size=20,
-            on_change=anew(_bring_back, choice),
+            on_change=_bring_back,
+            args=(choice,),
         )
     with right:
         st.markdown(t("**Take along**"))
@@ -37,7 +38,7 @@ def panel(choice: GeneratorChoice) -> None:
             show_error(problem)
             return
         size, query = choice.config.latent_size, query_of(choice)
-        stem = f"{choice.name}-step{choice.config.step}-latents"
+        stem = f"{choice.stem}-latents"
         with st.container(horizontal=True):
             for suffix, content in WRITERS.items():
                 kind = suffix[1:]
@@ -52,7 +53,7 @@ def panel(choice: GeneratorChoice) -> None:
                 )
 
 
-@refusable
+@page_action
 def _bring_back(choice: GeneratorChoice) -> None:
     """What was dropped says how pictures were made, or holds latents."""
     number = st.session_state.get("brought back", 0)

@@ -5,51 +5,55 @@ import streamlit as st
 from gan.control.questions import Neighbours, NeighboursFound
 from gan.i18n import t
 from ui.generate.choice import GeneratorChoice
-from ui.generate.questions import begin, called, edited_point
-from ui.generate.state import refusable
+from ui.generate.questions import begin, edited_point, point_title, work_of
+from ui.generate.state import page_action
 from ui.session.jobs import show_job
 
 JOB = "nearest job"
 PICTURE = 84  # pixels of its side, about
+COPIED, CLOSE, FAR = 0.01, 0.05, 0.99  # ranks between which verdicts differ
 SPACES = {"pixels": "In pixels", "shapes": "In shape"}
 HELP = {
     "pixels": "Root mean square of the difference of pixels, which lie in [-1, 1].",
     "shapes": "The same between histograms of oriented gradients: strokes may be a little shifted or bolder.",
 }
+DISTANCE = (
+    "{distance} from the nearest; training pictures are {usual} from the nearest other one (median). "
+    "{verdict}"
+)
+LIMITS = (
+    "A near copy is found, also one shifted by a pixel (in shape). One that is turned, mirrored or scaled is "
+    "not: no sign of copying is no proof of none."
+)
 
 
-@refusable
+@page_action
 def pick(choice: GeneratorChoice, index: int) -> None:
     """Look for the neighbours of a picture as it is shown."""
     point, scale = edited_point(choice, index), choice.config.shape.scale_to(PICTURE)
     question = Neighbours(point=point, data=choice.config.data.name, scale=scale)
-    if (before := st.session_state.get(JOB)) is not None:
-        before[2].cancel()
-    stage = t("Comparing with every training picture; the first time takes some seconds")
-    st.session_state[JOB] = (choice.weights.key, point, begin(choice, question, stage))
+    if before := work_of(JOB):
+        before.job.cancel()
+    begin(
+        JOB, choice, question, t("Comparing with every training picture; the first time takes some seconds")
+    )
 
 
 def panel(choice: GeneratorChoice) -> None:
     """What came of it."""
-    kept = st.session_state.get(JOB)
-    if kept is None or kept[0] != choice.weights.key:
-        st.caption(
-            t("Click a picture: the training pictures nearest to it appear here, and whether that is near.")
+    work = work_of(JOB)
+    if work is None or work.generator != choice.weights.key:
+        message = (
+            "Click a picture: the training pictures nearest to it appear here, and whether that is near."
         )
-        return
-    _, point, job = kept
-    if show_job(job, t("Cancelled.")):
-        _result(point, job.result)
+        st.caption(t(message))
+    elif show_job(work.job, t("Cancelled.")):
+        _result(work.question.point, work.job.result)
 
 
 def _result(point: str, answer: NeighboursFound) -> None:
-    st.caption(
-        t(
-            "{name}, beside the nearest of {count} training pictures, nearest first.",
-            name=called(point),
-            count=f"{answer.images:,}",
-        )
-    )
+    message = "{name}, beside the nearest of {count} training pictures, nearest first."
+    st.caption(t(message, name=point_title(point), count=f"{answer.images:,}"))
     for space, near in answer.near.items():
         st.markdown(t("**{space}**", space=t(SPACES[space])), help=t(HELP[space]))
         with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
@@ -57,22 +61,9 @@ def _result(point: str, answer: NeighboursFound) -> None:
             distances = ", ".join(f"{distance:.3f}" for distance in near.distances)
             alt = t("Training pictures at distances {distances}", distances=distances)
             st.image(answer.rows[space], width=520, alt=alt)
-        st.markdown(
-            t(
-                "{distance} from the nearest; training pictures are {usual} from the nearest other "
-                "one (median). {verdict}",
-                distance=f"{near.distances[0]:.3f}",
-                usual=f"{near.usual:.3f}",
-                verdict=verdict(near.rank),
-            )
-        )
+        distance, usual = f"{near.distances[0]:.3f}", f"{near.usual:.3f}"
+        st.markdown(t(DISTANCE, distance=distance, usual=usual, verdict=verdict(near.rank)))
     st.caption(t(LIMITS))
-
-
-LIMITS = (
-    "A near copy is found, also one shifted by a pixel (in shape). One that is turned, mirrored or scaled is "
-    "not: no sign of copying is no proof of none."
-)
 
 
 def verdict(rank: float) -> str:
@@ -90,6 +81,3 @@ def verdict(rank: float) -> str:
     if rank < FAR:
         return t("No nearer than training pictures are to each other: no sign of copying.")
     return t("Further than training pictures are from each other: no copy; new, or unlike the data.")
-
-
-COPIED, CLOSE, FAR = 0.01, 0.05, 0.99  # of the baseline

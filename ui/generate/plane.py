@@ -10,10 +10,10 @@ from gan.i18n import t
 from gan.latent.view import CORNERS, PLANE
 from gan.pictures.png import inline_png
 from ui.components.shared import PACED, RANGE
-from ui.components.widgets import PERSISTENT
+from ui.components.widgets import PERSISTENT, action, row
 from ui.generate.choice import GeneratorChoice
-from ui.generate.questions import ask_once, called, edited_point
-from ui.generate.state import anew, change, field, refusable, slot, view
+from ui.generate.questions import ask_once, edited_point, point_title
+from ui.generate.state import change, field, page_action, slot, view
 from ui.generate.variations import offer
 from ui.session.notices import show_error
 
@@ -81,7 +81,7 @@ CSS = """
 _component = st.components.v2.component("gan_plane", js=PACED + JS, css=RANGE + CSS, isolate_styles=False)
 
 
-@refusable
+@page_action
 def pick(choice: GeneratorChoice, index: int) -> None:
     """Add a picture, as it is shown, to the corners; a fifth one takes the place of the last."""
     change(corners=(*view().corners[: CORNERS - 1], edited_point(choice, index)))
@@ -90,40 +90,34 @@ def pick(choice: GeneratorChoice, index: int) -> None:
 def panel(choice: GeneratorChoice) -> None:
     """The corners, the map, and the picture at the place one has dragged to."""
     corners = view().corners
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+    with row():
         if len(corners) < 3:
             message = "Click three or four pictures: they become the plane's corners. So far: {count}."
             st.caption(t(message, count=len(corners)))
-            st.button(
-                t("Take the first four"),
-                on_click=anew(_take_four, choice),
-                type="tertiary",
-                icon=":material/playlist_add:",
-            )
+            action(t("Take the first four"), "playlist_add", _pick_four, choice)
         else:
-            st.caption(t("Corners: {names}", names=" · ".join(map(called, corners))))
+            st.caption(t("Corners: {names}", names=" · ".join(map(point_title, corners))))
         if corners:
-            st.button(
-                t("Clear"),
-                key="clear plane",
-                on_click=anew(lambda: change(corners=())),
-                type="tertiary",
-                icon=":material/delete_sweep:",
-            )
+            action(t("Clear"), "delete_sweep", _clear, key="clear plane")
     if len(corners) < 3:
         return
     try:
         _map_and_picture(choice)
     except Dropped:
-        return  # this part is made anew for what came after
+        return  # this part of the page runs again for what came after
     except Problem as problem:
         show_error(problem)
 
 
-@refusable
-def _take_four(choice: GeneratorChoice) -> None:
+@page_action
+def _pick_four(choice: GeneratorChoice) -> None:
     count = min(CORNERS, view().pictures())
     change(corners=tuple(edited_point(choice, index) for index in range(count)))
+
+
+@page_action
+def _clear() -> None:
+    change(corners=())
 
 
 def _map_and_picture(choice: GeneratorChoice) -> None:

@@ -1,4 +1,6 @@
-"""Points of what is shown: what a click on a picture takes hold of."""
+"""Questions about the generator that is looked into, and the points that a click on a picture takes."""
+
+from dataclasses import dataclass
 
 import streamlit as st
 
@@ -8,13 +10,43 @@ from gan.i18n import t
 from gan.jobs import Job
 from gan.latent.view import View
 from ui.generate.choice import GeneratorChoice
-from ui.generate.directions import points_of
+from ui.generate.saved import named_points
 from ui.generate.state import view
 from ui.session.visitor import home
 
 
-def plain_point(choice: GeneratorChoice, index: int) -> str:
-    """The point of picture `index` before any slider touches it. Raises Problem."""
+def ask_once(name: str, question: Question[A], choice: GeneratorChoice) -> A:
+    """The answer; asked again under that name only for another question or generator. Raises Problem."""
+    key = (choice.weights.key, question)
+    answered = st.session_state.get(name)
+    if answered is None or answered[0] != key:
+        answered = st.session_state[name] = (key, supervisor.viewers.ask(question, choice.weights))
+    return answered[1]
+
+
+@dataclass(frozen=True)
+class Work:
+    """A question that takes its time, about the generator of that key; the answer is the job's result."""
+
+    generator: str
+    question: Question
+    job: Job
+
+
+def begin(name: str, choice: GeneratorChoice, question: Question, stage: str) -> None:
+    """Begin work, and hold it in the session under a name."""
+    visitor = home()  # read here: the job's thread has no session
+    job = Job(lambda job: supervisor.viewers.work(job, visitor, question, choice.weights), stage)
+    st.session_state[name] = Work(choice.weights.key, question, job)
+
+
+def work_of(name: str) -> Work | None:
+    """The work that is held under a name, under way or done."""
+    return st.session_state.get(name)
+
+
+def unedited_point(choice: GeneratorChoice, index: int) -> str:
+    """The point of picture `index` before any slider moves it. Raises Problem."""
     shown = view().unedited()
     return shown.point(index) or all_points(choice, shown)[index]
 
@@ -26,25 +58,10 @@ def edited_point(choice: GeneratorChoice, index: int) -> str:
 
 def all_points(choice: GeneratorChoice, shown: View) -> list[str]:
     """Explicit points of all pictures, as they are shown. Raises Problem."""
-    return supervisor.viewers.ask(Points(view=shown, named=points_of(choice)), choice.weights).points
+    return supervisor.viewers.ask(Points(view=shown, named=named_points(choice)), choice.weights).points
 
 
-def ask_once(name: str, question: Question[A], choice: GeneratorChoice) -> A:
-    """The answer; asked again under that name only for another question or generator. Raises Problem."""
-    asked, *answer = st.session_state.get(name, [None])
-    if asked != (choice.weights.key, question):
-        asked, answer = (choice.weights.key, question), [supervisor.viewers.ask(question, choice.weights)]
-        st.session_state[name] = [asked, *answer]
-    return answer[0]
-
-
-def begin(choice: GeneratorChoice, question: Question, stage: str) -> Job:
-    """A job whose result is the answer to a question that takes its time."""
-    mine = home()  # read here: the job's thread has no session
-    return Job(lambda job: supervisor.viewers.work(job, mine, question, choice.weights), stage)
-
-
-def called(point: str) -> str:
+def point_title(point: str) -> str:
     """A point as people read it."""
     if point.startswith("z"):
         return t("a latent of its own")

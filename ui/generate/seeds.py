@@ -3,20 +3,26 @@
 import secrets
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from gan.i18n import t
 from gan.latent.points import moved, parse_seeds
 from gan.latent.view import View
+from ui.components.widgets import action, row
 from ui.generate import export
 from ui.generate.choice import GeneratorChoice
 from ui.generate.state import bound, change, history, view
+from ui.session.frame import request_page_run
 
 MAX_ROLL = 10**6
+SEED_HELP = (
+    "One seed gives as many pictures as you like, always the same; a list gives the first picture of each."
+)
 
 
-def toolbar(choice: GeneratorChoice) -> None:
-    """The seeds and what changes them, how many pictures, and what one takes along."""
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+def toolbar(choice: GeneratorChoice) -> DeltaGenerator:
+    """The seeds and what changes them, and what one takes along; a place for one more button."""
+    with row():
         st.markdown(t("**Seed**") if view().base is None else t("**Variations**"))
         st.text_input(
             t("Seed, or a list such as 1,5,9-12"),
@@ -27,10 +33,10 @@ def toolbar(choice: GeneratorChoice) -> None:
             help=t(SEED_HELP),
             **bound("seeds", "" if view().points and view().base is None else view().seeds, _type),
         )
-        st.button(t("Roll"), icon=":material/casino:", type="primary", on_click=_roll)
-        first = min(parse_seeds(view().seeds)) == 0
-        st.button(t("Previous"), icon=":material/chevron_left:", on_click=_move, args=(-1,), disabled=first)
-        st.button(t("Next"), icon=":material/chevron_right:", on_click=_move, args=(1,))
+        action(t("Roll"), "casino", _roll, kind="primary")
+        is_first = min(parse_seeds(view().seeds)) == 0
+        action(t("Previous"), "chevron_left", _move, -1, kind="secondary", disabled=is_first)
+        action(t("Next"), "chevron_right", _move, 1, kind="secondary")
         st.menu_button(
             t("History"),
             history() or [view().seeds],
@@ -42,12 +48,7 @@ def toolbar(choice: GeneratorChoice) -> None:
         st.space("stretch")
         with st.popover(t("Share"), icon=":material/link:"):
             export.share(choice)
-        st.session_state["download place"] = st.empty()
-
-
-SEED_HELP = (
-    "One seed gives as many pictures as you like, always the same; a list gives the first picture of each."
-)
+        return st.empty()
 
 
 def _roll() -> None:
@@ -62,7 +63,7 @@ def _type(text: str) -> None:
     """Whoever writes a seed means its own pictures."""
     if text.strip():
         change(seeds=text, points=(), base=None)
-        st.session_state["all anew"] = True  # whether their number can be chosen depends on it
+        request_page_run()  # whether their number can be chosen depends on it
 
 
 def _back_to() -> None:

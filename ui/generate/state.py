@@ -1,7 +1,7 @@
-"""What this browser looks at on the Generate page: one `View` in its session, and widgets as views of it.
+"""What a browser looks at on the Generate page: one `View` in its session, and widgets that show its values.
 
-A widget's change becomes the view's; a view that comes from an address, a file or a button moves the
-widgets. So there is one truth, and the address in the browser can always say it.
+A widget's change becomes the view's; a view that comes from an address, a file or a button moves the widgets.
+So the browser's address can always say what is shown.
 """
 
 from collections.abc import Callable
@@ -13,66 +13,80 @@ import streamlit as st
 from gan.errors import Problem
 from gan.i18n import t
 from gan.latent.view import View, shifts, with_value
+from ui.session.frame import request_page_run
 from ui.session.notices import show_error
 
-HISTORY = 50
+HISTORY = 50  # seeds that the page remembers
 TOOLS = ("vary", "walk", "plane", "near", "find", "files")  # of the page, as addresses call them
 
 
 def view() -> View:
-    """What is looked at now."""
+    """What is shown now."""
     return st.session_state.setdefault("view", View())
 
 
-def refusable(act: Callable) -> Callable:
-    """What somebody does, and whose refusal the page tells."""
+def complains(act: Callable[..., None]) -> Callable[..., None]:
+    """Make an action whose Problem the page shows."""
 
     @wraps(act)
-    def tried(*arguments: object, **named: object) -> None:
+    def attempt(*arguments: object, **named: object) -> None:
         try:
             act(*arguments, **named)
         except Problem as problem:
-            complain(str(problem))
+            complain(problem)
 
-    return tried
+    return attempt
 
 
-@refusable
+def page_action(act: Callable[..., None]) -> Callable[..., None]:
+    """Make an action for a click in one part of the page: the whole page runs after it, and shows a Problem
+    that it raises.
+    """
+
+    @wraps(act)
+    def attempt(*arguments: object) -> None:
+        complains(act)(*arguments)
+        request_page_run()
+
+    return attempt
+
+
+@complains
 def change(**changes: object) -> None:
-    """Look at something else. What can't be is told, and nothing changes."""
+    """Show something else. What can't be is refused, and nothing changes."""
     before, after = view(), view().changed(**changes)
     st.session_state["view"] = after
     if "seeds" in changes and after.seeds != before.seeds:
-        past = [one for one in history() if one != before.seeds]
-        st.session_state["seed history"] = [before.seeds, *past][:HISTORY]
+        others = [seeds for seeds in history() if seeds != before.seeds]
+        st.session_state["seed history"] = [before.seeds, *others][:HISTORY]
 
 
 def history() -> list[str]:
-    """Seeds that were looked at before, the last one first."""
+    """Seeds that were shown before, the last one first."""
     return st.session_state.setdefault("seed history", [])
 
 
-def complain(sentence: str) -> None:
-    """Have the page tell a refusal, once, at its top."""
-    st.session_state.setdefault("view complaints", []).append(sentence)
-    st.session_state["all anew"] = True
+def complain(message: Problem | str) -> None:
+    """Have the page show a message, once."""
+    st.session_state.setdefault("complaints", []).append(str(message))
+    request_page_run()
 
 
-def tell_complaints() -> None:
-    """Tell what `complain` was told. There is always a place for it: what is below stays the same element,
-    and an open popover stays open.
+def show_complaints() -> None:
+    """Show the messages of `complain`. There is always a place for them: what is below stays the same
+    element, and an open popover stays open.
     """
     with st.container():
-        for sentence in st.session_state.pop("view complaints", []):
-            show_error(sentence)
+        for message in st.session_state.pop("complaints", []):
+            show_error(message)
 
 
 # --- widgets -----------------------------------------------------------------------------------------
 
 
 def bound(key: str, value: object, write: Callable[[object], None]) -> dict:
-    """Arguments that make a widget a view of a value: `st.slider(…, **bound("strength", look().strength,
-    write))`.
+    """Arguments that make a widget show a value and write its changes: `st.slider(…, **bound("strength",
+    view().strength, write))`.
     """
     key = f"view {key}"
     if st.session_state.get(key) != value:
@@ -85,58 +99,44 @@ def field(name: str) -> dict:
     return bound(name, getattr(view(), name), lambda value: change(**{name: value}))
 
 
-def with_shift(kind: str, index: int) -> Callable[[float], None]:
-    """What moves slider `index` of "pca" or "svd"."""
+def rounded(name: str) -> Callable[[float], None]:
+    """What a slider of a field of the view writes."""
+    return lambda value: change(**{name: round(value, 2)})
+
+
+def shift_of(kind: str, index: int) -> Callable[[float], None]:
+    """What slider `index` of "pca" or "svd" writes."""
+    return lambda value: change(**{kind: shifts(with_value(getattr(view(), kind), index, value))})
+
+
+def entry_of(name: str, key: object) -> Callable[[float], None]:
+    """What the slider of an entry of "named" or "raw" writes; at 0 the entry is left out."""
 
     def write(value: float) -> None:
-        change(**{kind: shifts(with_value(getattr(view(), kind), index, value))})
+        others = {other: shift for other, shift in getattr(view(), name).items() if other != key}
+        change(**{name: others | ({key: round(value, 2)} if value else {})})
 
     return write
 
 
-def with_entry(name: str, key: object) -> Callable[[float], None]:
-    """What moves an entry of the view's "named" or "raw"; at 0 it is left out."""
-
-    def write(value: float) -> None:
-        rest = {one: old for one, old in getattr(view(), name).items() if one != key}
-        change(**{name: rest | ({key: round(value, 2)} if value else {})})
-
-    return write
+# --- what else is in the session ---------------------------------------------------------------------
 
 
-def anew(act: Callable, *arguments: object) -> Callable[[], None]:
-    """A callback that does that, and has the whole page made anew and not its own part alone."""
-
-    def call() -> None:
-        act(*arguments)
-        st.session_state["all anew"] = True
-
-    return call
-
-
-def make_anew_if_due() -> None:
-    """The first line of every part of the page, and its last: what happens in between may want it too."""
-    if st.session_state.pop("all anew", False):
-        st.rerun()
-
-
-# --- addresses ---------------------------------------------------------------------------------------
-
-
-def in_hand() -> str:
+def current_tool() -> str:
     """The tool that is used now."""
     return st.session_state.get("tool") or TOOLS[0]
 
 
 def slot(name: str) -> str:
-    """This browser's own name for one kind of question: of its questions only the newest counts."""
+    """This browser's own name for one kind of question: of its questions only the newest is answered."""
     return f"{st.session_state.setdefault('slot', uuid4().hex)}/{name}"
 
 
-def picture_alt(shown: View) -> str:
-    """What a screen reader says of the whole picture."""
+def describe(shown: View) -> str:
+    """What a screen reader says of all pictures together."""
+    count = shown.pictures()
     if shown.base is not None:
-        return t("{count} variations of the base", count=shown.pictures())
+        return t("{count} variations of the base", count=count)
     if shown.points:
-        return t("{count} pictures of given latents", count=shown.pictures())
-    return t("{count} pictures of seed {seed}", count=shown.pictures(), seed=shown.seeds)
+        return t("{count} pictures of given latents", count=count)
+    return t("{count} pictures of seed {seed}", count=count, seed=shown.seeds)

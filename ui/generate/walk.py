@@ -7,13 +7,12 @@ from gan.control.supervisor import supervisor
 from gan.control.viewer import Dropped
 from gan.errors import Problem
 from gan.i18n import t
-from gan.jobs import Job
 from gan.latent.view import FRAMES, KEYFRAMES, SPEED, View
 from ui.components.grid import clickable_grid
-from ui.components.widgets import PERSISTENT
+from ui.components.widgets import PERSISTENT, action, row
 from ui.generate.choice import GeneratorChoice
-from ui.generate.questions import ask_once, begin, called, edited_point
-from ui.generate.state import anew, change, complain, field, refusable, slot, view
+from ui.generate.questions import ask_once, begin, edited_point, point_title, work_of
+from ui.generate.state import change, complain, field, page_action, slot, view
 from ui.generate.walk_player import play
 from ui.session.jobs import show_job
 from ui.session.notices import show_error
@@ -25,14 +24,19 @@ WALK = ("keys", "frames", "linear", "loop", "speed")  # the view's fields that a
 FIRST = 4  # pictures that become keyframes at one click
 SIDES = (128, 256, 512)  # of a film's pictures, about
 KEYFRAME = 84  # pixels of its side, about
+STRAIGHT = (
+    "Along the straight line between latents, whose middle is shorter than the latents the generator has "
+    "learned from. Off: along the sphere on which latents lie (slerp)."
+)
 
 
-@refusable
+@page_action
 def pick(choice: GeneratorChoice, index: int) -> None:
     """Add a picture, as it is shown, to the keyframes."""
     add(edited_point(choice, index))
 
 
+@page_action
 def add(point: str) -> None:
     """Add a keyframe at the end."""
     if len(view().keys) >= KEYFRAMES:
@@ -51,21 +55,12 @@ def panel(choice: GeneratorChoice) -> None:
         return
     left, right = st.columns([1, 1.6], gap="large")
     with right:
-        _settings()
-        side = st.select_slider(
-            t("Size of a picture"),
-            SIDES,
-            256,
-            format_func=lambda side: t("about {side} pixels", side=side),
-            key="walk side",
-            **PERSISTENT,
-        )
-    scale = choice.config.shape.scale_to(side)
+        scale = choice.config.shape.scale_to(_settings())
+    question = Walk(view=view().only(*WALK), scale=scale, slot=slot("walk"))
     try:
-        question = Walk(view=view().only(*WALK), scale=scale, slot=slot("walk"))
         preview = ask_once("walk preview", question, choice)
     except Dropped:
-        return  # this part is made anew for what came after
+        return  # this part of the page runs again for what came after
     except Problem as problem:
         show_error(problem)
         return
@@ -76,28 +71,19 @@ def panel(choice: GeneratorChoice) -> None:
 
 
 def _keyframes(choice: GeneratorChoice, keys: tuple[str, ...]) -> None:
-    told = t("Click pictures to add keyframes, two at least; they are taken as they are shown.")
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        if len(keys) >= 2:
-            told = t(
-                "Keyframes: {count} of {most}; drag one to move it, click it to take it out",
-                count=len(keys),
-                most=KEYFRAMES,
-            )
-        st.caption(told, help=t("Alt and an arrow key move one, too.") if len(keys) >= 2 else None)
-        if not keys:
-            count = min(FIRST, view().pictures())
-            st.button(
-                t("Take the first {count}", count=count),
-                on_click=anew(_take, choice, count),
-                disabled=count < 2,
-                type="tertiary",
-                icon=":material/playlist_add:",
-            )
+    with row():
+        if len(keys) < 2:
+            st.caption(t("Click pictures to add keyframes, two at least; they are taken as they are shown."))
+        else:
+            message = "Keyframes: {count} of {most}; drag one to move it, click it to take it out"
+            about = t("Alt and an arrow key move one, too.")
+            st.caption(t(message, count=len(keys), most=KEYFRAMES), help=about)
         if keys:
-            st.button(
-                t("Clear"), on_click=anew(change_keys, []), type="tertiary", icon=":material/delete_sweep:"
-            )
+            action(t("Clear"), "delete_sweep", _clear)
+        else:
+            count = min(FIRST, view().pictures())
+            label = t("Take the first {count}", count=count)
+            action(label, "playlist_add", _pick_first, choice, count, disabled=count < 2)
 
 
 def _strip(choice: GeneratorChoice, keys: tuple[str, ...]) -> None:
@@ -110,7 +96,7 @@ def _strip(choice: GeneratorChoice, keys: tuple[str, ...]) -> None:
         show_error(problem)
         return
     labels = [
-        t("Remove keyframe {number}: {name}", number=number, name=called(point))
+        t("Remove keyframe {number}: {name}", number=number, name=point_title(point))
         for number, point in enumerate(keys, 1)
     ]
     with st.container(width=72 * len(keys)):
@@ -119,92 +105,102 @@ def _strip(choice: GeneratorChoice, keys: tuple[str, ...]) -> None:
             (shape.width, shape.height),
             labels,
             t("The keyframes, in order"),
-            lambda gone: anew(_take_out, gone)(),
+            _remove,
             key="keyframes",
             columns=len(keys),
             names=keys,
-            on_order=lambda order: anew(_put_in, order)(),
+            on_order=_reorder,
         )
 
 
-def _take_out(index: int) -> None:
+@page_action
+def _remove(index: int) -> None:
     keys = view().keys
     change(keys=keys[:index] + keys[index + 1 :])
 
 
-def _put_in(order: list[str]) -> None:
-    """The same keyframes in another order; one of a moment ago, before one came or went, is passed over."""
-    if sorted(order) == sorted(view().keys):
-        change(keys=tuple(order))
+@page_action
+def _reorder(keys: list[str]) -> None:
+    """The same keyframes in another order; an order from before one came or went is ignored."""
+    if sorted(keys) == sorted(view().keys):
+        change(keys=tuple(keys))
 
 
-def _take(choice: GeneratorChoice, count: int) -> None:
+@page_action
+def _pick_first(choice: GeneratorChoice, count: int) -> None:
     for index in range(count):
         pick(choice, index)
 
 
-def change_keys(keys: list[str]) -> None:
-    """Other keyframes."""
-    change(keys=tuple(keys))
+@page_action
+def _clear() -> None:
+    change(keys=())
 
 
-def _settings() -> None:
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+def _settings() -> int:
+    """The widgets; the size of a film's pictures, in pixels."""
+    with row("bottom"):
         st.number_input(t("Frames of a leg"), FRAMES.least, FRAMES.most, step=1, width=140, **field("frames"))
         st.number_input(t("Frames a second"), SPEED.least, SPEED.most, step=1, width=140, **field("speed"))
         st.toggle(t("Loop"), **field("loop"))
         st.toggle(t("Straight"), help=t(STRAIGHT), **field("linear"))
-
-
-STRAIGHT = (
-    "Along the straight line between latents, whose middle is shorter than the latents the generator has "
-    "learned from. Off: along the sphere on which latents lie (slerp)."
-)
+    return st.select_slider(
+        t("Size of a picture"),
+        SIDES,
+        256,
+        format_func=lambda side: t("about {side} pixels", side=side),
+        key="walk side",
+        **PERSISTENT,
+    )
 
 
 def _films(choice: GeneratorChoice, scale: int, preview: WalkPreview) -> None:
-    frames = preview.frames
-    st.caption(
-        t("{frames} frames, {seconds} s", frames=f"{frames:,}", seconds=f"{frames / view().speed:.1f}")
-    )
-    made: tuple | None = st.session_state.get(JOB)
-    wanted = (choice.weights.key, view().only(*WALK), scale)
+    """How long films are and how large, buttons that make them, and the one that was made."""
+    frames, seconds = preview.frames, preview.frames / view().speed
+    st.caption(t("{frames} frames, {seconds} s", frames=f"{frames:,}", seconds=f"{seconds:.1f}"))
+    work = work_of(JOB)
     with st.container(horizontal=True):
         for kind, name in KINDS.items():
-            st.button(
-                t("Make {name} · about {size}", name=t(name), size=megabytes(preview.sizes[kind])),
+            label = t("Make {name} · about {size}", name=t(name), size=size_text(preview.sizes[kind]))
+            busy = bool(work and work.job.state == "running")
+            action(
+                label,
+                "movie",
+                _make,
+                choice,
+                kind,
+                scale,
                 key=f"film {kind}",
-                icon=":material/movie:",
-                on_click=_make,
-                args=(choice, kind, scale, wanted),
-                disabled=bool(made and made[2].state == "running"),
+                kind="secondary",
+                disabled=busy,
             )
-    if made:
-        _made(choice, made[1], made[2], now=made[0] == wanted)
-
-
-def _make(choice: GeneratorChoice, kind: str, scale: int, wanted: tuple) -> None:
-    question = Film(view=view().only(*WALK), kind=kind, scale=scale)
-    st.session_state[JOB] = (wanted, kind, begin(choice, question, t("Drawing the frames")))
-
-
-def _made(choice: GeneratorChoice, kind: str, job: Job, now: bool) -> None:
-    """The film on its way, or to be taken. `now`: is it of the walk as it is set now?"""
-    if show_job(job):
-        film = job.result.film
-        if not now:
+    if work and show_job(work.job):
+        kind = work.question.kind
+        if (choice.weights.key, _film(kind, scale)) != (work.generator, work.question):
             st.caption(t("A film of the walk as it was before:"))
-        st.download_button(
-            t("Download {name}, {size}", name=t(KINDS[kind]), size=megabytes(len(film))),
-            film,
-            file_name=f"{choice.name}-step{choice.config.step}-walk.{kind}",
-            mime=MIMES[kind],
-            icon=":material/download:",
-            type="primary",
-            on_click="ignore",
-        )
+        _download(choice, kind, work.job.result.film)
 
 
-def megabytes(size: int) -> str:
-    """A size as people read it."""
+def _film(kind: str, scale: int) -> Film:
+    return Film(view=view().only(*WALK), kind=kind, scale=scale)
+
+
+def _make(choice: GeneratorChoice, kind: str, scale: int) -> None:
+    begin(JOB, choice, _film(kind, scale), t("Drawing the frames"))
+
+
+def _download(choice: GeneratorChoice, kind: str, film: bytes) -> None:
+    st.download_button(
+        t("Download {name}, {size}", name=t(KINDS[kind]), size=size_text(len(film))),
+        film,
+        file_name=f"{choice.stem}-walk.{kind}",
+        mime=MIMES[kind],
+        icon=":material/download:",
+        type="primary",
+        on_click="ignore",
+    )
+
+
+def size_text(size: int) -> str:
+    """A size in bytes as people read it."""
     return t("{size} kB", size=f"{max(1, round(size / 1e3)):,}") if size < 1e6 else f"{size / 1e6:.1f} MB"

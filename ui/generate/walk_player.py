@@ -87,6 +87,6 @@ def play(choice: GeneratorChoice, preview: WalkPreview) -> None:
         "label": t("A walk through {count} keyframes", count=len(view().keys)),
     }
     _, height, width = choice.config.shape
-    data = {"sheet": inline_png(preview.sheet), "width": width, "height": height, "words": words}
+    data = {"sheet": inline_png(preview.picture), "width": width, "height": height, "words": words}
     data |= {"shown": preview.drawn, "frames": preview.frames, "columns": preview.columns}
     _component(data=data | {"speed": view().speed, "loop": view().loop}, key="walk player")

@@ -22,6 +22,11 @@ def request_page_run() -> None:
     st.session_state[WHOLE_PAGE] = True
 
 
+def forget_page_run() -> None:
+    """For a page that is about to run its fragments: all of it runs now."""
+    st.session_state.pop(WHOLE_PAGE, None)
+
+
 def run_page_if_requested() -> None:
     """The first line of a fragment whose clicks concern the rest of the page."""
     if st.session_state.pop(WHOLE_PAGE, False):
