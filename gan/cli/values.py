@@ -1,11 +1,12 @@
 """Types for argparse: numbers in bounds."""
 
 import argparse
+from collections.abc import Callable
 
 from gan.i18n import t
 
 
-def whole(least: int, most: int):
+def whole(least: int, most: int) -> Callable[[str], int]:
     """A type for argparse: a whole number in bounds."""
 
     def convert(text: str) -> int:
@@ -34,10 +35,10 @@ def number(text: str, least: float, most: float, meaning: str) -> float:
 
 
 def seconds(text: str) -> float:
-    """--seconds."""
+    """A number of seconds, for argparse."""
     return number(text, 0.001, 1e9, t("a number of seconds above 0"))
 
 
 def truncation(text: str) -> float:
-    """--truncation."""
+    """A truncation, for argparse."""
     return number(text, 0, 2, t("a number from 0 to 2"))
