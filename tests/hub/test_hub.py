@@ -30,7 +30,7 @@ from gan.nets.weights import load_generator
 from gan.recipes.table import RECIPES
 from gan.runner import start
 from gan.runs.events import SetRate
-from gan.runs.order import Order as TrainingOrder
+from gan.runs.order import Order
 from gan.runs.run import Run
 from tests.hub_server import deaf, hang_up, silence, status, torn
 
@@ -45,7 +45,7 @@ pytestmark = pytest.mark.usefixtures("small_digits")
 @pytest.fixture
 def run(tmp_path) -> Run:
     """A run of 30 steps, stopped and saved at 20."""
-    order = TrainingOrder(RECIPE, "digits", seed=4, steps=30, device="cpu")
+    order = Order(RECIPE, "digits", seed=4, steps=30, device="cpu")
     training = start.begin(Run.make(tmp_path / "home" / "mlp-digits-1"), order)
     while training.trainer.steps < 20:
         training.tick(20 - training.trainer.steps)
