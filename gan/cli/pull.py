@@ -8,6 +8,7 @@ from pathlib import Path
 from gan.cli.output import report
 from gan.durable import writing_to
 from gan.errors import Problem, os_errors_as
+from gan.generator.store import write_files
 from gan.i18n import t
 from gan.jobs import Job
 
@@ -47,8 +48,6 @@ def run(options: argparse.Namespace) -> None:
 
 def _write_folder(folder: Path, files: dict[str, bytes]) -> None:
     """The whole folder, or nothing of it. Raises Problem."""
-    from gan.generator.store import write_files
-
     part = folder.with_name(f".{folder.name}.{os.getpid()}.part")
     try:
         with writing_to(folder, "{path} can't be written: {why}."):
