@@ -23,16 +23,14 @@ def write_whole(path: Path, content: bytes, durable: bool = True) -> None:
     """Write a file so that it is there whole or as it was before, also if the machine stops in between."""
     part = path.with_name(f".{path.name}.part")
     try:
-        try:
-            write_durably(part, content) if durable else part.write_bytes(content)
-            os.replace(part, path)
-        except OSError:
-            part.unlink(missing_ok=True)  # what a full disk has taken of it is needed elsewhere
-            raise
+        write_durably(part, content) if durable else part.write_bytes(content)
+        os.replace(part, path)
     except FileNotFoundError:
-        raise Problem(
-            "The run's folder {folder} is gone: its files were deleted.", folder=path.parent
-        ) from None
+        message = "The run's folder {folder} is gone: its files were deleted."
+        raise Problem(message, folder=path.parent) from None
+    except OSError:
+        part.unlink(missing_ok=True)  # what it has taken of a full disk is needed elsewhere
+        raise
 
 
 def write_durably(path: Path, content: bytes) -> None:

@@ -28,8 +28,8 @@ class Job:
     def __init__(self, work: Callable[["Job"], object], stage: str = "") -> None:
         self.state, self.stage, self.problem = "running", stage, ""
         self.done = self.total = 0  # bytes
-        self.report: Report | None = None  # the last news of work that another process does
-        self.picture = b""  # how it looks so far, as PNG
+        self.report: Report | None = None  # the last one, of work that another process does
+        self.picture = b""  # a PNG of what there is so far
         self.result: object = None
         self.settled = False
         self._cancelled, self._lock = threading.Event(), threading.Lock()
@@ -58,7 +58,7 @@ class Job:
         self.done += size
 
     def hear(self, report: Report) -> None:
-        """News of work that somebody else does; see `report`."""
+        """Take a report of work that another process does; pages read it as `report`."""
         self.report, self.picture = report, report.picture or self.picture
         self.done, self.total = report.share, 1
 

@@ -30,9 +30,9 @@ def needed_token() -> str:
 
 def fetch(source: str) -> dict[str, bytes]:
     """A generator's files from `USER/REPO`, or `USER/REPO@REVISION`. Raises Problem."""
-    repo, _, revision = source.partition("@")
-    found = look_up(repo, revision, token())
-    return finish(Job(lambda job: pull(found, token(), job)))
+    name, _, revision = source.partition("@")
+    repo = look_up(name, revision, token())
+    return finish(Job(lambda job: pull(repo, token(), job)))
 
 
 def finish(job: Job) -> Any:

@@ -8,6 +8,7 @@ from pathlib import Path
 from gan.cli.output import report
 from gan.durable import writing_to
 from gan.errors import Problem, os_errors_as
+from gan.generator.store import write_files
 from gan.i18n import t
 from gan.jobs import Job
 
@@ -31,32 +32,30 @@ def run(options: argparse.Namespace) -> None:
     out: Path = options.out
     if os.path.lexists(out) and (out.is_symlink() or not out.is_dir() or any(out.iterdir())):
         raise Problem("{folder} is not empty: name a new folder.", folder=out, misuse=True)
-    found = look_up(options.repo, options.revision, token())
+    repo = look_up(options.repo, options.revision, token())
     if options.whole:
-        run = finish(Job(lambda job: pull_run(found, token(), out.resolve().parent, job)))
-        _move(run.path, out)
+        new_run = finish(Job(lambda job: pull_run(repo, token(), out.resolve().parent, job)))
+        _move(new_run.path, out)
     else:
         from gan.nets.weights import load_generator  # imports torch
 
-        files = finish(Job(lambda job: pull(found, token(), job)))
+        files = finish(Job(lambda job: pull(repo, token(), job)))
         load_generator(files["config.json"], files["model.safetensors"])
         _write_folder(out, files)
-    facts = {"repo": found.repo_id, "commit": found.sha, "folder": str(out)}
+    facts = {"repo": repo.repo_id, "commit": repo.sha, "folder": str(out)}
     report(options, facts, t("{repo} at {commit} is in {folder}", **facts))
 
 
 def _write_folder(folder: Path, files: dict[str, bytes]) -> None:
     """The whole folder, or nothing of it. Raises Problem."""
-    from gan.generator.store import write_files
-
-    rough = folder.with_name(f".{folder.name}.{os.getpid()}.part")
+    part = folder.with_name(f".{folder.name}.{os.getpid()}.part")
     try:
         with writing_to(folder, "{path} can't be written: {why}."):
-            write_files(rough, files)
-            rough.chmod(0o755)
-            _move(rough, folder)
+            write_files(part, files)
+            part.chmod(0o755)
+            _move(part, folder)
     finally:
-        shutil.rmtree(rough, ignore_errors=True)
+        shutil.rmtree(part, ignore_errors=True)
 
 
 def _move(source: Path, target: Path) -> None:

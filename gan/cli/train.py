@@ -1,20 +1,26 @@
 """`python -m gan train`."""
 
 import argparse
-import json
 import signal
 import sys
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
+from gan.cli.output import report
 from gan.cli.values import seconds, whole
 from gan.data.datasets import DATASETS, check, check_batch
 from gan.errors import Problem
 from gan.i18n import t
 from gan.recipes.numerics import Numerics
-from gan.recipes.recipe import MAX_SEED, MAX_STEPS, SETTINGS
+from gan.recipes.recipe import MAX_SEED, MAX_STEPS, SETTINGS, Recipe
 from gan.recipes.table import RECIPES, find_recipe
+from gan.runs.history import COLUMNS
 from gan.runs.order import Order
 from gan.runs.run import Run, runs_root
+
+if TYPE_CHECKING:
+    from gan.data.images import Images
+    from gan.runner.loop import Training
 
 HELP = "train a run"
 
@@ -60,20 +66,20 @@ def run(options: argparse.Namespace) -> int:
         return _train(start.begin(run, order, images, options.save_every), options)
 
 
-def _numerics(order: Order, images, anew: bool):
-    """How this machine computes the recipe fastest, told where somebody looks on."""
+def _numerics(order: Order, images: "Images", anew: bool) -> Numerics:
+    """How this machine computes the recipe fastest; a line says so where somebody looks on."""
     from gan.compute.devices import pick_device
     from gan.train.autotune import tuned
 
     device = pick_device(order.device)
     numerics = tuned(order.recipe, images, device, beside_browser=False, anew=anew)
     if anew or sys.stderr.isatty():
-        told = t("Computing with {numerics} ({why}).", numerics=numerics.told(device.type), why=numerics.why)
-        print(told, file=sys.stderr)
+        line = t("Computing with {numerics} ({why}).", numerics=numerics.told(device.type), why=numerics.why)
+        print(line, file=sys.stderr)
     return numerics
 
 
-def _run_to_resume(recipe, options: argparse.Namespace) -> Run | None:
+def _run_to_resume(recipe: Recipe, options: argparse.Namespace) -> Run | None:
     """The run that --resume goes on with; None for a new one. Raises Problem where --run is wrong."""
     if options.resume and not options.run:
         raise Problem("--resume needs --run: name the folder of the run to go on with.", misuse=True)
@@ -100,7 +106,7 @@ def _changes(pairs: list[str]) -> dict[str, str]:
     return dict(pair.split("=", 1) for pair in pairs)
 
 
-def _check_before_anything_is_made(order: Order):
+def _check_before_anything_is_made(order: Order) -> "Images":
     """The images, if device, data and batch allow a run at all."""
     from gan.compute.devices import pick_device
     from gan.data.images import load
@@ -111,7 +117,7 @@ def _check_before_anything_is_made(order: Order):
     return images
 
 
-def _refuse_difference(run: Run, recipe, options: argparse.Namespace) -> None:
+def _refuse_difference(run: Run, recipe: Recipe, options: argparse.Namespace) -> None:
     """A resume goes on with the same recipe, data and seed; only the length may grow."""
     info = run.stored_info()
     length = {name for name, setting in SETTINGS.items() if setting.of_length}
@@ -136,7 +142,7 @@ def _refuse_difference(run: Run, recipe, options: argparse.Namespace) -> None:
         )
 
 
-def _train(training, options: argparse.Namespace) -> int:
+def _train(training: "Training", options: argparse.Namespace) -> int:
     """Slices until the run ends, time is up or somebody interrupts; progress on stderr where that is a
     terminal.
     """
@@ -164,16 +170,17 @@ def _train(training, options: argparse.Namespace) -> int:
         print(f"gan: {training.info.problem}", file=sys.stderr)
         return 1
     if interrupted:
-        message = t("gan: interrupted at step {step}; saved in {folder}, --resume goes on from there")
-        print(message.format(step=f"{training.trainer.steps:,}", folder=training.run.path), file=sys.stderr)
+        message = "gan: interrupted at step {step}; saved in {folder}, --resume goes on from there"
+        place = {"step": f"{training.trainer.steps:,}", "folder": training.run.path}
+        print(t(message, **place), file=sys.stderr)
         _report(training, options)
         return 128 + interrupted[0]
     return _report(training, options)
 
 
-def _report(training, options: argparse.Namespace) -> int:
+def _report(training: "Training", options: argparse.Namespace) -> int:
     numbers = training.record.last or _last_recorded(training.run)
-    report = {
+    facts = {
         "run": str(training.run.path),
         "state": training.state,
         "step": training.trainer.steps,
@@ -183,23 +190,12 @@ def _report(training, options: argparse.Namespace) -> int:
         "device": training.info.device,
         "numerics": training.info.numerics.model_dump(),
     } | {key: round(value, 6) for key, value in numbers.items()}
-    if options.json:
-        print(json.dumps(report))
-    else:
-        line = t(
-            "{state} at step {step}: {folder}",
-            state=report["state"],
-            step=report["step"],
-            folder=report["run"],
-        )
-        print(line)
+    place = {"state": training.state, "step": training.trainer.steps, "folder": training.run.path}
+    report(options, facts, t("{state} at step {step}: {folder}", **place))
     return 0
 
 
 def _last_recorded(run: Run) -> dict[str, float]:
-    history = run.history()
-    return (
-        dict(zip(("d_loss", "g_loss", "d_real", "d_fake"), history[-1].tolist(), strict=True))
-        if len(history)
-        else {}
-    )
+    """The numbers of the run's last step; none where it has no step."""
+    last = run.history()[-1:].T
+    return {name: float(values[0]) for name, values in zip(COLUMNS, last, strict=True) if len(values)}

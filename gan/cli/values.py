@@ -1,12 +1,13 @@
 """Types for argparse: numbers in bounds."""
 
 import argparse
+from collections.abc import Callable
 
 from gan.i18n import t
 from gan.latent.view import TRUNCATION
 
 
-def whole(least: int, most: int):
+def whole(least: int, most: int) -> Callable[[str], int]:
     """A type for argparse: a whole number in bounds."""
 
     def convert(text: str) -> int:
@@ -35,11 +36,11 @@ def number(text: str, least: float, most: float, meaning: str) -> float:
 
 
 def seconds(text: str) -> float:
-    """--seconds."""
+    """A number of seconds, for argparse."""
     return number(text, 0.001, 1e9, t("a number of seconds above 0"))
 
 
 def truncation(text: str) -> float:
-    """--truncation."""
+    """A truncation, for argparse."""
     least, most, _ = TRUNCATION
     return number(text, least, most, t("a number from {least:g} to {most:g}", least=least, most=most))

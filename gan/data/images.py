@@ -1,4 +1,4 @@
-"""Real images: a data set as one uint8 tensor, and batches drawn from it by a shuffle that can be resumed."""
+"""Real images: a data set as one uint8 tensor, and how its numbers become a net's and a picture's."""
 
 import hashlib
 from dataclasses import dataclass

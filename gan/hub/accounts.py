@@ -1,6 +1,6 @@
 """Who somebody is on the Hub: a token, and what the Hub says of it.
 
-A token is kept where its owner gave it, in memory; no text that is made of an account shows it.
+A token stays in the memory of the session whose visitor gave it; no text that is made of an account shows it.
 """
 
 import os

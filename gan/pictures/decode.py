@@ -11,7 +11,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from gan.errors import Problem, explain
 from gan.i18n import t
 
-MAX_BYTES = 20 << 20
+MAX_UPLOAD_BYTES = 20 << 20
 MAX_PIXELS = 64_000_000  # 256 MB as RGBA
 MIN_SIDE = 4  # pixels
 FORMATS = ["PNG", "JPEG", "GIF", "BMP", "TIFF", "WEBP"]
@@ -27,9 +27,9 @@ def to_image(
     `whole` keeps all of it, with a border; otherwise its middle is cut to the generator's proportions.
     `negative` swaps light and dark: digits on paper are dark, MNIST's are light. Raises Problem.
     """
-    if len(content) > MAX_BYTES:
+    if len(content) > MAX_UPLOAD_BYTES:
         message = "The picture has {size} MB; at most {most} MB are read: make it smaller."
-        raise Problem(message, size=round(len(content) / 1e6), most=MAX_BYTES >> 20)
+        raise Problem(message, size=round(len(content) / 1e6), most=MAX_UPLOAD_BYTES >> 20)
     channels, height, width = shape
     picture, notes = _decode(content, (width, height), "L" if channels == 1 else "RGB")
     if negative:

@@ -74,15 +74,15 @@ def frames_zip(pictures: Sequence[Image.Image], per_second: int = 0, hold: int =
 
 
 KINDS = {"gif": gif, "mp4": mp4, "zip": frames_zip}
-SAMPLES, SAMPLE_FRAMES = 3, 5  # parts of a film that are encoded to estimate its size, and frames of each
+ESTIMATE_PARTS, ESTIMATE_FRAMES = 3, 5  # an estimate encodes so many parts of a film, of so many frames
 
 
 def sample_frames(frames: int) -> list[list[int]]:
     """The numbers of a few frames in a row, at a few places of a film; those of all frames of a short one."""
-    if frames <= SAMPLES * SAMPLE_FRAMES:
+    if frames <= ESTIMATE_PARTS * ESTIMATE_FRAMES:
         return [list(range(frames))]
-    starts = np.linspace(0, frames - SAMPLE_FRAMES, SAMPLES).astype(int)
-    return [list(range(start, start + SAMPLE_FRAMES)) for start in starts.tolist()]
+    starts = np.linspace(0, frames - ESTIMATE_FRAMES, ESTIMATE_PARTS).astype(int)
+    return [list(range(start, start + ESTIMATE_FRAMES)) for start in starts.tolist()]
 
 
 def estimate(samples: Sequence[Sequence[Image.Image]], frames: int, kind: str, per_second: int) -> int:

@@ -5,13 +5,13 @@ import numpy as np
 from gan.i18n import t
 from gan.runs.history import latest_mean
 
-STEPS = 200  # whose mean accuracy is judged
+JUDGED_STEPS = 200  # whose mean accuracy is judged
 D_AHEAD, G_AHEAD = 0.97, 0.4  # D's accuracy above which it is far ahead, and below which G is
 
 
 def health(history: np.ndarray) -> tuple[str, str] | None:
-    """Who is ahead, by D's accuracy over the last STEPS steps: a label and the reason; None before that."""
-    accuracy = latest_mean(history[:, 2:], STEPS) if len(history) >= STEPS else None
+    """Who is ahead, by D's accuracy over the last 200 steps: a label and the reason; None before that."""
+    accuracy = latest_mean(history[:, 2:], JUDGED_STEPS) if len(history) >= JUDGED_STEPS else None
     if accuracy is None:
         return None
     share = round(100 * accuracy)

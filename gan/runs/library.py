@@ -22,7 +22,7 @@ MEMBER = re.compile(  # every file that is part of a run
 )
 
 
-def next_name(home: Path, stem: str) -> str:
+def _next_name(home: Path, stem: str) -> str:
     """The first of stem-2, stem-3, … that is free; a number at the stem's end counts on."""
     base, _, number = stem.rpartition("-")
     base, start = (base, int(number) + 1) if base and number.isdecimal() else (stem, 2)
@@ -88,6 +88,6 @@ def preparing(home: Path) -> Iterator[Path]:
 
 def put(folder: Path, home: Path, name: str) -> Run:
     """Make a folder the run of that name, or of the next free one."""
-    target = home / (next_name(home, name) if (home / name).exists() else name)
+    target = home / (_next_name(home, name) if (home / name).exists() else name)
     folder.rename(target)
     return Run(target)

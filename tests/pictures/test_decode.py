@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from gan.errors import Problem
-from gan.pictures.decode import MAX_BYTES, MAX_PIXELS, to_image
+from gan.pictures.decode import MAX_PIXELS, MAX_UPLOAD_BYTES, to_image
 
 GREY, COLOUR = (1, 28, 28), (3, 16, 24)
 CROSS = np.kron(
@@ -143,7 +143,7 @@ def test_what_is_no_usable_picture_is_refused_in_a_sentence(content, said):
 
 
 def test_limits_are_those_that_messages_tell():
-    assert (MAX_BYTES >> 20, MAX_PIXELS) == (20, 64_000_000)
+    assert (MAX_UPLOAD_BYTES >> 20, MAX_PIXELS) == (20, 64_000_000)
 
 
 def test_a_jpeg_of_a_hundred_megapixels_is_taken_at_a_fraction_of_its_size(plainly):

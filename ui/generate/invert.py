@@ -9,7 +9,7 @@ from gan.data.datasets import count
 from gan.errors import Problem
 from gan.i18n import t
 from gan.jobs import Job
-from gan.pictures.decode import MAX_BYTES
+from gan.pictures.decode import MAX_UPLOAD_BYTES
 from gan.pictures.png import inline_png
 from ui.components.chart import live_chart
 from ui.components.widgets import PERSISTENT, action, row
@@ -96,7 +96,11 @@ def _target(choice: GeneratorChoice) -> Invert | None:
 
 def _upload(scale: int) -> Invert | None:
     file = st.file_uploader(
-        t("A picture"), type=TYPES, key="find file", max_upload_size=MAX_BYTES >> 20, help=t(UPLOAD_HELP)
+        t("A picture"),
+        type=TYPES,
+        key="find file",
+        max_upload_size=MAX_UPLOAD_BYTES >> 20,
+        help=t(UPLOAD_HELP),
     )
     with st.container(horizontal=True):
         about = t("Off: its middle, cut to shape.")
