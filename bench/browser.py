@@ -18,7 +18,7 @@ MNIST = HOUSE.parent / "shared" / "data"
 class Server:
     """`streamlit run app.py` with folders of its own; its log is kept."""
 
-    def __init__(self, folder: Path, data: Path | None = None, **environment: str):
+    def __init__(self, folder: Path, data: Path | None = None, **environment: str) -> None:
         self.runs, self.log = folder / "runs", folder / "server.log"
         self.port = free_port()
         self.address = f"http://localhost:{self.port}"

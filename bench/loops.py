@@ -42,7 +42,7 @@ def images() -> tuple[Images, list]:
 class Transformed(torch.utils.data.Dataset):
     """Pictures that are transformed each time they are asked for, as torchvision's data sets do."""
 
-    def __init__(self, pictures: list, transform: Callable):
+    def __init__(self, pictures: list, transform: Callable) -> None:
         self.pictures, self.transform = pictures, transform
 
     def __len__(self) -> int:

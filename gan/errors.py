@@ -24,7 +24,7 @@ class Problem(Exception):
     reader's language (gan.i18n).
     """
 
-    def __init__(self, template: str, *, misuse: bool = False, **values: object):
+    def __init__(self, template: str, *, misuse: bool = False, **values: object) -> None:
         super().__init__(template)
         self.template, self.values, self.misuse = template, values, misuse
 

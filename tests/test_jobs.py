@@ -8,10 +8,10 @@ from gan.errors import Problem
 from gan.jobs import Cancelled, Job
 
 
-def test_a_job_tells_its_stages_its_share_and_its_result():
+def test_a_job_tells_its_stages_its_share_and_its_result() -> None:
     go, told = threading.Event(), threading.Event()
 
-    def work(job):
+    def work(job) -> object:
         job.tell("reading", total=10)
         job.advance(4)
         told.set()
@@ -27,8 +27,8 @@ def test_a_job_tells_its_stages_its_share_and_its_result():
 
 
 @pytest.mark.parametrize("error, said", [(Problem("No room."), "No room."), (KeyError("x"), "KeyError")])
-def test_what_goes_wrong_is_a_sentence(error, said):
-    def work(job):
+def test_what_goes_wrong_is_a_sentence(error, said) -> None:
+    def work(job) -> None:
         raise error
 
     job = Job(work)
@@ -36,10 +36,10 @@ def test_what_goes_wrong_is_a_sentence(error, said):
     assert job.state == "failed" and said in job.problem
 
 
-def test_a_cancelled_job_is_over_at_once_and_ends_at_its_next_piece():
+def test_a_cancelled_job_is_over_at_once_and_ends_at_its_next_piece() -> None:
     go, ended = threading.Event(), []
 
-    def work(job):
+    def work(job) -> object:
         go.wait(20)
         try:
             job.advance(1)
@@ -56,7 +56,7 @@ def test_a_cancelled_job_is_over_at_once_and_ends_at_its_next_piece():
     assert ended == ["there"] and job.state == "cancelled" and job.result is None
 
 
-def test_cancelling_what_is_done_changes_nothing():
+def test_cancelling_what_is_done_changes_nothing() -> None:
     job = Job(lambda job: "done")
     job.wait(20)
     job.cancel()

@@ -8,7 +8,7 @@ from gan.runs.run import Run
 
 
 @pytest.fixture(autouse=True)
-def no_space(monkeypatch):
+def no_space(monkeypatch) -> None:
     for name in ("GAN_PUBLIC", "SPACE_ID"):
         monkeypatch.delenv(name, raising=False)
 
@@ -23,18 +23,18 @@ def no_space(monkeypatch):
         ({"SPACE_ID": "a/b", "GAN_PUBLIC": "0"}, False),
     ],
 )
-def test_a_space_is_public_by_itself_and_a_variable_overrides_it(monkeypatch, variables, public):
+def test_a_space_is_public_by_itself_and_a_variable_overrides_it(monkeypatch, variables, public) -> None:
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
     assert is_public() == public
 
 
-def test_a_laptop_has_no_limit_but_one_training_at_once():
+def test_a_laptop_has_no_limit_but_one_training_at_once() -> None:
     assert limits() == Limits(None, None, None, None, 1) and limits().sentence() == ""
     check_steps(10**8)
 
 
-def test_public_mode_has_limits_and_shows_them(monkeypatch):
+def test_public_mode_has_limits_and_shows_them(monkeypatch) -> None:
     monkeypatch.setenv("GAN_PUBLIC", "1")
     monkeypatch.setenv("GAN_MAX_STEPS", "1234")
     told = limits().sentence()
@@ -44,13 +44,13 @@ def test_public_mode_has_limits_and_shows_them(monkeypatch):
 
 
 @pytest.mark.parametrize("text", ["0", "-1", "many", "1.5"])
-def test_a_limit_that_is_no_number_is_named(monkeypatch, text):
+def test_a_limit_that_is_no_number_is_named(monkeypatch, text) -> None:
     monkeypatch.setenv("GAN_MAX_IDLE", text)
     with pytest.raises(Problem, match="GAN_MAX_IDLE"):
         limits()
 
 
-def test_the_size_of_all_runs_counts_with_the_trash(monkeypatch, tmp_path):
+def test_the_size_of_all_runs_counts_with_the_trash(monkeypatch, tmp_path) -> None:
     monkeypatch.setenv("GAN_MAX_MEGABYTES", "1")
     run = Run.make(tmp_path / ".trash" / "one")
     (run.path / "history.f32").write_bytes(bytes(1_000_000))

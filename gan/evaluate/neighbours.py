@@ -27,7 +27,7 @@ SPACES = ("pixels", "shapes")
 class Neighbours:
     """A data set prepared for the question. Making it takes some seconds for MNIST's 60,000."""
 
-    def __init__(self, images: Images):
+    def __init__(self, images: Images) -> None:
         self.images = images
         self.features = {space: _features(images.pixels, space) for space in SPACES}
         rows = torch.randperm(len(images), generator=random_stream(0, "neighbours"))[:BASELINE]

@@ -23,7 +23,7 @@ class Explorer:
     `load_images` reads a data set by its name.
     """
 
-    def __init__(self, generator: LoadedGenerator, load_images: Callable[[str], Images] = load):
+    def __init__(self, generator: LoadedGenerator, load_images: Callable[[str], Images] = load) -> None:
         net, self.config = self.net, _ = generator
         self.directions = cache(lambda kind: KINDS[kind](net))
         self._load_images = load_images

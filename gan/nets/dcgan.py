@@ -35,7 +35,7 @@ class UpConv(nn.Conv2d):
 
     title = "Upsample ×2, conv 3×3"
 
-    def __init__(self, channels_in: int, channels_out: int):
+    def __init__(self, channels_in: int, channels_out: int) -> None:
         super().__init__(channels_in, channels_out, 3, padding=1)
 
     def forward(self, images: Tensor) -> Tensor:
@@ -61,7 +61,7 @@ class HalfConv(nn.Conv2d):
 
     title = "Conv 3×3, stride 2"
 
-    def __init__(self, channels_in: int, channels_out: int):
+    def __init__(self, channels_in: int, channels_out: int) -> None:
         super().__init__(channels_in, channels_out, 3, stride=2)
 
     def forward(self, images: Tensor) -> Tensor:
@@ -85,7 +85,7 @@ class Generator(nn.Module):
     Latents (B, L) in, images (B, C, H, W) in [-1, 1] out. Width and height are multiples of 4.
     """
 
-    def __init__(self, width: int = 28, height: int = 28, channels: int = 1, latent_size: int = 100):
+    def __init__(self, width: int = 28, height: int = 28, channels: int = 1, latent_size: int = 100) -> None:
         super().__init__()
         self.layers = nn.Sequential(
             nn.Linear(latent_size, 128 * (height // 4) * (width // 4)),
@@ -114,7 +114,7 @@ class Discriminator(nn.Module):
     out.
     """
 
-    def __init__(self, width: int = 28, height: int = 28, channels: int = 1):
+    def __init__(self, width: int = 28, height: int = 28, channels: int = 1) -> None:
         super().__init__()
         last = 256 * -(-height // 16) * -(-width // 16)
         self.layers = nn.Sequential(

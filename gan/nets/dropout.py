@@ -15,7 +15,7 @@ class Dropout(nn.Module):
     eight values share a draw of 64 bits, which on a CPU takes a tenth of the time of a draw for each.
     """
 
-    def __init__(self, p: float):
+    def __init__(self, p: float) -> None:
         super().__init__()
         if p * LEVELS % 1:
             raise ValueError(f"p is a multiple of 1/{LEVELS}, not {p}")

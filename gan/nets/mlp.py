@@ -23,7 +23,7 @@ class Generator(nn.Module):
         latent_size: int = 100,
         hidden: tuple[int, int] = (128, 256),
         g_activation: str = "leaky_relu",
-    ):
+    ) -> None:
         super().__init__()
         self.shape = (channels, height, width)
         self.layers = nn.Sequential(
@@ -50,7 +50,7 @@ class Discriminator(nn.Module):
 
     def __init__(
         self, width: int = 28, height: int = 28, channels: int = 1, hidden: tuple[int, int] = (128, 256)
-    ):
+    ) -> None:
         super().__init__()
         self.layers = nn.Sequential(
             nn.Linear(channels * height * width, hidden[1]),

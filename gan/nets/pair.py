@@ -55,7 +55,7 @@ class Generator(Network):
         *,
         recipe: Recipe | str = "dcgan",
         seed: int = 0,
-    ):
+    ) -> None:
         recipe = find_recipe(recipe) if isinstance(recipe, str) else recipe
         settings = {name: getattr(recipe, name) for name in ARCHITECTURES[recipe.nets].g_settings}
         self.input, self.latent_size = (latent_size,), latent_size
@@ -79,7 +79,7 @@ class Discriminator(Network):
         *,
         recipe: Recipe | str = "dcgan",
         seed: int = 0,
-    ):
+    ) -> None:
         recipe = find_recipe(recipe) if isinstance(recipe, str) else recipe
         settings = {name: getattr(recipe, name) for name in ARCHITECTURES[recipe.nets].d_settings}
         self.input = (channels, height, width)
@@ -91,7 +91,7 @@ class Discriminator(Network):
 class GAN:
     """D and G joined, with the same three methods for both at once."""
 
-    def __init__(self, discriminator: Discriminator, generator: Generator):
+    def __init__(self, discriminator: Discriminator, generator: Generator) -> None:
         self.parts = (generator, discriminator)
         self.generator, self.discriminator = generator.model(), discriminator.model()
         self.latent_size = generator.latent_size

@@ -27,30 +27,15 @@ def fork(run: Run, step: int, changes: dict[str, object], steps: int | None = No
     """
     source, info, home = checkpoint_at(run, step), run.stored_info(), run.path.parent
     recipe = info.recipe.with_changes({key: value for key, value in changes.items() if key not in LIVE})
-    rates = info.recipe.with_changes({key: value for key, value in changes.items() if key in LIVE})
+    asked = info.recipe.with_changes({key: value for key, value in changes.items() if key in LIVE})
+    rates = {key: getattr(asked, key) for key in LIVE if key in changes}
     _refuse_other_tensors(info.recipe, recipe)
     steps = steps or max(info.steps, step)
     check_steps(steps)
     check_room(home)
     with preparing(home) as rough:
-        try:
-            state = json.loads((source / "state.json").read_bytes())
-            events = run.events()[: int(state["notes"]["events"])]
-            state["belongs"] |= recipe.model_dump(mode="json", include=set(state["belongs"]))
-            target = rough / "checkpoints" / source.name
-            shutil.copytree(source, target)
-            (target / PIN).unlink(missing_ok=True)
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            told = "Checkpoint {step} of run {name} can't be forked ({why}): choose another one."
-            raise Problem(told, step=f"{step:,}", name=run.name, why=error) from None
-        born: list[Event] = [Forked(step=step, run=run.name)]
-        in_force = rates_in_force(info.recipe, events)
-        born += [
-            SetRate(step=step, key=key, old=in_force[key], new=getattr(rates, key))
-            for key in LIVE
-            if key in changes and getattr(rates, key) != in_force[key]
-        ]
-        write_durably(target / "state.json", json.dumps(state, indent=1).encode())
+        events = _copy_checkpoint(run, source, rough, recipe)
+        born = [Forked(step=step, run=run.name), *_rate_edits(info.recipe, rates, events, step)]
         child = Run(rough)
         child.write_events([*events, *born])
         _copy_history(run, rough, step)
@@ -62,6 +47,32 @@ def fork(run: Run, step: int, changes: dict[str, object], steps: int | None = No
         told |= {"step": step, "saved": step, "steps": steps, "seconds": info.seconds * min(1.0, share)}
         child.write(info.model_copy(update=told | {"recipe": recipe}))
         return put(rough, home, run.name)
+
+
+def _copy_checkpoint(run: Run, source: Path, target: Path, recipe: Recipe) -> list[Event]:
+    """Copy a checkpoint so that it belongs to the recipe. Returns the run's edits up to it."""
+    folder = target / "checkpoints" / source.name
+    try:
+        state = json.loads((source / "state.json").read_bytes())
+        events = run.events()[: int(state["notes"]["events"])]
+        state["belongs"] |= recipe.model_dump(mode="json", include=set(state["belongs"]))
+        shutil.copytree(source, folder)
+        (folder / PIN).unlink(missing_ok=True)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        told = "Checkpoint {step} of run {name} can't be forked ({why}): choose another one."
+        raise Problem(told, step=f"{int(source.name):,}", name=run.name, why=error) from None
+    write_durably(folder / "state.json", json.dumps(state, indent=1).encode())
+    return events
+
+
+def _rate_edits(recipe: Recipe, rates: dict[str, float], events: list[Event], step: int) -> list[SetRate]:
+    """The edits that take the rates in force after the events to the new ones."""
+    in_force = rates_in_force(recipe, events)
+    return [
+        SetRate(step=step, key=key, old=in_force[key], new=rates[key])
+        for key in rates
+        if rates[key] != in_force[key]
+    ]
 
 
 def _refuse_other_tensors(recipe: Recipe, changed: Recipe) -> None:

@@ -32,7 +32,7 @@ class RecordedStep:
     before the first replay.
     """
 
-    def __init__(self, trainer):
+    def __init__(self, trainer) -> None:
         self.trainer = trainer
         self.graph: torch.cuda.CUDAGraph | None = None
 

@@ -18,7 +18,7 @@ class Average:
     copy of the net that holds them.
     """
 
-    def __init__(self, net: nn.Module, half_life: float):
+    def __init__(self, net: nn.Module, half_life: float) -> None:
         self.half_life = half_life  # in images
         self.net = deepcopy(net).requires_grad_(False).eval()
 

@@ -19,7 +19,7 @@ class NotFinite(Problem):
 class Guard:
     """Copies the state of one `Trainer` (gan.train.trainer) now and then, and brings the last copy back."""
 
-    def __init__(self, trainer):
+    def __init__(self, trainer) -> None:
         self.trainer = trainer
         self.checkpoint()
 

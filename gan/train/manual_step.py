@@ -47,7 +47,7 @@ def has_manual_step(recipe: Recipe) -> bool:
 class Chain:
     """Linear layers, each with its activation, if it has one."""
 
-    def __init__(self, layers: nn.Sequential):
+    def __init__(self, layers: nn.Sequential) -> None:
         self.links: list[tuple[nn.Linear, nn.Module | None]] = []
         for layer in layers:
             if isinstance(layer, nn.Linear):
@@ -84,7 +84,7 @@ class Chain:
 class ManualStep:
     """The round of one `Trainer` (gan.train.trainer) whose recipe `can_be_written_out`."""
 
-    def __init__(self, trainer):
+    def __init__(self, trainer) -> None:
         self.trainer = trainer
         self.g, self.d = Chain(trainer.generator.layers), Chain(trainer.discriminator.layers)
 

@@ -46,7 +46,7 @@ class Trainer:
         seed: int = 0,
         device: str | torch.device = "cpu",
         numerics: Numerics | None = None,
-    ):
+    ) -> None:
         check_batch(recipe.batch_size, images.name, len(images))
         self.recipe, self.seed, self.device = recipe, seed, torch.device(device)
         self.numerics = numerics or Numerics()

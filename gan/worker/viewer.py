@@ -18,7 +18,7 @@ ANSWERS = explore.ANSWERS | evaluate.ANSWERS
 class Viewer:
     """Generators by their keys, the newest few, and the answers about them."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self._generators: OrderedDict[str, Explorer] = OrderedDict()
         self._load_images = lru_cache(maxsize=2)(load)
 

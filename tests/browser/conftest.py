@@ -61,7 +61,7 @@ def end(server: Server) -> None:
 class SharedServer:
     """A server for one test after another, replaced where a test has left a run in training."""
 
-    def __init__(self, folders: pytest.TempPathFactory):
+    def __init__(self, folders: pytest.TempPathFactory) -> None:
         self.folders = folders
         self.server: Server | None = None
 

@@ -154,7 +154,7 @@ def test_storage_that_can_not_hold_a_run_is_passed_by_and_the_log_says_why(
 class Space:
     """The built folder, run by its own CMD with its own ENV, on another port."""
 
-    def __init__(self, built: Path, home: Path):
+    def __init__(self, built: Path, home: Path) -> None:
         self.port, self.log = free_port(), home / "log"
         own = {key: value for key, value in environment().items() if key not in ("HOME", "PATH")}
         own |= {"STREAMLIT_SERVER_PORT": str(self.port), "HOME": str(home), "SPACE_ID": "ada/gan"}
@@ -212,7 +212,7 @@ def block_third_party_cookies(page: Page, app: str) -> None:
 class outer_page:
     """A page of another site."""
 
-    def __init__(self, content: bytes):
+    def __init__(self, content: bytes) -> None:
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 self.send_response(200)

@@ -25,7 +25,7 @@ def points(figure: dict) -> int:
 
 
 @pytest.mark.parametrize("steps", [0, 1, 2, 99, 300, 10_000, 1_000_000])
-def test_both_figures_hold_1500_points_at_most_and_are_json(steps):
+def test_both_figures_hold_1500_points_at_most_and_are_json(steps) -> None:
     summary = summary_of(steps)
     figures = curves.losses(summary), curves.accuracy(summary)
     assert sum(map(points, figures)) <= 1500
@@ -33,26 +33,26 @@ def test_both_figures_hold_1500_points_at_most_and_are_json(steps):
 
 
 @pytest.mark.parametrize("steps", [1, 240, 50_000])
-def test_lines_begin_at_step_one_and_end_at_the_last(steps):
+def test_lines_begin_at_step_one_and_end_at_the_last(steps) -> None:
     for line in curves.losses(summary_of(steps))["data"]:
         assert (line["x"][0], line["x"][-1]) == (1, steps)
 
 
-def test_a_single_peak_survives_thinning():
+def test_a_single_peak_survives_thinning() -> None:
     values = np.zeros(200_000, np.float32)
     values[123_456] = 9
     steps, kept = curves.thin(column(values), 0)
     assert kept[steps.index(123_457)] == 9
 
 
-def test_a_smoothed_line_is_the_mean_around_each_step():
+def test_a_smoothed_line_is_the_mean_around_each_step() -> None:
     values = np.arange(1000, dtype=np.float32)
     steps, means = curves.smooth(column(values), 0)
     inner = [(step, mean) for step, mean in zip(steps, means, strict=True) if 30 < step < 970]
     assert all(mean == pytest.approx(step - 1, rel=1e-3) for step, mean in inner)
 
 
-def test_losses_take_their_columns_and_colours():
+def test_losses_take_their_columns_and_colours() -> None:
     summary = HistorySummary().update(np.tile(np.array([[0.25, 2.0, 0.75, 0.5]], np.float32), (10, 1)))
     g_raw, g, d_raw, d = curves.losses(summary)["data"]
     assert (g["y"][0], d["y"][0]) == (2.0, 0.25)
@@ -61,24 +61,24 @@ def test_losses_take_their_columns_and_colours():
     assert (real["y"][0], fake["y"][0]) == (0.75, 0.5)
 
 
-def test_an_edit_is_a_dashed_line_with_its_text():
+def test_an_edit_is_a_dashed_line_with_its_text() -> None:
     layout = curves.losses(summary_of(100), [(40, "lr G 2e-4 → 1e-4")])["layout"]
     assert [(shape["x0"], shape["line"]["dash"]) for shape in layout["shapes"]] == [(40, "4px,4px")]
     assert [note["text"] for note in layout["annotations"]] == ["lr G 2e-4 → 1e-4"]
 
 
-def test_accuracy_has_the_line_at_one_half():
+def test_accuracy_has_the_line_at_one_half() -> None:
     shapes = curves.accuracy(summary_of(100))["layout"]["shapes"]
     assert [shape["y0"] for shape in shapes] == [0.5]
 
 
-def test_no_range_is_set_that_would_undo_a_zoom():
+def test_no_range_is_set_that_would_undo_a_zoom() -> None:
     for figure in (curves.losses(summary_of(100)), curves.accuracy(summary_of(100))):
         assert all("range" not in figure["layout"][axis] for axis in ("xaxis", "yaxis"))
         assert figure["layout"]["uirevision"] == "live"
 
 
-def test_the_time_machine_s_place_is_a_line():
+def test_the_time_machine_s_place_is_a_line() -> None:
     for figure in (curves.losses(summary_of(100), place=40), curves.accuracy(summary_of(100), place=40)):
         assert figure["layout"]["shapes"][-1]["x0"] == 40
 
@@ -87,7 +87,7 @@ def test_the_time_machine_s_place_is_a_line():
 
 
 @pytest.mark.parametrize("steps", [1, 2, 240, 241, 1000, 4096])
-def test_a_short_history_is_drawn_from_its_very_rows(steps):
+def test_a_short_history_is_drawn_from_its_very_rows(steps) -> None:
     values = np.random.default_rng(1).normal(size=(steps, 4)).astype(np.float32)
     made = HistorySummary().update(values)
     chosen = np.arange(steps)
@@ -104,7 +104,7 @@ def test_a_short_history_is_drawn_from_its_very_rows(steps):
 
 
 @pytest.mark.parametrize("seed", range(20))
-def test_the_highest_and_the_lowest_value_are_drawn_whatever_the_noise(seed):
+def test_the_highest_and_the_lowest_value_are_drawn_whatever_the_noise(seed) -> None:
     rng = np.random.default_rng(seed)
     values = rng.normal(size=(int(rng.integers(4097, 60_000)), 4)).astype(np.float32)
     steps, drawn = curves.thin(HistorySummary().update(values), 0)
@@ -113,7 +113,7 @@ def test_the_highest_and_the_lowest_value_are_drawn_whatever_the_noise(seed):
         assert drawn[steps.index(peak + 1)] == float(f"{values[peak, 0]:.4g}")
 
 
-def test_a_long_history_is_smoothed_as_its_rows_would_be():
+def test_a_long_history_is_smoothed_as_its_rows_would_be() -> None:
     values = (np.sin(np.linspace(0, 9, 50_000)) + 2).astype(np.float32)
     steps, means = curves.smooth(HistorySummary().update(np.stack([values] * 4, axis=1)), 0)
     reach = int(50_000 * curves.WINDOW / 2)
@@ -123,7 +123,7 @@ def test_a_long_history_is_smoothed_as_its_rows_would_be():
 
 @pytest.mark.parametrize("steps", [1, 300, 20_000])
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
-def test_values_that_are_not_finite_are_left_out(steps, value):
+def test_values_that_are_not_finite_are_left_out(steps, value) -> None:
     history = np.ones((steps, 4), np.float32)
     history[::3, 1] = history[:, 2] = value
     made = HistorySummary().update(history)

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
+from typing import Any
 
 from gan.__main__ import main
 
@@ -13,7 +14,7 @@ HOUSE = Path(__file__).resolve().parents[2]
 TINY = ["--recipe", "mlp", "--data", "digits", "--set", "hidden=8,16", "--device", "cpu"]
 
 
-def command(*arguments):
+def command(*arguments) -> list[str]:
     return [sys.executable, "-m", "gan", *map(str, arguments)]
 
 
@@ -35,21 +36,21 @@ def gan(*arguments: object, expect: int = 0) -> str:
     return err if expect else out
 
 
-def program(*arguments):
+def program(*arguments) -> subprocess.CompletedProcess:
     """The same as a program of its own."""
     return subprocess.run(command(*arguments), cwd=HOUSE, capture_output=True, text=True, timeout=120)
 
 
-def report(*arguments):
+def report(*arguments) -> dict[str, Any]:
     """The JSON object on the last line."""
     return json.loads(gan(*arguments, "--json").splitlines()[-1])
 
 
-def train(run, *more, steps=10):
+def train(run, *more, steps=10) -> dict[str, Any]:
     return report("train", *TINY, "--run", run, "--steps", steps, *more)
 
 
-def refused(*arguments, status=2):
+def refused(*arguments, status=2) -> str:
     """The one sentence on stderr."""
     lines = gan(*arguments, expect=status).strip().splitlines()
     assert lines[-1].startswith(("gan: ", "python -m gan")), lines
@@ -57,7 +58,7 @@ def refused(*arguments, status=2):
     return lines[-1]
 
 
-def files(run):
+def files(run) -> tuple[dict[str, bytes], dict[str, Any]]:
     """All that a run holds, but for what tells one process and moment from another."""
     found = {str(f.relative_to(run)): f.read_bytes() for f in run.rglob("*") if f.is_file()}
     info = json.loads(found.pop("run.json"))

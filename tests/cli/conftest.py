@@ -2,14 +2,18 @@
 
 import json
 import signal
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.cli.command_line import TINY, program
+from tests.hub_server import HubServer
 
 
 @pytest.fixture(autouse=True)
-def signals():
+def signals() -> Iterator[None]:
     """A training here takes over two signals; afterwards they are the test's again."""
     before = {name: signal.getsignal(name) for name in (signal.SIGINT, signal.SIGTERM)}
     yield
@@ -18,7 +22,7 @@ def signals():
 
 
 @pytest.fixture(scope="session")
-def trained(tmp_path_factory):
+def trained(tmp_path_factory) -> tuple[Path, dict[str, Any]]:
     """A finished run of 10 steps, made by the program, and its report."""
     run = tmp_path_factory.mktemp("trained") / "run"
     done = program("train", *TINY, "--run", run, "--steps", 10, "--json")
@@ -27,7 +31,7 @@ def trained(tmp_path_factory):
 
 
 @pytest.fixture
-def ada(hub, monkeypatch):
+def ada(hub, monkeypatch) -> HubServer:
     """A Hub on which ada is signed in, as HF_TOKEN."""
     monkeypatch.setenv("HF_TOKEN", "hf_adas_own_token")
     return hub

@@ -7,7 +7,7 @@ import numpy as np
 from tests.cli.command_line import TINY, gan, program, report, train
 
 
-def test_a_generator_goes_to_the_hub_and_comes_back_and_draws_the_same(ada, tmp_path):
+def test_a_generator_goes_to_the_hub_and_comes_back_and_draws_the_same(ada, tmp_path) -> None:
     train(tmp_path / "run")
     pushed = report("push", tmp_path / "run", "ada/digits")
     assert pushed["repo"] == "ada/digits" and pushed["private"] and ada.repos["ada/digits"].private
@@ -20,7 +20,7 @@ def test_a_generator_goes_to_the_hub_and_comes_back_and_draws_the_same(ada, tmp_
     gan("sample", f"hf:ada/digits@{pushed['commit']}", "--seed", 7, "--out", tmp_path / "pinned.png")
 
 
-def test_a_whole_run_goes_to_the_hub_and_resumes_from_there(ada, tmp_path):
+def test_a_whole_run_goes_to_the_hub_and_resumes_from_there(ada, tmp_path) -> None:
     train(tmp_path / "run")
     gan("push", tmp_path / "run", "ada/digits", "--whole")
     gan("pull", "ada/digits", "--whole", "--out", tmp_path / "there")
@@ -28,7 +28,7 @@ def test_a_whole_run_goes_to_the_hub_and_resumes_from_there(ada, tmp_path):
     assert report("train", *more)["resumed_from"] == 10
 
 
-def test_the_list_of_files_comes_first_and_a_dry_run_stops_there(ada, tmp_path):
+def test_the_list_of_files_comes_first_and_a_dry_run_stops_there(ada, tmp_path) -> None:
     train(tmp_path / "run")
     told = program("push", tmp_path / "run", "ada/digits", "--dry-run", "--json")
     assert told.returncode == 0 and "model.safetensors" in told.stderr
@@ -47,7 +47,7 @@ def test_the_list_of_files_comes_first_and_a_dry_run_stops_there(ada, tmp_path):
     assert gan("push", tmp_path / "run", "ada/digits", "--dry-run") == ""
 
 
-def test_browse_lists_and_searches(ada, tmp_path):
+def test_browse_lists_and_searches(ada, tmp_path) -> None:
     train(tmp_path / "run")
     gan("push", tmp_path / "run", "ada/digits", "--public")
     gan("push", tmp_path / "run", "ada/other")
@@ -56,7 +56,7 @@ def test_browse_lists_and_searches(ada, tmp_path):
     assert "(private)" in gan("browse", "--search", "other")
 
 
-def test_what_the_hub_refuses_is_one_sentence_and_an_exit_status(hub, tmp_path, monkeypatch):
+def test_what_the_hub_refuses_is_one_sentence_and_an_exit_status(hub, tmp_path, monkeypatch) -> None:
     train(tmp_path / "run")
     assert "Nobody is signed in" in gan("push", tmp_path / "run", "ada/digits", expect=1)
     monkeypatch.setenv("HF_TOKEN", "hf_nobodys")

@@ -9,7 +9,7 @@ import pytest
 from tests.cli.command_line import HOUSE, TRAIN, program, refused
 
 
-def test_a_program_that_fails_says_one_sentence_and_has_its_status():
+def test_a_program_that_fails_says_one_sentence_and_has_its_status() -> None:
     done = program("train", "--recipe", "stylegan", "--data", "digits")
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == "gan: There is no recipe 'stylegan'. Recipes: mlp, mlp-g-first, dcgan.\n"
@@ -75,12 +75,12 @@ def test_a_program_that_fails_says_one_sentence_and_has_its_status():
         (["fly"], "fly"),
     ],
 )
-def test_wrong_use_is_refused_in_one_sentence_and_nothing_is_made(tmp_path, arguments, said):
+def test_wrong_use_is_refused_in_one_sentence_and_nothing_is_made(tmp_path, arguments, said) -> None:
     assert re.search(said, refused(*arguments))
     assert not list(tmp_path.iterdir())
 
 
-def test_a_reader_that_leaves_early_is_no_error():
+def test_a_reader_that_leaves_early_is_no_error() -> None:
     script = f"{sys.executable} -m gan recipes | head -0; exit ${{PIPESTATUS[0]}}"
     done = subprocess.run(["bash", "-c", script], cwd=HOUSE, capture_output=True, text=True)
     assert done.stderr == ""

@@ -9,7 +9,7 @@ from PIL import Image
 from tests.cli.command_line import gan, refused, report
 
 
-def test_samples_are_arrays_or_grids_and_depend_on_the_seed_alone(trained, tmp_path):
+def test_samples_are_arrays_or_grids_and_depend_on_the_seed_alone(trained, tmp_path) -> None:
     run, _ = trained
     one, more, other = (tmp_path / name for name in ("one.npy", "more.npy", "deep/other.npy"))
     gan("sample", run, "--seed", 7, "--count", 1, "--out", one)
@@ -22,7 +22,7 @@ def test_samples_are_arrays_or_grids_and_depend_on_the_seed_alone(trained, tmp_p
     assert Image.open(tmp_path / "grid.png").size[0] > 3 * 28
 
 
-def test_a_source_that_is_none_or_damaged_is_named(trained, tmp_path):
+def test_a_source_that_is_none_or_damaged_is_named(trained, tmp_path) -> None:
     out = tmp_path / "a.png"
     assert "There is no " in refused("sample", tmp_path / "nowhere", "--out", out, status=1)
     for name in ("config.json", "model.safetensors"):
@@ -31,7 +31,7 @@ def test_a_source_that_is_none_or_damaged_is_named(trained, tmp_path):
     assert not out.exists()
 
 
-def test_a_list_of_seeds_gives_the_first_picture_of_each(trained, tmp_path):
+def test_a_list_of_seeds_gives_the_first_picture_of_each(trained, tmp_path) -> None:
     run, _ = trained
     gan("sample", run, "--seeds", "7,9-10", "--out", tmp_path / "list.npy")
     listed = np.load(tmp_path / "list.npy")
@@ -40,7 +40,7 @@ def test_a_list_of_seeds_gives_the_first_picture_of_each(trained, tmp_path):
         assert np.array_equal(np.load(tmp_path / "one.npy")[0], picture)
 
 
-def test_more_pictures_than_a_look_holds_are_those_of_the_same_seed(trained, tmp_path):
+def test_more_pictures_than_a_look_holds_are_those_of_the_same_seed(trained, tmp_path) -> None:
     run, _ = trained
     for count in (1, 4, 65, 300):
         gan("sample", run, "--seed", 7, "--count", count, "--out", tmp_path / f"{count}.npy")
@@ -49,7 +49,7 @@ def test_more_pictures_than_a_look_holds_are_those_of_the_same_seed(trained, tmp
     assert all(np.array_equal(np.load(tmp_path / f"{n}.npy"), most[:n]) for n in (1, 4, 65))
 
 
-def test_a_picture_says_how_it_was_made_and_is_made_again_from_that(trained, tmp_path):
+def test_a_picture_says_how_it_was_made_and_is_made_again_from_that(trained, tmp_path) -> None:
     run, _ = trained
     first, again = tmp_path / "first.png", tmp_path / "again.png"
     gan("sample", run, "--seed", 3, "--count", 6, "--shift", "pca1=2", "--shift", "z5=-1", "--out", first)
@@ -64,7 +64,7 @@ def test_a_picture_says_how_it_was_made_and_is_made_again_from_that(trained, tmp
     assert np.array_equal(np.asarray(Image.open(first)), np.asarray(Image.open(again)))
 
 
-def test_latents_go_out_and_come_back(trained, tmp_path):
+def test_latents_go_out_and_come_back(trained, tmp_path) -> None:
     run, _ = trained
     gan("sample", run, "--seed", 3, "--count", 5, "--truncation", 0.7, "--out", tmp_path / "drawn.npy")
     for kind in ("json", "safetensors"):
@@ -78,7 +78,7 @@ def test_latents_go_out_and_come_back(trained, tmp_path):
 
 
 @pytest.mark.parametrize("kind", ["gif", "mp4", "zip", "png", "npy"])
-def test_a_walk_becomes_a_film(trained, tmp_path, kind):
+def test_a_walk_becomes_a_film(trained, tmp_path, kind) -> None:
     run, _ = trained
     out = tmp_path / f"walk.{kind}"
     speed = ["--fps", 10] if kind in ("gif", "mp4") else []
@@ -97,7 +97,7 @@ def test_a_walk_becomes_a_film(trained, tmp_path, kind):
         assert Image.open(out).format == "GIF"
 
 
-def test_a_grid_has_the_columns_asked_for_and_a_plane_nine_by_nine_tiles(trained, tmp_path):
+def test_a_grid_has_the_columns_asked_for_and_a_plane_nine_by_nine_tiles(trained, tmp_path) -> None:
     run, _ = trained
     gan("sample", run, "--count", 6, "--grid", 6, "--out", tmp_path / "row.png")
     gan("sample", run, "--count", 4, "--grid", "--out", tmp_path / "square.png")
@@ -110,7 +110,7 @@ def test_a_grid_has_the_columns_asked_for_and_a_plane_nine_by_nine_tiles(trained
         assert re.search("not 1|not 2|8 at most", said)
 
 
-def test_the_latent_of_a_picture_is_found(trained, tmp_path):
+def test_the_latent_of_a_picture_is_found(trained, tmp_path) -> None:
     run, _ = trained
     gan("sample", run, "--seed", 5, "--count", 1, "--out", tmp_path / "one.png")
     told = report("sample", run, "--invert", tmp_path / "one.png", "--out", tmp_path / "found.json")
@@ -128,7 +128,7 @@ def test_the_latent_of_a_picture_is_found(trained, tmp_path):
         assert not out.exists()
 
 
-def test_neighbours_are_told_and_drawn(trained, tmp_path):
+def test_neighbours_are_told_and_drawn(trained, tmp_path) -> None:
     run, _ = trained
     out = tmp_path / "near.png"
     told = report("sample", run, "--seed", 5, "--count", 2, "--neighbours", "--out", out)

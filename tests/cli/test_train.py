@@ -15,7 +15,7 @@ from gan.train import autotune
 from tests.cli.command_line import HOUSE, TINY, TRAIN, command, files, outcome, refused, report, train
 
 
-def test_training_reports_what_the_contract_names(trained):
+def test_training_reports_what_the_contract_names(trained) -> None:
     run, told = trained
     assert told["run"] == str(run.resolve()) and told["step"] == 10 and told["resumed_from"] == 0
     keys = {"seconds", "steps_per_second", "d_loss", "g_loss", "d_real", "d_fake"}
@@ -40,7 +40,7 @@ def test_tune_measures_anew_and_tells_what_was_chosen(
     assert status == 0 and "Computing with " in said and "measured: " in said
 
 
-def test_the_same_command_twice_gives_identical_files(trained, tmp_path):
+def test_the_same_command_twice_gives_identical_files(trained, tmp_path) -> None:
     run, told = trained
     again = train(tmp_path / "again")
     assert files(run) == files(tmp_path / "again")
@@ -48,18 +48,18 @@ def test_the_same_command_twice_gives_identical_files(trained, tmp_path):
     assert again["d_loss"] == told["d_loss"]
 
 
-def test_another_seed_gives_other_weights(trained, tmp_path):
+def test_another_seed_gives_other_weights(trained, tmp_path) -> None:
     train(tmp_path / "other", "--seed", 1)
     name = "model.safetensors"
     assert (trained[0] / name).read_bytes() != (tmp_path / "other" / name).read_bytes()
 
 
-def test_without_a_folder_a_new_one_is_made_under_gan_runs(tmp_path):
+def test_without_a_folder_a_new_one_is_made_under_gan_runs(tmp_path) -> None:
     told = report("train", *TINY, "--steps", 1)
     assert Path(told["run"]) == (tmp_path / "runs" / "mlp-digits-1").resolve()
 
 
-def test_seconds_end_a_long_run_which_resumes(tmp_path):
+def test_seconds_end_a_long_run_which_resumes(tmp_path) -> None:
     told = train(tmp_path / "r", "--seconds", 0.2, steps=10**7)
     assert told["state"] == "stopped" and 0 < told["step"] < 10**7 and told["seconds"] < 20
     longer = train(tmp_path / "r", "--resume", steps=told["step"] + 5)
@@ -67,7 +67,7 @@ def test_seconds_end_a_long_run_which_resumes(tmp_path):
     assert longer["step"] == told["step"] + 5 and len(Run(tmp_path / "r").history()) == longer["step"]
 
 
-def test_a_finished_run_resumed_does_nothing(trained):
+def test_a_finished_run_resumed_does_nothing(trained) -> None:
     run, told = trained
     before = files(run)
     again = train(run, "--resume")
@@ -79,11 +79,11 @@ def test_a_finished_run_resumed_does_nothing(trained):
     assert files(run) == before
 
 
-def test_resume_where_nothing_is_yet_starts_at_0(tmp_path):
+def test_resume_where_nothing_is_yet_starts_at_0(tmp_path) -> None:
     assert train(tmp_path / "new", "--resume", steps=2)["resumed_from"] == 0
 
 
-def test_five_and_five_steps_are_ten(trained, tmp_path):
+def test_five_and_five_steps_are_ten(trained, tmp_path) -> None:
     train(tmp_path / "halves", steps=5)
     told = train(tmp_path / "halves", "--resume", steps=10)
     assert told["resumed_from"] == 5
@@ -92,7 +92,7 @@ def test_five_and_five_steps_are_ten(trained, tmp_path):
 
 
 @pytest.mark.skipif(os.name != "posix", reason="needs POSIX signals")
-def test_an_interrupted_training_is_saved_and_resumes_while_its_lock_keeps_others_out(tmp_path):
+def test_an_interrupted_training_is_saved_and_resumes_while_its_lock_keeps_others_out(tmp_path) -> None:
     run = Run(tmp_path / "long")
     arguments = ["train", *TINY, "--run", run.path]
     process = subprocess.Popen(
@@ -130,24 +130,24 @@ def test_an_interrupted_training_is_saved_and_resumes_while_its_lock_keeps_other
         (["--data", "mnist"], "data is digits there and mnist here"),
     ],
 )
-def test_a_resume_with_a_difference_is_refused_by_its_name(trained, changes, said):
+def test_a_resume_with_a_difference_is_refused_by_its_name(trained, changes, said) -> None:
     before = files(trained[0])
     assert said in refused(*TRAIN, "--run", trained[0], "--resume", *changes)
     assert files(trained[0]) == before
 
 
-def test_a_resume_with_another_recipe_names_the_recipe_alone(trained):
+def test_a_resume_with_another_recipe_names_the_recipe_alone(trained) -> None:
     said = refused("train", "--recipe", "dcgan", "--data", "digits", "--run", trained[0], "--resume")
     assert said.endswith("can't be resumed like that: recipe is mlp there and dcgan here.")
 
 
-def test_an_existing_run_is_not_overwritten(trained):
+def test_an_existing_run_is_not_overwritten(trained) -> None:
     before = files(trained[0])
     assert "holds a run already: add --resume" in refused(*TRAIN, "--run", trained[0])
     assert files(trained[0]) == before
 
 
-def test_a_folder_that_can_not_be_written_is_named(tmp_path, monkeypatch):
+def test_a_folder_that_can_not_be_written_is_named(tmp_path, monkeypatch) -> None:
     (tmp_path / "file").write_text("in the way")
     said = refused(*TRAIN, "--run", tmp_path / "file" / "run", status=1)
     assert "can't be written" in said and "file" in said
@@ -156,13 +156,13 @@ def test_a_folder_that_can_not_be_written_is_named(tmp_path, monkeypatch):
     assert [one.name for one in tmp_path.iterdir()] == ["file"]
 
 
-def test_missing_mnist_is_named_with_its_cure(tmp_path, monkeypatch):
+def test_missing_mnist_is_named_with_its_cure(tmp_path, monkeypatch) -> None:
     monkeypatch.setenv("GAN_DATA", str(tmp_path / "none"))
     said = refused("train", "--recipe", "mlp", "--data", "mnist", status=1)
     assert str(tmp_path / "none") in said and "download mnist" in said
     assert not list(tmp_path.iterdir())
 
 
-def test_a_damaged_run_is_named(tmp_path):
+def test_a_damaged_run_is_named(tmp_path) -> None:
     (tmp_path / "run.json").write_text('{"format_version": 1, "recipe"')
     assert "run.json can't be used" in refused(*TRAIN, "--run", tmp_path, "--resume", status=1)

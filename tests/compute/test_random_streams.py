@@ -5,7 +5,7 @@ import torch
 from gan.compute.random_streams import random_stream
 
 
-def test_streams_of_different_purposes_and_seeds_share_no_draw():
+def test_streams_of_different_purposes_and_seeds_share_no_draw() -> None:
     draws = [
         torch.randn(4, generator=random_stream(seed, purpose)).tolist()
         for seed in (0, 1, 2**53 - 1)

@@ -12,7 +12,7 @@ from gan.train.trainer import Trainer
 pytestmark = pytest.mark.usefixtures("torch_settings")
 
 
-def test_onednn_is_offered_only_where_its_float32_is_float32():
+def test_onednn_is_offered_only_where_its_float32_is_float32() -> None:
     a = torch.randn(64, 256, generator=torch.Generator().manual_seed(1))
     right = a.double() @ a.double().T
     before = torch.backends.mkldnn.matmul.fp32_precision
@@ -25,7 +25,7 @@ def test_onednn_is_offered_only_where_its_float32_is_float32():
 
 
 @pytest.mark.parametrize("name", RECIPES)
-def test_bfloat16_takes_the_plain_step_within_its_rounding(name, small_images):
+def test_bfloat16_takes_the_plain_step_within_its_rounding(name, small_images) -> None:
     """Eight bits of mantissa round by 1/256 at the most; losses of the first steps differ by little more."""
     recipe = RECIPES[name].with_changes({"batch_size": 8})
     rounds = {}

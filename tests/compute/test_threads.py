@@ -8,7 +8,7 @@ from gan.compute import threads
 @pytest.mark.parametrize(
     ("said", "cores"), [("1", 1), ("0", 1), ("nonsense", None), ("", None), ("9999", None)]
 )
-def test_fewer_threads_may_be_asked_for_but_not_more_than_there_are(monkeypatch, said, cores):
+def test_fewer_threads_may_be_asked_for_but_not_more_than_there_are(monkeypatch, said, cores) -> None:
     monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
     here = threads.cores()
     monkeypatch.setenv("OMP_NUM_THREADS", said)

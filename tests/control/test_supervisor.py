@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,6 +16,8 @@ import pytest
 
 from gan.control.commands import Pause, Save, Step, Stop, Unpause
 from gan.control.questions import Sample
+from gan.control.replies import Snapshot
+from gan.control.run_handle import RunHandle
 from gan.control.supervisor import Supervisor
 from gan.errors import Problem
 from gan.generator.folder import GeneratorFiles, read_source
@@ -41,7 +44,7 @@ def home() -> Path:
     return runs_root().resolve()
 
 
-def until(condition, what):
+def until(condition, what) -> None:
     """Wait for something that should come soon."""
     deadline = time.monotonic() + PATIENCE
     while not condition():
@@ -49,7 +52,7 @@ def until(condition, what):
         time.sleep(0.02)
 
 
-def hear(handle, condition, what):
+def hear(handle, condition, what) -> Snapshot:
     """Wait for a snapshot that is so, and return it."""
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline and not condition(handle.snapshot):
@@ -60,7 +63,7 @@ def hear(handle, condition, what):
     return handle.snapshot
 
 
-def is_gone(pid):
+def is_gone(pid) -> bool:
     """Has that process ended? One that nobody has buried yet counts as gone."""
     try:
         os.kill(pid, 0)
@@ -73,19 +76,19 @@ def is_gone(pid):
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory):
+def house(tmp_path_factory) -> Path:
     return tmp_path_factory.mktemp("live")
 
 
 @pytest.fixture(autouse=True)
-def folders(house, monkeypatch):
+def folders(house, monkeypatch) -> None:
     """One runs folder for all tests here, as they share a supervisor; no MNIST."""
     monkeypatch.setenv("GAN_RUNS", str(house / "runs"))
     monkeypatch.setenv("GAN_DATA", str(house / "data"))
 
 
 @pytest.fixture(scope="module")
-def supervisor():
+def supervisor() -> Iterator[Supervisor]:
     """All tests' supervisor: a new one would import torch again for each."""
     supervisor = Supervisor()
     yield supervisor
@@ -94,7 +97,7 @@ def supervisor():
 
 
 @pytest.fixture
-def idle(supervisor):
+def idle(supervisor) -> Supervisor:
     """The supervisor with nothing in training."""
     if busy := supervisor.runs.active(home()):
         busy.send(Stop())
@@ -103,14 +106,14 @@ def idle(supervisor):
 
 
 @pytest.fixture
-def handle(supervisor, request):
+def handle(supervisor, request) -> RunHandle:
     """A run that trains and has taken some steps; the one of the test before, if it still does."""
     handle = supervisor.runs.active(home()) or supervisor.start(order(), request.node.name, home())
     handle.send(Unpause())
     return hear_first_steps(handle)
 
 
-def hear_first_steps(handle):
+def hear_first_steps(handle) -> RunHandle:
     hear(handle, lambda now: now.state == "running" and now.step > 0, "first steps")
     return handle
 
@@ -118,7 +121,7 @@ def hear_first_steps(handle):
 # --- a run's life -----------------------------------------------------------------------------------
 
 
-def test_a_run_starts_pauses_steps_moves_saves_resumes_and_stops(handle):
+def test_a_run_starts_pauses_steps_moves_saves_resumes_and_stops(handle) -> None:
     before = handle.snapshot
     hear(handle, lambda now: now.step > before.step, "progress")
     assert handle.snapshot.state == "running" and handle.snapshot.speed > 0
@@ -146,7 +149,7 @@ def test_a_run_starts_pauses_steps_moves_saves_resumes_and_stops(handle):
     assert handle.snapshot.state == "stopped" and handle.run.info().state == "stopped"
 
 
-def test_a_rate_is_changed_and_an_impossible_one_refused_while_it_trains(handle):
+def test_a_rate_is_changed_and_an_impossible_one_refused_while_it_trains(handle) -> None:
     handle.send(SetRate(key="g_rate", new=1e-3))
     hear(handle, lambda now: now.rates["g_rate"] == 1e-3, "the new rate")
     handle.send(SetRate(key="d_rate", new=7.0))
@@ -155,14 +158,14 @@ def test_a_rate_is_changed_and_an_impossible_one_refused_while_it_trains(handle)
     assert handle.snapshot.state == "running" and handle.snapshot.rates["d_rate"] == 2e-4
 
 
-def test_a_run_ends_at_its_length(idle):
+def test_a_run_ends_at_its_length(idle) -> None:
     handle = idle.start(order(steps=20), "short", home())
     ended = hear(handle, lambda now: now.state == "finished", "its end")
     assert ended.step == ended.saved == 20
     assert handle.run.sample_steps() == [0, 20]
 
 
-def test_a_run_may_begin_paused(idle):
+def test_a_run_may_begin_paused(idle) -> None:
     handle = idle.start(order(), "paused", home(), paused=True)
     hear(handle, lambda now: now.state == "paused", "the pause")
     assert handle.snapshot.step == 0
@@ -170,7 +173,7 @@ def test_a_run_may_begin_paused(idle):
     hear(handle, lambda now: now.step == 2 and now.state == "paused", "two steps")
 
 
-def test_start_answers_before_the_worker_has_begun(idle):
+def test_start_answers_before_the_worker_has_begun(idle) -> None:
     handle = idle.start(order(), "at once", home())
     assert handle.snapshot.alive and handle.order.recipe == RECIPE
     assert handle.run.path.is_dir()
@@ -180,7 +183,7 @@ def test_start_answers_before_the_worker_has_begun(idle):
 # --- never two --------------------------------------------------------------------------------------
 
 
-def test_many_starts_with_one_intent_are_one_run(idle):
+def test_many_starts_with_one_intent_are_one_run(idle) -> None:
     before, handles = len(list((runs_root()).glob("*"))), []
     threads = [
         threading.Thread(target=lambda: handles.append(idle.start(order(), "double", home())))
@@ -192,7 +195,7 @@ def test_many_starts_with_one_intent_are_one_run(idle):
     hear(handles[0], lambda now: now.step > 0, "first steps")
 
 
-def test_a_second_run_waits_for_its_turn_and_then_trains(supervisor, handle):
+def test_a_second_run_waits_for_its_turn_and_then_trains(supervisor, handle) -> None:
     second = supervisor.start(order(steps=10), "another click", home())
     third = supervisor.start(order(steps=10), "a third click", home())
     assert second.snapshot.state == third.snapshot.state == "queued"
@@ -214,7 +217,7 @@ def test_a_second_run_waits_for_its_turn_and_then_trains(supervisor, handle):
     assert hear(again, lambda now: now.state == "finished", "the third one's end").step == 10
 
 
-def test_as_many_train_at_once_as_one_allows(supervisor, handle, monkeypatch):
+def test_as_many_train_at_once_as_one_allows(supervisor, handle, monkeypatch) -> None:
     monkeypatch.setenv("GAN_AT_ONCE", "2")
     second = supervisor.start(order(), "two at once", home())
     assert not second.is_queued
@@ -224,7 +227,7 @@ def test_as_many_train_at_once_as_one_allows(supervisor, handle, monkeypatch):
     hear(second, lambda now: now.state == "stopped", "its end")
 
 
-def test_a_finished_run_is_made_longer(idle):
+def test_a_finished_run_is_made_longer(idle) -> None:
     handle = idle.start(order(steps=10), "longer", home())
     hear(handle, lambda now: now.state == "finished", "its end")
     longer = idle.resume(handle.run, 25)
@@ -232,7 +235,7 @@ def test_a_finished_run_is_made_longer(idle):
     assert [event.what for event in handle.run.events()] == ["length"]
 
 
-def test_a_run_shows_the_rates_it_will_train_at_before_its_process_has_begun(idle):
+def test_a_run_shows_the_rates_it_will_train_at_before_its_process_has_begun(idle) -> None:
     """Sliders that took the recipe's first would send that back as an edit of the user's."""
     handle = idle.start(order(steps=20), "rates", home())
     until(lambda: handle.snapshot.state == "finished", "its end")
@@ -242,7 +245,7 @@ def test_a_run_shows_the_rates_it_will_train_at_before_its_process_has_begun(idl
     until(lambda: longer.snapshot.state == "finished", "its later end")
 
 
-def test_a_training_nobody_watches_is_stopped_and_says_why(supervisor, handle, monkeypatch):
+def test_a_training_nobody_watches_is_stopped_and_says_why(supervisor, handle, monkeypatch) -> None:
     supervisor.stop_unwatched()
     assert handle.snapshot.state == "running"  # no limit on a laptop
     monkeypatch.setenv("GAN_MAX_IDLE", "3")
@@ -254,7 +257,7 @@ def test_a_training_nobody_watches_is_stopped_and_says_why(supervisor, handle, m
     assert handle.run.events()[-1] == Idle(step=handle.snapshot.step, minutes=3)
 
 
-def test_limits_refuse_what_is_too_long_or_too_many(idle, monkeypatch):
+def test_limits_refuse_what_is_too_long_or_too_many(idle, monkeypatch) -> None:
     before = sorted(home().glob("*"))
     monkeypatch.setenv("GAN_MAX_STEPS", "100")
     with pytest.raises(Problem, match="100 steps here, 101 are too many"):
@@ -268,14 +271,14 @@ def test_limits_refuse_what_is_too_long_or_too_many(idle, monkeypatch):
     assert sorted(home().glob("*")) == before
 
 
-def test_resuming_what_runs_is_no_second_trainer(supervisor, handle):
+def test_resuming_what_runs_is_no_second_trainer(supervisor, handle) -> None:
     handle.send(Pause())
     hear(handle, lambda now: now.state == "paused", "the pause")
     assert supervisor.resume(handle.run) is handle
     hear(handle, lambda now: now.state == "running", "going on")
 
 
-def test_a_run_in_training_is_refused_to_others_by_its_trainers_pid(handle):
+def test_a_run_in_training_is_refused_to_others_by_its_trainers_pid(handle) -> None:
     with pytest.raises(Problem, match=f"trained by process {handle.worker.process.pid}"), handle.run.owned():
         pass
     with pytest.raises(Problem, match="in training: stop it first"):
@@ -283,7 +286,7 @@ def test_a_run_in_training_is_refused_to_others_by_its_trainers_pid(handle):
     assert handle.run.info().state == "running"
 
 
-def test_what_can_not_train_is_refused_and_leaves_nothing(idle):
+def test_what_can_not_train_is_refused_and_leaves_nothing(idle) -> None:
     before = sorted(runs_root().glob("*"))
     with pytest.raises(Problem, match="batch of 2000 is larger than digits"):
         idle.start(order(recipe=RECIPE.with_changes({"batch_size": 2000})), "too large", home())
@@ -296,7 +299,7 @@ def test_what_can_not_train_is_refused_and_leaves_nothing(idle):
     assert sorted(runs_root().glob("*")) == before
 
 
-def test_a_deleted_run_takes_its_process_and_folder_with_it(supervisor, handle):
+def test_a_deleted_run_takes_its_process_and_folder_with_it(supervisor, handle) -> None:
     pid = handle.worker.process.pid
     supervisor.let_go(handle.run)
     throw_away(handle.run)
@@ -304,7 +307,7 @@ def test_a_deleted_run_takes_its_process_and_folder_with_it(supervisor, handle):
     assert supervisor.runs.active(home()) is None and handle.name not in [run.name for run in runs_in(home())]
 
 
-def test_the_click_that_started_a_deleted_run_starts_no_other(idle, request):
+def test_the_click_that_started_a_deleted_run_starts_no_other(idle, request) -> None:
     handle = idle.start(order(steps=5), "to be deleted", home())
     hear(handle, lambda now: now.state == "finished", "its end")
     idle.let_go(handle.run)
@@ -317,7 +320,7 @@ def test_the_click_that_started_a_deleted_run_starts_no_other(idle, request):
 # --- sudden death -----------------------------------------------------------------------------------
 
 
-def test_a_killed_trainer_fails_with_a_sentence_and_resumes_from_its_save(supervisor, handle):
+def test_a_killed_trainer_fails_with_a_sentence_and_resumes_from_its_save(supervisor, handle) -> None:
     handle.send(Save())
     saved = hear(handle, lambda now: now.saved > 0, "a save").saved
     os.kill(handle.worker.process.pid, signal.SIGKILL)
@@ -331,7 +334,7 @@ def test_a_killed_trainer_fails_with_a_sentence_and_resumes_from_its_save(superv
     assert not resumed.snapshot.problem
 
 
-def test_a_terminated_trainer_saves_and_can_be_resumed(supervisor, handle):
+def test_a_terminated_trainer_saves_and_can_be_resumed(supervisor, handle) -> None:
     os.kill(handle.worker.process.pid, signal.SIGTERM)
     hear(handle, lambda now: now.state == "interrupted", "the news")
     info = handle.run.info()
@@ -341,7 +344,7 @@ def test_a_terminated_trainer_saves_and_can_be_resumed(supervisor, handle):
     hear(resumed, lambda now: now.state == "running" and now.step > info.step, "going on")
 
 
-def test_a_run_folder_deleted_from_outside_fails_in_a_sentence(supervisor, handle):
+def test_a_run_folder_deleted_from_outside_fails_in_a_sentence(supervisor, handle) -> None:
     handle.run.path.rename(handle.run.path.with_name(".elsewhere"))
     handle.send(Save())
     failed = hear(handle, lambda now: now.state == "failed", "the failure")
@@ -351,7 +354,7 @@ def test_a_run_folder_deleted_from_outside_fails_in_a_sentence(supervisor, handl
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs Linux' full device")
 @pytest.mark.parametrize("command", [Pause(), Stop()], ids=["pause", "stop"])
-def test_a_full_disk_pauses_the_run_until_there_is_room(supervisor, handle, command):
+def test_a_full_disk_pauses_the_run_until_there_is_room(supervisor, handle, command) -> None:
     handle.send(Save())
     handle.wait_for_effect(PATIENCE)
     checkpoints = handle.run.path / "checkpoints"
@@ -375,7 +378,7 @@ SAMPLE = Sample(view=View(seeds="7", count=9), scale=2)
 
 
 @pytest.fixture(scope="module")
-def saved(supervisor, house):
+def saved(supervisor, house) -> GeneratorFiles:
     """A finished generator as the viewer is given it."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("GAN_RUNS", str(house / "runs"))
@@ -387,7 +390,7 @@ def saved(supervisor, house):
     return GeneratorFiles("saved", *read_source(handle.run.path))
 
 
-def test_pictures_are_drawn_while_a_run_trains_and_are_always_the_same(supervisor, saved, handle):
+def test_pictures_are_drawn_while_a_run_trains_and_are_always_the_same(supervisor, saved, handle) -> None:
     first = supervisor.viewers.ask(SAMPLE, saved).picture
     before = handle.snapshot.step
     assert first.startswith(b"\x89PNG")
@@ -402,13 +405,13 @@ def test_pictures_are_drawn_while_a_run_trains_and_are_always_the_same(superviso
     assert supervisor.viewers.ask(SAMPLE, saved).picture == first
 
 
-def test_a_run_in_training_gives_its_generator(supervisor, handle):
+def test_a_run_in_training_gives_its_generator(supervisor, handle) -> None:
     config, tensors = handle.weights()
     picture = supervisor.viewers.ask(SAMPLE, GeneratorFiles("now", config, tensors)).picture
     assert picture.startswith(b"\x89PNG") and json.loads(config)["step"] > 0
 
 
-def test_a_killed_viewer_is_replaced(supervisor, saved):
+def test_a_killed_viewer_is_replaced(supervisor, saved) -> None:
     first = supervisor.viewers.ask(SAMPLE, saved).picture
     pid = supervisor.viewers._viewers["quick"].worker.process.pid
     os.kill(pid, signal.SIGKILL)
@@ -417,7 +420,7 @@ def test_a_killed_viewer_is_replaced(supervisor, saved):
 
 
 @pytest.mark.parametrize("kind", ["truncated", "no JSON", "a pickle", "another network", "huge"])
-def test_hostile_weights_are_a_problem_and_the_viewer_lives(supervisor, saved, kind):
+def test_hostile_weights_are_a_problem_and_the_viewer_lives(supervisor, saved, kind) -> None:
     config, tensors = saved.config, saved.tensors
     hostile = {
         "truncated": (config, tensors[:100]),
@@ -435,7 +438,7 @@ def test_hostile_weights_are_a_problem_and_the_viewer_lives(supervisor, saved, k
     assert supervisor.viewers._viewers["quick"].worker.process.pid == pid
 
 
-def test_a_viewer_forgets_generators_and_is_given_them_again(supervisor, saved):
+def test_a_viewer_forgets_generators_and_is_given_them_again(supervisor, saved) -> None:
     good = supervisor.viewers.ask(SAMPLE, saved).picture
     for number in range(5):
         assert (
@@ -447,7 +450,7 @@ def test_a_viewer_forgets_generators_and_is_given_them_again(supervisor, saved):
     assert supervisor.viewers.ask(SAMPLE, saved).picture == good
 
 
-def test_the_structure_of_a_recipe_is_measured(supervisor):
+def test_the_structure_of_a_recipe_is_measured(supervisor) -> None:
     generator, discriminator = supervisor.viewers.structures(RECIPES["mlp"], (1, 28, 28))
     assert (generator.trainable, discriminator.trainable) == (247_440, 233_985)
 
@@ -472,7 +475,7 @@ sys.stdin.readline()
 
 
 @pytest.fixture
-def app(house):
+def app(house) -> Iterator[subprocess.Popen]:
     """A program like the app, with a run in training, a viewer and a spare; it ends when told a line."""
     process = subprocess.Popen(
         [sys.executable, "-c", APP], cwd=HOUSE, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
@@ -487,7 +490,7 @@ def app(house):
 
 
 @pytest.mark.parametrize("end", ["an ordinary end", "SIGTERM", "SIGKILL"])
-def test_an_app_has_no_torch_and_leaves_no_process_and_a_saved_run(app, end):
+def test_an_app_has_no_torch_and_leaves_no_process_and_a_saved_run(app, end) -> None:
     assert app.told["torch"] is False
     if end == "an ordinary end":
         app.stdin.write("\n"), app.stdin.flush()
@@ -506,7 +509,7 @@ def test_an_app_has_no_torch_and_leaves_no_process_and_a_saved_run(app, end):
 # --- downloads --------------------------------------------------------------------------------------
 
 
-def test_a_download_without_a_network_fails_in_a_sentence(monkeypatch):
+def test_a_download_without_a_network_fails_in_a_sentence(monkeypatch) -> None:
     monkeypatch.setenv("GAN_MNIST_MIRROR", "http://127.0.0.1:9/")
     monkeypatch.setenv("NO_PROXY", "*")
     supervisor = Supervisor()
@@ -528,7 +531,7 @@ sys.stdin.readline()
 """
 
 
-def test_a_download_ends_with_its_app_even_if_the_server_is_silent(monkeypatch):
+def test_a_download_ends_with_its_app_even_if_the_server_is_silent(monkeypatch) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         monkeypatch.setenv("GAN_MNIST_MIRROR", f"http://127.0.0.1:{silent.getsockname()[1]}/")
         monkeypatch.setenv("NO_PROXY", "*")

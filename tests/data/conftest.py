@@ -3,7 +3,9 @@
 import gzip
 import hashlib
 import threading
+from collections.abc import Iterator
 from http.server import ThreadingHTTPServer
+from pathlib import Path
 
 import pytest
 
@@ -12,7 +14,7 @@ from tests.data.mnist_files import FILES, Mirror
 
 
 @pytest.fixture
-def raw(tmp_path, monkeypatch):
+def raw(tmp_path, monkeypatch) -> Path:
     """An empty folder where MNIST's files belong."""
     monkeypatch.setenv("GAN_DATA", str(tmp_path / "data"))
     folder = tmp_path / "data" / "MNIST" / "raw"
@@ -21,7 +23,7 @@ def raw(tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def mirror(monkeypatch, tmp_path):
+def mirror(monkeypatch, tmp_path) -> Iterator[Mirror]:
     monkeypatch.setenv("GAN_DATA", str(tmp_path / "data"))
     server = ThreadingHTTPServer(("127.0.0.1", 0), Mirror)
     server.mood = "well"

@@ -9,7 +9,7 @@ from tests.conftest import SHARED
 from tests.data.mnist_files import FILES, write
 
 
-def test_digits_are_framed_like_mnist():
+def test_digits_are_framed_like_mnist() -> None:
     images = load("digits")
     assert images.pixels.shape == (1797, 1, 28, 28) and images.pixels.dtype == torch.uint8
     frame = images.pixels.clone()
@@ -18,7 +18,7 @@ def test_digits_are_framed_like_mnist():
     assert images.pixels.max() == 255
 
 
-def test_the_same_images_have_the_same_fingerprint_and_others_another(raw):
+def test_the_same_images_have_the_same_fingerprint_and_others_another(raw) -> None:
     write(raw, FILES)
     first = load("mnist").fingerprint
     assert load("mnist").fingerprint == first
@@ -28,7 +28,7 @@ def test_the_same_images_have_the_same_fingerprint_and_others_another(raw):
     assert load("mnist").fingerprint != first
 
 
-def test_normalised_pixels_are_the_posts_and_come_back_unchanged():
+def test_normalised_pixels_are_the_posts_and_come_back_unchanged() -> None:
     pixels = torch.arange(256, dtype=torch.uint8).view(1, 1, 16, 16)
     images = normalise(pixels)
     assert torch.equal(images, (pixels.float() - 127.5) / 127.5)
@@ -36,7 +36,7 @@ def test_normalised_pixels_are_the_posts_and_come_back_unchanged():
 
 
 @pytest.mark.skipif(not SHARED.is_dir(), reason="no real MNIST beside this checkout")
-def test_real_mnist_is_read():
+def test_real_mnist_is_read() -> None:
     images = load("mnist")
     assert images.shape == (1, 28, 28) and len(images) == datasets.count("mnist")
     assert 20 < images.pixels.float().mean() < 50  # MNIST's mean grey is 33.3

@@ -16,14 +16,14 @@ from tests.data.mnist_files import FILES, idx_labels, write
     [b"", b"\0\0", FILES["train-images-idx3-ubyte"][:5000], b"<html>not found</html>" * 99, idx_labels(50)],
     ids=["empty", "two bytes", "truncated", "a web page", "labels in its place"],
 )
-def test_damaged_mnist_names_its_folder_and_the_cure(raw, content):
+def test_damaged_mnist_names_its_folder_and_the_cure(raw, content) -> None:
     write(raw, FILES | {"train-images-idx3-ubyte": content})
     with pytest.raises(Problem, match="damaged.*download it again") as told:
         load("mnist")
     assert str(raw) in str(told.value)
 
 
-def test_an_old_cache_which_is_a_pickle_is_never_read(raw):
+def test_an_old_cache_which_is_a_pickle_is_never_read(raw) -> None:
     write(raw, FILES)
     processed = raw.parent / "processed"
     processed.mkdir()
@@ -32,13 +32,13 @@ def test_an_old_cache_which_is_a_pickle_is_never_read(raw):
     assert len(load("mnist")) == 50
 
 
-def test_mnist_is_downloaded_by_torchvision_and_then_there(mirror):
+def test_mnist_is_downloaded_by_torchvision_and_then_there(mirror) -> None:
     mnist.download_mnist()
     assert len(load("mnist")) == datasets.count("mnist") == 50
 
 
 @pytest.mark.parametrize("mood", ["missing", "broken off"])
-def test_a_download_that_fails_is_one_sentence_and_can_be_repeated(mirror, mood):
+def test_a_download_that_fails_is_one_sentence_and_can_be_repeated(mirror, mood) -> None:
     mirror.mood = mood
     with pytest.raises(Problem, match="could not be downloaded") as told:
         mnist.download_mnist()
@@ -49,24 +49,24 @@ def test_a_download_that_fails_is_one_sentence_and_can_be_repeated(mirror, mood)
     assert len(load("mnist")) == 50
 
 
-def test_no_network_is_one_sentence(monkeypatch, raw):
+def test_no_network_is_one_sentence(monkeypatch, raw) -> None:
     monkeypatch.setenv("GAN_MNIST_MIRROR", "http://127.0.0.1:9/")
     with pytest.raises(Problem, match="check the network"):
         mnist.download_mnist()
 
 
 @pytest.mark.parametrize("place", ["nonsense", "ftp//half", "http://127.0.0.1:99999/", "http://[::1"])
-def test_a_mirror_that_is_no_address_is_one_sentence(monkeypatch, raw, place):
+def test_a_mirror_that_is_no_address_is_one_sentence(monkeypatch, raw, place) -> None:
     monkeypatch.setenv("GAN_MNIST_MIRROR", place)
     with pytest.raises(Problem, match="could not be downloaded"):
         mnist.download_mnist()
 
 
-def test_a_server_that_speaks_no_http_is_one_sentence(monkeypatch, raw):
+def test_a_server_that_speaks_no_http_is_one_sentence(monkeypatch, raw) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         monkeypatch.setenv("GAN_MNIST_MIRROR", f"http://127.0.0.1:{server.getsockname()[1]}/")
 
-        def answer():
+        def answer() -> None:
             connection, _ = server.accept()
             connection.recv(1000)
             connection.sendall(b"220 mail.example.org ESMTP\r\n\r\n")

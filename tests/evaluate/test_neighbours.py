@@ -8,11 +8,11 @@ from gan.evaluate.neighbours import BASELINE, NEIGHBOURS, Neighbours, nearest, s
 
 
 @pytest.fixture(scope="module")
-def digits():
+def digits() -> Neighbours:
     return Neighbours(load("digits"))
 
 
-def test_a_copy_is_its_own_nearest_at_no_distance_and_nearer_than_any_pair(digits):
+def test_a_copy_is_its_own_nearest_at_no_distance_and_nearer_than_any_pair(digits) -> None:
     for index in (0, 5, 1796):
         for near in digits.of(digits.images.pixels[index]).values():
             assert near.indices[0] == index and near.distances[0] == pytest.approx(0, abs=1e-3)
@@ -20,7 +20,7 @@ def test_a_copy_is_its_own_nearest_at_no_distance_and_nearer_than_any_pair(digit
             assert near.distances == sorted(near.distances)
 
 
-def test_a_copy_that_is_shifted_by_a_pixel_is_found_by_its_shape(digits):
+def test_a_copy_that_is_shifted_by_a_pixel_is_found_by_its_shape(digits) -> None:
     """By its pixels only about every third is (20 of 50 when measured)."""
     found = [
         digits.of(torch.roll(digits.images.pixels[index], 1, -1))["shapes"].indices[0] == index
@@ -29,13 +29,13 @@ def test_a_copy_that_is_shifted_by_a_pixel_is_found_by_its_shape(digits):
     assert sum(found) >= 48
 
 
-def test_noise_is_no_copy(digits):
+def test_noise_is_no_copy(digits) -> None:
     noise = torch.randint(256, (1, 28, 28), generator=torch.Generator().manual_seed(1), dtype=torch.uint8)
     for near in digits.of(noise).values():
         assert near.rank == 1 and near.distances[0] > 2 * near.usual
 
 
-def test_the_baseline_is_the_distance_to_the_nearest_other_picture(digits):
+def test_the_baseline_is_the_distance_to_the_nearest_other_picture(digits) -> None:
     """Counted plainly, for the pictures that the baseline has drawn: half of them are nearer than `usual`."""
     features = digits.features["pixels"].float()
     apart = torch.cdist(features, features) / features.shape[1] ** 0.5
@@ -46,7 +46,7 @@ def test_the_baseline_is_the_distance_to_the_nearest_other_picture(digits):
     assert usual == pytest.approx(others.median().item(), rel=0.05)  # 1,000 of 1,797 are a sample
 
 
-def test_real_pictures_left_out_of_the_data_rank_as_the_data_do():
+def test_real_pictures_left_out_of_the_data_rank_as_the_data_do() -> None:
     """Pictures that are not in the data but like them: ranks spread over 0 to 1, about a half on average."""
     images = load("digits")
     known = Neighbours(Images("some", images.pixels[:1500], "x"))
@@ -54,12 +54,12 @@ def test_real_pictures_left_out_of_the_data_rank_as_the_data_do():
     assert 0.35 < sum(ranks) / len(ranks) < 0.75 and max(ranks) > 0.8
 
 
-def test_few_pictures_have_few_neighbours(small_images):
+def test_few_pictures_have_few_neighbours(small_images) -> None:
     known = Neighbours(small_images(3))
     assert all(len(near.indices) == 3 for near in known.of(small_images(3).pixels[0]).values())
 
 
-def test_distances_do_not_depend_on_how_many_are_compared_at_once(monkeypatch):
+def test_distances_do_not_depend_on_how_many_are_compared_at_once(monkeypatch) -> None:
     rows = torch.randn(50, 7, generator=torch.Generator().manual_seed(1))
     whole = nearest(rows[:5], rows, 4)
     monkeypatch.setattr("gan.evaluate.neighbours.ROWS", 8)
@@ -67,14 +67,14 @@ def test_distances_do_not_depend_on_how_many_are_compared_at_once(monkeypatch):
     assert torch.equal(whole[1], pieces[1]) and torch.allclose(whole[0], pieces[0], atol=1e-3)
 
 
-def test_shapes_tell_strokes_and_not_their_brightness():
+def test_shapes_tell_strokes_and_not_their_brightness() -> None:
     picture = load("digits").pixels[:1]
     half = (picture // 2).to(torch.uint8)
     assert (shapes(picture) - shapes(half)).square().mean().sqrt() < 0.05
     assert not shapes(torch.zeros(1, 1, 28, 28, dtype=torch.uint8)).any()
 
 
-def test_colours_are_compared_too():
+def test_colours_are_compared_too() -> None:
     pixels = torch.randint(
         256, (20, 3, 16, 16), generator=torch.Generator().manual_seed(1), dtype=torch.uint8
     )

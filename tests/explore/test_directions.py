@@ -10,12 +10,12 @@ from gan.recipes.table import RECIPES
 
 
 @pytest.fixture(params=RECIPES)
-def net(request):
+def net(request) -> torch.nn.Module:
     return Generator(recipe=request.param, seed=3).model().eval()
 
 
 @pytest.mark.parametrize("find", [pca, svd])
-def test_directions_have_length_one_fall_in_share_and_never_change(net, find):
+def test_directions_have_length_one_fall_in_share_and_never_change(net, find) -> None:
     found = find(net)
     assert found.vectors.shape == (20, 100) and len(found.shares) == 20
     assert torch.allclose(found.vectors.norm(dim=1), torch.ones(20), atol=1e-5)
@@ -23,7 +23,7 @@ def test_directions_have_length_one_fall_in_share_and_never_change(net, find):
     assert torch.equal(found.vectors, find(net).vectors)
 
 
-def test_no_other_direction_moves_the_first_layer_more_than_the_first_singular_one(net):
+def test_no_other_direction_moves_the_first_layer_more_than_the_first_singular_one(net) -> None:
     found, weights = svd(net), first_layer(net).weight.detach()
     moved = (found.vectors @ weights.T).norm(dim=1)
     others = torch.nn.functional.normalize(latents_for(0, range(500), 100), dim=1)
@@ -32,7 +32,7 @@ def test_no_other_direction_moves_the_first_layer_more_than_the_first_singular_o
     assert torch.allclose(found.vectors @ found.vectors.T, torch.eye(20), atol=1e-4)
 
 
-def test_the_components_of_features_that_are_known_are_found():
+def test_the_components_of_features_that_are_known_are_found() -> None:
     """A first layer that listens to z 7 ten times as loud as to each other one: its first component is z 7,
     and no second comes near.
     """
@@ -48,7 +48,7 @@ def test_the_components_of_features_that_are_known_are_found():
     assert found.shares[0] > 3 * found.shares[1]
 
 
-def test_a_step_along_the_first_component_moves_the_features_most(net):
+def test_a_step_along_the_first_component_moves_the_features_most(net) -> None:
     """More than a step along any of 200 random directions does on average."""
     layers = list(net.layers)
     features = lambda latents: layers[1](layers[0](latents))  # noqa: E731
@@ -62,12 +62,12 @@ def test_a_step_along_the_first_component_moves_the_features_most(net):
     assert along > usual
 
 
-def test_small_latents_have_as_many_directions_as_numbers():
+def test_small_latents_have_as_many_directions_as_numbers() -> None:
     net = Generator(8, 8, 1, 3, recipe=RECIPES["mlp"].with_changes({"latent_size": 3})).model().eval()
     assert pca(net).vectors.shape == svd(net).vectors.shape == (3, 3)
 
 
-def test_a_generator_without_an_opinion_still_gives_unit_vectors():
+def test_a_generator_without_an_opinion_still_gives_unit_vectors() -> None:
     net = Generator(recipe="mlp", seed=3).model().eval()
     with torch.no_grad():
         for parameter in net.parameters():

@@ -11,7 +11,7 @@ from tests.generators import lively
 
 
 @pytest.mark.parametrize("name", ["mlp", "mlp-g-first", "dcgan"])
-def test_a_picture_the_generator_made_is_found_again(name):
+def test_a_picture_the_generator_made_is_found_again(name) -> None:
     """The issue's own figure: a mean squared error under 0.01 in [-1, 1] for at least 8 of 10."""
     net = lively(name)
     with evaluating(net):
@@ -27,7 +27,7 @@ def test_a_picture_the_generator_made_is_found_again(name):
     assert sum(error < 0.01 for error in errors) >= 8, errors
 
 
-def test_a_search_tells_each_step_and_the_error_falls():
+def test_a_search_tells_each_step_and_the_error_falls() -> None:
     net, target = lively("dcgan"), normalise(load("digits").pixels[3])
     found = list(invert(net, target, 100, starts=3, steps=50))
     assert [one.step for one in found] == list(range(51)) and found[0].steps == 50
@@ -35,14 +35,14 @@ def test_a_search_tells_each_step_and_the_error_falls():
     assert min(found[-1].errors) < 0.8 * min(found[0].errors)
 
 
-def test_a_picture_unlike_any_other_keeps_its_latent_where_latents_are():
+def test_a_picture_unlike_any_other_keeps_its_latent_where_latents_are() -> None:
     net = lively("mlp")
     *_, last = invert(net, torch.ones(1, 28, 28), 100, starts=2, steps=100)
     assert torch.isfinite(last.latents).all()
     assert last.latents.norm(dim=1).max() <= 10 + SHELL + 1e-3
 
 
-def test_a_search_that_is_given_up_leaves_the_generator_as_it_was():
+def test_a_search_that_is_given_up_leaves_the_generator_as_it_was() -> None:
     net = lively("mlp")
     before = {name: tensor.clone() for name, tensor in net.state_dict().items()}
     search = invert(net, torch.zeros(1, 28, 28), 100, starts=2, steps=100)
@@ -52,7 +52,7 @@ def test_a_search_that_is_given_up_leaves_the_generator_as_it_was():
     assert all(torch.equal(tensor, before[name]) for name, tensor in net.state_dict().items())
 
 
-def test_the_same_search_finds_the_same_latent():
+def test_the_same_search_finds_the_same_latent() -> None:
     net, target = lively("mlp"), torch.zeros(1, 28, 28)
     (*_, one), (*_, other) = (invert(net, target, 100, starts=2, steps=20) for _ in range(2))
     assert torch.equal(one.latents, other.latents)

@@ -11,19 +11,19 @@ from gan.recipes.table import RECIPES
 from tests.generators import config_for
 
 
-def test_a_config_survives_its_file(files):
+def test_a_config_survives_its_file(files) -> None:
     config = read_config(files[0])
     assert config.shape == (1, 28, 28) and config.recipe == RECIPES["dcgan"] and config.seed == MAX_SEED
     assert config.model_dump_json().encode() == files[0]
 
 
-def test_a_config_that_contradicts_its_recipe_is_refused(files):
+def test_a_config_that_contradicts_its_recipe_is_refused(files) -> None:
     config = json.loads(files[0]) | {"latent_size": 99}
     with pytest.raises(Problem, match="architecture and latent_size differ from the recipe's"):
         read_config(json.dumps(config).encode())
 
 
-def test_an_average_makes_the_file_larger_and_not_the_generator():
+def test_an_average_makes_the_file_larger_and_not_the_generator() -> None:
     recipe = RECIPES["mlp"].with_changes({"hidden": "2048,4096", "ema": 10_000})
     config = config_for(recipe)
     size = 2 * 4 * (100 * 2048 + 2048 * 4096 + 4096 * 784 + 2048 + 4096 + 784)  # 11.8 million, twice

@@ -2,8 +2,8 @@
 
 from gan.generator.folder import read_source
 from gan.hub.accounts import sign_in
-from gan.hub.bundle import make_bundle
-from gan.hub.push import PushRequest, push
+from gan.hub.bundle import Bundle, make_bundle
+from gan.hub.push import Pushed, PushRequest, push
 from gan.recipes.table import RECIPES
 from gan.runs.run import Run
 
@@ -12,11 +12,11 @@ RECIPE = RECIPES["mlp"].with_changes({"hidden": (8, 12), "latent_size": 5, "batc
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0\0\0\rIHDR" + b"\0\0\0\x08\0\0\0\x08" + bytes(40)
 
 
-def parcel_for(run: Run, repo_id="ada/digits", **more):
+def parcel_for(run: Run, repo_id="ada/digits", **more) -> Bundle:
     return make_bundle(*read_source(run.path), PNG, repo_id, run=run, **more)
 
 
-def pushed(run, job, repo_id="ada/digits", token=ADA, parcel=None, **order):
+def pushed(run, job, repo_id="ada/digits", token=ADA, parcel=None, **order) -> Pushed:
     parcel = parcel or parcel_for(run, repo_id)
     return push(parcel, PushRequest.checked(repo_id, **order), sign_in(token), job)
 

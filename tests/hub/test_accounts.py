@@ -9,7 +9,7 @@ from tests.hub.pushing import ADA, CARL, parcel_for
 from tests.hub_server import status
 
 
-def test_the_machine_s_login_is_for_its_owner_alone(monkeypatch, tmp_path):
+def test_the_machine_s_login_is_for_its_owner_alone(monkeypatch, tmp_path) -> None:
     assert saved_login() is None
     monkeypatch.setenv("HF_TOKEN", ADA)
     assert saved_login().get_secret_value() == ADA
@@ -20,7 +20,7 @@ def test_the_machine_s_login_is_for_its_owner_alone(monkeypatch, tmp_path):
     assert saved_login() is None
 
 
-def test_a_token_shows_in_no_text(hub, run, job):
+def test_a_token_shows_in_no_text(hub, run, job) -> None:
     account = sign_in(f"  {ADA}\n")
     hub.fail("POST", "/commit/", status(500, f"echo: {ADA[:0]}"))
     with pytest.raises(Problem) as caught:

@@ -16,7 +16,7 @@ from tests.hub.pushing import PNG
 
 
 @pytest.mark.parametrize("name, ema", [*((name, 0) for name in RECIPES), ("dcgan", 1000)])
-def test_the_card_s_own_snippet_draws_the_same_pictures(hub, tmp_path, name, ema):
+def test_the_card_s_own_snippet_draws_the_same_pictures(hub, tmp_path, name, ema) -> None:
     from gan.nets.pair import Generator
     from gan.nets.weights import generator_files, with_prefix
     from tests.generators import config_for

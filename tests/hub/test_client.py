@@ -12,7 +12,7 @@ from gan.hub.repos import browse, look_up, pull
 from tests.hub.pushing import ADA, BOB, pushed
 
 
-def test_every_call_carries_the_token_it_was_given_and_no_other(hub, run, job, monkeypatch):
+def test_every_call_carries_the_token_it_was_given_and_no_other(hub, run, job, monkeypatch) -> None:
     monkeypatch.setenv("HF_TOKEN", BOB)  # somebody else's, lying around
     pushed(run, job, private=False)
     pull(look_up("ada/digits", None, ADA), ADA, job)
@@ -25,7 +25,7 @@ def test_every_call_carries_the_token_it_was_given_and_no_other(hub, run, job, m
     assert not any(told for *_, told, _ in hub.log)
 
 
-def test_an_answer_without_end_is_not_read(hub):
+def test_an_answer_without_end_is_not_read(hub) -> None:
     siblings = [{"rfilename": "x" * 1000}] * 30_000
     hub.fail(
         "GET",
@@ -36,14 +36,14 @@ def test_an_answer_without_end_is_not_read(hub):
         look_up("ada/digits", None, False)
 
 
-def test_no_cookie_of_one_visitor_goes_along_with_another(hub):
+def test_no_cookie_of_one_visitor_goes_along_with_another(hub) -> None:
     sign_in(ADA)
     browse(False)
     sign_in(BOB)
     assert hub.cookies == []
 
 
-def test_the_environment_s_proxy_is_used(hub, monkeypatch):
+def test_the_environment_s_proxy_is_used(hub, monkeypatch) -> None:
     close_session()
     for name in ("HTTP_PROXY", "http_proxy"):
         monkeypatch.setenv(name, hub.address)
@@ -60,7 +60,7 @@ PROXIES = [
 
 
 @pytest.mark.parametrize("proxy, direct", PROXIES)
-def test_proxies_and_exceptions_as_people_write_them(monkeypatch, proxy, direct):
+def test_proxies_and_exceptions_as_people_write_them(monkeypatch, proxy, direct) -> None:
     close_session()
     monkeypatch.setenv("http_proxy", proxy)
     monkeypatch.setenv("no_proxy", direct)
@@ -70,7 +70,7 @@ def test_proxies_and_exceptions_as_people_write_them(monkeypatch, proxy, direct)
     close_session()
 
 
-def test_a_proxy_that_can_not_be_used_is_named(monkeypatch):
+def test_a_proxy_that_can_not_be_used_is_named(monkeypatch) -> None:
     close_session()
     monkeypatch.setenv("https_proxy", "ftp://user:secret@127.0.0.1:9")
     with pytest.raises(
@@ -81,7 +81,7 @@ def test_a_proxy_that_can_not_be_used_is_named(monkeypatch):
     close_session()
 
 
-def test_a_disk_without_room_is_told():
+def test_a_disk_without_room_is_told() -> None:
     full = OSError(errno.ENOSPC, "No space left on device")
     assert "disk is full" in str(refusal(full, "ada/digits"))
     with pytest.raises(Problem, match="disk is full"), hub_errors("ada/digits"):

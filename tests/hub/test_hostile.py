@@ -47,7 +47,7 @@ for repo in sys.stdin.read().split("\\n"):
 
 
 @pytest.fixture(scope="module")
-def good():
+def good() -> dict[str, bytes]:
     net = Generator(4, 4, 1, 5, recipe=RECIPE).model()
     config, weights = generator_files(net.state_dict(), config_for(RECIPE, 4))
     return {
@@ -57,7 +57,7 @@ def good():
     }
 
 
-def without(files, name):
+def without(files, name) -> dict[str, bytes]:
     return {key: content for key, content in files.items() if key != name}
 
 
@@ -135,7 +135,7 @@ def pull_all(hub, home, repos: list[str]) -> list[dict]:
     return [json.loads(line) for line in output.stdout.splitlines()]
 
 
-def test_no_hostile_repository_is_kept_or_crashes_or_is_large(hub, good, tmp_path):
+def test_no_hostile_repository_is_kept_or_crashes_or_is_large(hub, good, tmp_path) -> None:
     kinds = repositories(good, tmp_path)
     assert len(kinds) > 75
     names = {f"eve/kind-{number}": kind for number, kind in enumerate(kinds)}
@@ -169,7 +169,7 @@ def test_no_hostile_repository_is_kept_or_crashes_or_is_large(hub, good, tmp_pat
         ("code to run on loading", "config.json can't be used: auto_map"),
     ],
 )
-def test_the_message_says_what_is_wrong(hub, good, tmp_path, kind, said):
+def test_the_message_says_what_is_wrong(hub, good, tmp_path, kind, said) -> None:
     from gan.errors import Problem
     from gan.hub.repos import look_up, pull
     from gan.jobs import Job
@@ -180,7 +180,7 @@ def test_the_message_says_what_is_wrong(hub, good, tmp_path, kind, said):
         pull(look_up("eve/evil", None, False), False, Job(lambda job: None))
 
 
-def test_nothing_large_is_downloaded_before_it_is_known_to_fit(hub, good, tmp_path):
+def test_nothing_large_is_downloaded_before_it_is_known_to_fit(hub, good, tmp_path) -> None:
     from gan.errors import Problem
     from gan.hub.repos import look_up, pull
     from gan.jobs import Job
@@ -192,7 +192,7 @@ def test_nothing_large_is_downloaded_before_it_is_known_to_fit(hub, good, tmp_pa
     assert not hub.heard("GET", "/lfs/") and not hub.heard("HEAD", "safetensors")
 
 
-def test_a_card_full_of_script_comes_as_text_and_one_too_large_does_not_come(hub, good, tmp_path):
+def test_a_card_full_of_script_comes_as_text_and_one_too_large_does_not_come(hub, good, tmp_path) -> None:
     script = b"<script>alert(1)</script>\n![x](http://evil/x.png)\n"
     hub.repo("eve/script", {**good, "README.md": script})
     hub.repo("eve/large", {**good, "README.md": script * 10_000, "samples.png": bytes(5 << 20)})

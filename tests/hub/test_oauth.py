@@ -14,12 +14,12 @@ ADA = "hf_adas_own_token"
 
 
 @pytest.fixture
-def provider(hub):
+def provider(hub) -> Provider:
     return Provider("client", SecretStr("hidden"), hub.address, "http://localhost:1/hub")
 
 
 @pytest.fixture
-def sign_ins():
+def sign_ins() -> SignIns:
     return SignIns()
 
 
@@ -31,7 +31,7 @@ def agree(address: str) -> tuple[str, str]:
     return query["code"][0], query["state"][0]
 
 
-def test_digits_bring_the_token_into_the_frame_that_began(provider, sign_ins):
+def test_digits_bring_the_token_into_the_frame_that_began(provider, sign_ins) -> None:
     state, address = sign_ins.begin(provider, "frame")
     assert not sign_ins.is_back(state)
     code, back = agree(address)
@@ -43,7 +43,7 @@ def test_digits_bring_the_token_into_the_frame_that_began(provider, sign_ins):
         sign_ins.take(state, digits)
 
 
-def test_a_browser_that_is_known_needs_no_digits_and_an_unknown_one_always(provider, sign_ins):
+def test_a_browser_that_is_known_needs_no_digits_and_an_unknown_one_always(provider, sign_ins) -> None:
     state, address = sign_ins.begin(provider, "same")
     assert sign_ins.come_back(provider, state, agree(address)[0], "same") == ""
     assert not sign_ins.needs_digits(state) and sign_ins.take(state).get_secret_value() == ADA
@@ -51,7 +51,7 @@ def test_a_browser_that_is_known_needs_no_digits_and_an_unknown_one_always(provi
     assert sign_ins.come_back(provider, state, agree(address)[0], "") != ""
 
 
-def test_whoever_was_lured_into_signing_in_for_another_session_gives_nothing_away(provider, sign_ins):
+def test_whoever_was_lured_into_signing_in_for_another_session_gives_nothing_away(provider, sign_ins) -> None:
     state, address = sign_ins.begin(provider, "attacker")
     digits = sign_ins.come_back(provider, state, agree(address)[0], "victim")
     wrong = f"{(int(digits) + 1) % 10**6:06d}"
@@ -64,7 +64,7 @@ def test_whoever_was_lured_into_signing_in_for_another_session_gives_nothing_awa
         sign_ins.take(state, digits)
 
 
-def test_a_code_works_once_for_a_state_that_was_begun_here_in_time(provider, sign_ins, monkeypatch):
+def test_a_code_works_once_for_a_state_that_was_begun_here_in_time(provider, sign_ins, monkeypatch) -> None:
     state, address = sign_ins.begin(provider, "frame")
     code, _ = agree(address)
     with pytest.raises(Problem, match="never begun here"):
@@ -78,7 +78,7 @@ def test_a_code_works_once_for_a_state_that_was_begun_here_in_time(provider, sig
         sign_ins.come_back(provider, late, agree(address)[0], "tab")
 
 
-def test_another_sign_in_s_code_and_a_wrong_secret_are_refused(provider, sign_ins):
+def test_another_sign_in_s_code_and_a_wrong_secret_are_refused(provider, sign_ins) -> None:
     first, address = sign_ins.begin(provider, "a")
     second, _ = sign_ins.begin(provider, "b")
     with pytest.raises(Problem, match="did not complete"):  # its challenge is the first one's
@@ -89,13 +89,13 @@ def test_another_sign_in_s_code_and_a_wrong_secret_are_refused(provider, sign_in
         sign_ins.come_back(stranger, state, agree(address)[0], "tab")
 
 
-def test_sign_ins_that_others_begin_push_nobody_out(provider, sign_ins):
+def test_sign_ins_that_others_begin_push_nobody_out(provider, sign_ins) -> None:
     state, address = sign_ins.begin(provider, "mine")
     assert len({sign_ins.begin(provider, "theirs")[0] for _ in range(5000)}) == 5000
     assert sign_ins.come_back(provider, state, agree(address)[0], "mine") == ""
 
 
-def test_a_session_is_told_when_its_link_is_over(provider, sign_ins, monkeypatch):
+def test_a_session_is_told_when_its_link_is_over(provider, sign_ins, monkeypatch) -> None:
     assert not sign_ins.is_open("")
     state, address = sign_ins.begin(provider, "frame")
     assert sign_ins.is_open(state)
@@ -112,12 +112,12 @@ def test_a_session_is_told_when_its_link_is_over(provider, sign_ins, monkeypatch
 
 
 @pytest.mark.parametrize("state", ["", "a.b.c.d", "a.1.c.d", "...", "ä.1.c.d", "a" * 10_000])
-def test_a_made_up_state_is_refused(provider, sign_ins, state):
+def test_a_made_up_state_is_refused(provider, sign_ins, state) -> None:
     with pytest.raises(Problem, match="never begun here"):
         sign_ins.come_back(provider, state, "code-1", "tab")
 
 
-def test_the_space_s_environment_says_who_provides(monkeypatch):
+def test_the_space_s_environment_says_who_provides(monkeypatch) -> None:
     assert Provider.here() is None
     settings = {"OAUTH_CLIENT_ID": "me", "OAUTH_CLIENT_SECRET": "hidden", "SPACE_HOST": "ada-gan.hf.space"}
     for name, value in settings.items():

@@ -28,7 +28,7 @@ from tests.hub.pushing import (
 from tests.hub_server import deaf, hang_up, silence, status
 
 
-def test_a_push_is_one_commit_of_exactly_the_files_that_were_shown(hub, run, job):
+def test_a_push_is_one_commit_of_exactly_the_files_that_were_shown(hub, run, job) -> None:
     parcel = parcel_for(run, whole=True)
     done = pushed(run, job, parcel=parcel, message="twenty steps")
     repo = hub.repos["ada/digits"]
@@ -42,7 +42,7 @@ def test_a_push_is_one_commit_of_exactly_the_files_that_were_shown(hub, run, job
     assert done.url.endswith(done.sha)
 
 
-def test_pushing_again_updates_and_pushing_the_same_again_changes_nothing(hub, run, job):
+def test_pushing_again_updates_and_pushing_the_same_again_changes_nothing(hub, run, job) -> None:
     first = pushed(run, job)
     again = pushed(run, job)
     assert again.sha == first.sha and commits(hub) == 1
@@ -54,7 +54,7 @@ def test_pushing_again_updates_and_pushing_the_same_again_changes_nothing(hub, r
     assert hub.heard("PUT", "/lfs-upload/") == 3  # weights, samples and curves went up once
 
 
-def test_a_push_to_a_branch_leaves_main_alone_and_pulls_by_its_name(hub, run, job):
+def test_a_push_to_a_branch_leaves_main_alone_and_pulls_by_its_name(hub, run, job) -> None:
     pushed(run, job)
     before = dict(hub.repos["ada/digits"].files)
     pushed(run, job, parcel=parcel_for(run, licence="other", revision="second"), revision="second")
@@ -63,7 +63,7 @@ def test_a_push_to_a_branch_leaves_main_alone_and_pulls_by_its_name(hub, run, jo
     assert b"license: other" in pull(found, ADA, job)["README.md"]
 
 
-def test_a_pull_request_needs_no_right_to_write(hub, run, job):
+def test_a_pull_request_needs_no_right_to_write(hub, run, job) -> None:
     pushed(run, job, private=False)
     done = pushed(
         run, job, token=BOB, parcel=parcel_for(run, licence="other"), pull_request=True, private=False
@@ -106,7 +106,7 @@ PUSH_FAILURES = {
 @pytest.mark.parametrize("kind", PUSH_FAILURES)
 def test_a_push_that_fails_says_why_publishes_nothing_and_the_next_one_completes_it(
     hub, run, job, monkeypatch, kind
-):
+) -> None:
     monkeypatch.setattr(transport, "MAX_SILENCE", 0.5)  # seconds
     method, pattern, fault, said = PUSH_FAILURES[kind]
     hub.fail(method, pattern, fault)
@@ -128,7 +128,7 @@ def test_a_push_that_fails_says_why_publishes_nothing_and_the_next_one_completes
     )  # also where it had been applied
 
 
-def test_an_upload_broken_off_goes_on_with_what_is_missing(hub, run, job):
+def test_an_upload_broken_off_goes_on_with_what_is_missing(hub, run, job) -> None:
     parcel = parcel_for(run)
     hub.fail("PUT", UPLOAD, hang_up, times=1)
     with pytest.raises(Problem):
@@ -140,13 +140,13 @@ def test_an_upload_broken_off_goes_on_with_what_is_missing(hub, run, job):
     assert hub.heard("PUT", UPLOAD) == 3 - arrived > 0
 
 
-def test_a_token_that_may_only_read_is_told_before_anything_is_sent(hub, run, job):
+def test_a_token_that_may_only_read_is_told_before_anything_is_sent(hub, run, job) -> None:
     with pytest.raises(Problem, match="token of carl may only read"):
         pushed(run, job, "carl/digits", token=CARL)
     assert hub.heard("POST", ".") == 0
 
 
-def test_a_foreign_name_a_foreign_repository_and_a_public_one_are_not_written_to(hub, run, job):
+def test_a_foreign_name_a_foreign_repository_and_a_public_one_are_not_written_to(hub, run, job) -> None:
     with pytest.raises(Problem, match="You may not do this with bob/digits"):
         pushed(run, job, "bob/digits")
     hub.repo("ada/llama", {"config.json": b"{}", "model.safetensors": b"theirs"})
@@ -159,11 +159,11 @@ def test_a_foreign_name_a_foreign_repository_and_a_public_one_are_not_written_to
 
 
 @pytest.mark.parametrize("moment", [INFO, CREATE, "/preupload/", BATCH, UPLOAD])
-def test_a_cancelled_push_publishes_nothing(hub, run, moment):
+def test_a_cancelled_push_publishes_nothing(hub, run, moment) -> None:
     jobs, parcel, account = [], parcel_for(run), sign_in(ADA)
     began = threading.Event()
 
-    def cancel(handler):
+    def cancel(handler) -> bool:
         began.wait(20)
         jobs[0].cancel()
         return False
@@ -178,11 +178,11 @@ def test_a_cancelled_push_publishes_nothing(hub, run, moment):
     assert not hub.heard("POST", COMMIT)
 
 
-def test_what_is_being_published_can_not_be_cancelled_and_is_told_as_published(hub, run):
+def test_what_is_being_published_can_not_be_cancelled_and_is_told_as_published(hub, run) -> None:
     jobs, parcel, account = [], parcel_for(run), sign_in(ADA)
     began = threading.Event()
 
-    def cancel(handler):
+    def cancel(handler) -> bool:
         began.wait(20)
         jobs[0].cancel()
         return False
@@ -194,7 +194,7 @@ def test_what_is_being_published_can_not_be_cancelled_and_is_told_as_published(h
     assert jobs[0].state == "done" and jobs[0].result.sha == hub.repos["ada/digits"].branches["main"][-1].sha
 
 
-def test_a_pull_request_whose_answer_is_lost_may_be_open(hub, run, job):
+def test_a_pull_request_whose_answer_is_lost_may_be_open(hub, run, job) -> None:
     pushed(run, job, private=False)
     hub.fail("POST", COMMIT, deaf)
     other = parcel_for(run, licence="other")
@@ -202,21 +202,21 @@ def test_a_pull_request_whose_answer_is_lost_may_be_open(hub, run, job):
         pushed(run, job, token=BOB, parcel=other, pull_request=True, private=False)
 
 
-def test_what_one_would_not_expect_of_a_push_is_told(hub, run, job):
+def test_what_one_would_not_expect_of_a_push_is_told(hub, run, job) -> None:
     pushed(run, job, parcel=parcel_for(run, whole=True))
     done = pushed(run, job, private=False)
     assert done.private and "was private before, and stays so" in done.notes[0]
     assert "run.zip of an earlier push stays" in done.notes[1]
 
 
-def test_what_the_repository_leaves_out_is_not_told_as_pushed(hub, run, job):
+def test_what_the_repository_leaves_out_is_not_told_as_pushed(hub, run, job) -> None:
     pushed(run, job)
     hub.repos["ada/digits"].ignored = ("run.zip",)
     with pytest.raises(Problem, match="does not hold run.zip as pushed: see whether its .gitignore"):
         pushed(run, job, parcel=parcel_for(run, whole=True))
 
 
-def test_a_repository_that_appears_in_public_meanwhile_gets_nothing_private(hub, run, job):
+def test_a_repository_that_appears_in_public_meanwhile_gets_nothing_private(hub, run, job) -> None:
     hub.fail("POST", CREATE, lambda handler: hub.repo("ada/digits", {}) and False)
     with pytest.raises(Problem, match="is public, and this push is meant to be private"):
         pushed(run, job)

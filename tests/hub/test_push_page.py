@@ -8,7 +8,7 @@ from gan.hub.accounts import sign_in
 from tests.hub.pushing import ADA
 
 
-def test_a_click_for_what_the_form_no_longer_says_pushes_nothing(hub, run, monkeypatch):
+def test_a_click_for_what_the_form_no_longer_says_pushes_nothing(hub, run, monkeypatch) -> None:
     """Browsers send a changed box and the click after it in one go, before the page has shown the files."""
     from streamlit.testing.v1 import AppTest
 
@@ -28,7 +28,7 @@ def test_a_click_for_what_the_form_no_longer_says_pushes_nothing(hub, run, monke
 @pytest.mark.parametrize(
     "name", ["a--b", "a..b", "x" * 100, "ünï 日本", "日本", "foo.git", "a_-", "---", "a -- b", "1-mlp"]
 )
-def test_every_run_s_name_suggests_a_repository_the_hub_takes(name):
+def test_every_run_s_name_suggests_a_repository_the_hub_takes(name) -> None:
     from ui.hub.push import repository_name
 
     assert client.is_repo_id(f"ada/{repository_name(name)}")

@@ -1,6 +1,7 @@
 """What is pulled from the Hub, listed and looked up, and what goes wrong on the way."""
 
 from base64 import b64decode
+from typing import Any
 
 import pytest
 import torch
@@ -19,7 +20,7 @@ from tests.hub.pushing import ADA, BOB, LIMIT, PNG, parcel_for, pushed
 from tests.hub_server import hang_up, silence, status, torn
 
 
-def test_what_is_pulled_draws_the_same_pictures_bit_for_bit(hub, run, job):
+def test_what_is_pulled_draws_the_same_pictures_bit_for_bit(hub, run, job) -> None:
     pushed(run, job)
     files = pull(look_up("ada/digits", None, ADA), ADA, job)
     latents = latents_for(7, range(65), 5)
@@ -30,13 +31,13 @@ def test_what_is_pulled_draws_the_same_pictures_bit_for_bit(hub, run, job):
     assert torch.equal(ours, theirs)
 
 
-def test_a_whole_run_is_resumed_from_the_hub_to_the_same_weights(hub, run, job, tmp_path):
+def test_a_whole_run_is_resumed_from_the_hub_to_the_same_weights(hub, run, job, tmp_path) -> None:
     pushed(run, job, parcel=parcel_for(run, whole=True))
     fetched = pull_run(look_up("ada/digits", None, ADA), ADA, tmp_path / "space", job)
     assert fetched.name == run.name and fetched.info().state == "stopped"
     assert len(fetched.history()) == 20 and fetched.events() == run.events()
 
-    def end(run):
+    def end(run) -> dict[str, Any]:
         training = start.resume(run)
         while training.state == "running":
             training.tick()
@@ -46,13 +47,15 @@ def test_a_whole_run_is_resumed_from_the_hub_to_the_same_weights(hub, run, job, 
     assert all(torch.equal(ours[g][name], theirs[g][name]) for g in ours for name in ours[g])
 
 
-def test_a_generator_without_its_run_says_so(hub, run, job, tmp_path):
+def test_a_generator_without_its_run_says_so(hub, run, job, tmp_path) -> None:
     pushed(run, job)
     with pytest.raises(Problem, match="holds a generator, but no run"):
         pull_run(look_up("ada/digits", None, ADA), ADA, tmp_path, job)
 
 
-def test_browsing_lists_what_this_program_made_the_last_first_and_private_ones_to_their_owner(hub, run, job):
+def test_browsing_lists_what_this_program_made_the_last_first_and_private_ones_to_their_owner(
+    hub, run, job
+) -> None:
     pushed(run, job, "ada/one", private=False)
     pushed(run, job, "bob/two", token=BOB, private=False)
     pushed(run, job, "ada/secret")
@@ -67,7 +70,7 @@ def test_browsing_lists_what_this_program_made_the_last_first_and_private_ones_t
     assert secret.private and b64decode(secret.picture.removeprefix("data:image/png;base64,")) == PNG
 
 
-def test_another_account_and_nobody_can_not_read_what_was_pulled_privately_before(hub, run, job):
+def test_another_account_and_nobody_can_not_read_what_was_pulled_privately_before(hub, run, job) -> None:
     pushed(run, job)
     found = look_up("ada/digits", None, ADA)
     pull(found, ADA, job)
@@ -78,7 +81,7 @@ def test_another_account_and_nobody_can_not_read_what_was_pulled_privately_befor
             pull(found, token, job)
 
 
-def test_a_commit_is_named_by_all_its_digits(hub, run, job):
+def test_a_commit_is_named_by_all_its_digits(hub, run, job) -> None:
     sha = pushed(run, job).sha
     assert look_up("ada/digits", sha, ADA).sha == sha
     with pytest.raises(Problem, match="a commit is named by all its 40 digits"):
@@ -99,7 +102,7 @@ PULL_FAILURES = {
 
 
 @pytest.mark.parametrize("kind", PULL_FAILURES)
-def test_a_pull_that_fails_says_why_and_the_next_one_works(hub, run, job, monkeypatch, kind):
+def test_a_pull_that_fails_says_why_and_the_next_one_works(hub, run, job, monkeypatch, kind) -> None:
     pushed(run, job)
     monkeypatch.setattr(transport, "MAX_SILENCE", 0.5)  # seconds
     method, pattern, fault, said = PULL_FAILURES[kind]
@@ -111,7 +114,9 @@ def test_a_pull_that_fails_says_why_and_the_next_one_works(hub, run, job, monkey
     assert pull(look_up("ada/digits", None, ADA), ADA, job)["config.json"] == read_source(run.path)[0]
 
 
-def test_missing_private_gated_and_disabled_repositories_are_told_apart_as_far_as_the_hub_does(hub, run, job):
+def test_missing_private_gated_and_disabled_repositories_are_told_apart_as_far_as_the_hub_does(
+    hub, run, job
+) -> None:
     pushed(run, job)
     for token in (False, BOB):
         with pytest.raises(Missing, match="no ada/digits that you may see"):
@@ -130,7 +135,7 @@ def test_missing_private_gated_and_disabled_repositories_are_told_apart_as_far_a
         look_up("ada/digits", None, "hf_mistyped")
 
 
-def test_a_hub_that_is_gone_and_a_machine_that_is_offline_are_told(hub, run, job, monkeypatch):
+def test_a_hub_that_is_gone_and_a_machine_that_is_offline_are_told(hub, run, job, monkeypatch) -> None:
     pushed(run, job)
     hub.stop()
     with pytest.raises(Problem, match="can't be reached|broke in the middle"):
@@ -142,7 +147,7 @@ def test_a_hub_that_is_gone_and_a_machine_that_is_offline_are_told(hub, run, job
         browse(False)
 
 
-def test_a_cancelled_pull_ends_at_its_next_piece(hub, run, job):
+def test_a_cancelled_pull_ends_at_its_next_piece(hub, run, job) -> None:
     pushed(run, job)
     other = Job(lambda job: None)
     other.wait()
@@ -168,19 +173,19 @@ def test_a_cancelled_pull_ends_at_its_next_piece(hub, run, job):
         "ada/\n",
     ],
 )
-def test_what_can_be_no_repository_is_refused_without_asking(hub, name):
+def test_what_can_be_no_repository_is_refused_without_asking(hub, name) -> None:
     with pytest.raises(Problem, match="is no repository: write it as user/name"):
         look_up(name, None, False)
     assert not hub.log
 
 
-def test_an_address_of_the_hub_s_page_is_understood(hub, run, job):
+def test_an_address_of_the_hub_s_page_is_understood(hub, run, job) -> None:
     pushed(run, job)
     assert look_up(f"{hub.address}/ada/digits/", None, ADA).repo_id == "ada/digits"
 
 
 @pytest.mark.parametrize("revision", ["a b", "../x", "x" * 300, "$(id)", "a\nb"])
-def test_what_can_be_no_branch_is_refused(hub, revision):
+def test_what_can_be_no_branch_is_refused(hub, revision) -> None:
     with pytest.raises(Problem, match="is no branch, tag or commit"):
         look_up("ada/digits", revision, False)
     assert not hub.log

@@ -45,7 +45,7 @@ class Handler(Repos, Uploads, Downloads, SignIn):
 class HubServer:
     """The server. `address` is the Hub, `elsewhere` the same machine under another host name, for LFS."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.users: dict[str, User] = {}
         self.repos: dict[str, Repo] = {}
         self.large: dict[str, bytes] = {}

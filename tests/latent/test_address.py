@@ -33,7 +33,7 @@ FULL = View(
 )
 
 
-def test_an_address_says_everything_and_gives_it_back():
+def test_an_address_says_everything_and_gives_it_back() -> None:
     query = to_query(FULL, source="mlp-digits-1", step=300, weights="0123456789abcdef")
     assert query.startswith("source=mlp-digits-1&step=300&weights=0123456789abcdef&seed=1,5,9-12&")
     view, about, complaints = from_query(query)
@@ -41,12 +41,12 @@ def test_an_address_says_everything_and_gives_it_back():
     assert about == {"source": "mlp-digits-1", "step": "300", "weights": "0123456789abcdef"}
 
 
-def test_what_is_at_its_default_is_not_in_the_address():
+def test_what_is_at_its_default_is_not_in_the_address() -> None:
     assert to_query(View(seeds="7")) == "seed=7"
     assert from_query("seed=7") == (View(seeds="7"), {}, [])
 
 
-def test_eight_keyframes_of_a_hundred_numbers_fit_an_address():
+def test_eight_keyframes_of_a_hundred_numbers_fit_an_address() -> None:
     latents = np.random.default_rng(0).normal(size=(8, 100)).astype(np.float32)
     assert len(to_query(View(keys=tuple(map(explicit, latents))))) < LONGEST_ADDRESS
 
@@ -68,14 +68,14 @@ def test_eight_keyframes_of_a_hundred_numbers_fit_an_address():
         ("seed=1 2 3", {}),
     ],
 )
-def test_what_an_address_says_wrongly_is_told_and_the_rest_is_kept(query, kept):
+def test_what_an_address_says_wrongly_is_told_and_the_rest_is_kept(query, kept) -> None:
     view, _, complaints = from_query(query)
     assert view == View(**kept)
     assert complaints and all(re.search("default|passed over", one) for one in complaints)
     assert all(len(one) < 200 for one in complaints)
 
 
-def test_a_png_carries_its_look_and_a_copy_without_it_says_so(tmp_path):
+def test_a_png_carries_its_look_and_a_copy_without_it_says_so(tmp_path) -> None:
     query = to_query(FULL, source="mine", step=3)
     picture = grid_png(np.zeros((4, 8, 8, 1), np.uint8), note=query)
     assert from_query(query_in(picture))[0] == FULL
@@ -86,7 +86,7 @@ def test_a_png_carries_its_look_and_a_copy_without_it_says_so(tmp_path):
 
 
 @pytest.mark.parametrize("content", [b"", b"hello", b"\x89PNG\r\n\x1a\n", b"GIF89a" + bytes(50)])
-def test_what_is_no_png_is_refused(content):
+def test_what_is_no_png_is_refused(content) -> None:
     with pytest.raises(Problem, match="no PNG"):
         query_in(content)
     truncated = grid_png(np.zeros((4, 8, 8, 1), np.uint8), note="seed=1")[:30]
@@ -94,12 +94,12 @@ def test_what_is_no_png_is_refused(content):
         query_in(truncated)
 
 
-def test_numbers_come_back_as_they_were_to_the_last_digit():
+def test_numbers_come_back_as_they_were_to_the_last_digit() -> None:
     view = View(truncation=0.123456789, named={"a": 2.3456789})
     assert from_query(to_query(view))[0] == view
 
 
-def test_a_picture_of_many_is_no_picture_to_find_the_latent_of():
+def test_a_picture_of_many_is_no_picture_to_find_the_latent_of() -> None:
     many = grid_png(np.zeros((4, 8, 8, 1), np.uint8), note="seed=1&grid=4")
     with pytest.raises(Problem, match="holds 4 pictures"):
         refuse_sheet(many)

@@ -15,11 +15,11 @@ POINTS = [explicit(one) for one in LATENTS]
 
 
 @pytest.mark.parametrize("make, name", [(to_json, "a.json"), (to_safetensors, "a.safetensors")])
-def test_latents_come_back_bit_for_bit(make, name):
+def test_latents_come_back_bit_for_bit(make, name) -> None:
     assert points_in(name, make(POINTS, 7, "seed=1"), 7) == tuple(POINTS)
 
 
-def test_a_file_made_by_hand_is_read_too():
+def test_a_file_made_by_hand_is_read_too() -> None:
     assert points_in("a.json", json.dumps(LATENTS.tolist()).encode(), 7) == tuple(POINTS)
     assert points_in("a.json", json.dumps(LATENTS[0].tolist()).encode(), 7) == tuple(POINTS[:1])
     assert points_in("a.safetensors", save({"latents": LATENTS[:1]}), 7) == tuple(POINTS[:1])
@@ -48,6 +48,6 @@ def test_a_file_made_by_hand_is_read_too():
         ("a.safetensors", (1 << 62).to_bytes(8, "little")),
     ],
 )
-def test_what_holds_no_latents_for_this_generator_is_refused(name, content):
+def test_what_holds_no_latents_for_this_generator_is_refused(name, content) -> None:
     with pytest.raises(Problem, match="latent"):
         points_in(name, content, 7)

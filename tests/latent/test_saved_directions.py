@@ -16,7 +16,7 @@ from gan.runs.run import Run
 UP = Direction(name="thick strokes", latent_size=4, point=explicit(np.float32([0, 1, 0, 0])), step=300)
 
 
-def test_a_direction_is_saved_and_forgotten(tmp_path):
+def test_a_direction_is_saved_and_forgotten(tmp_path) -> None:
     save(tmp_path, [UP])
     save(tmp_path, [UP.model_copy(update={"name": "é 2"}), UP.model_copy(update={"step": 400})])
     assert {name: one.step for name, one in directions_in(tmp_path).items()} == {
@@ -28,7 +28,7 @@ def test_a_direction_is_saved_and_forgotten(tmp_path):
     assert list(directions_in(tmp_path)) == ["thick strokes"]
 
 
-def test_a_file_of_directions_comes_back_bit_for_bit():
+def test_a_file_of_directions_comes_back_bit_for_bit() -> None:
     assert parse(to_file([UP]), "mine.json") == [UP]
 
 
@@ -48,12 +48,12 @@ def test_a_file_of_directions_comes_back_bit_for_bit():
         b"[" * 100_000,
     ],
 )
-def test_a_file_that_holds_no_directions_is_refused(content):
+def test_a_file_that_holds_no_directions_is_refused(content) -> None:
     with pytest.raises(Problem, match="mine.json"):
         parse(content, "mine.json")
 
 
-def test_a_direction_for_another_latent_size_or_without_length_is_refused():
+def test_a_direction_for_another_latent_size_or_without_length_is_refused() -> None:
     UP.check(4)
     for one in (
         UP.model_copy(update={"point": explicit(np.zeros(4, np.float32))}),
@@ -65,7 +65,7 @@ def test_a_direction_for_another_latent_size_or_without_length_is_refused():
         UP.check(5)
 
 
-def test_a_name_that_is_taken_is_refused_and_nothing_of_the_rest_is_kept(tmp_path):
+def test_a_name_that_is_taken_is_refused_and_nothing_of_the_rest_is_kept(tmp_path) -> None:
     save(tmp_path, [UP])
     other = UP.model_copy(update={"point": explicit(np.float32([1, 0, 0, 0]))})
     with pytest.raises(Problem, match="already"):
@@ -73,14 +73,14 @@ def test_a_name_that_is_taken_is_refused_and_nothing_of_the_rest_is_kept(tmp_pat
     assert directions_in(tmp_path) == {UP.name: UP}
 
 
-def test_there_is_an_end_to_how_many(tmp_path):
+def test_there_is_an_end_to_how_many(tmp_path) -> None:
     save(tmp_path, [UP.model_copy(update={"name": f"number {number}"}) for number in range(MOST_DIRECTIONS)])
     with pytest.raises(Problem, match="forget some"):
         save(tmp_path, [UP])
     save(tmp_path, [UP.model_copy(update={"name": "number 3", "step": 9})])
 
 
-def test_directions_go_with_the_run(tmp_path):
+def test_directions_go_with_the_run(tmp_path) -> None:
     run = Run.make(tmp_path / "mine")
     (run.path / "run.json").write_text("{}")
     save(run.path, [UP])
@@ -88,7 +88,7 @@ def test_directions_go_with_the_run(tmp_path):
     assert directions_in(copy.path) == {UP.name: UP}
 
 
-def test_a_folder_that_can_not_be_written_is_told(tmp_path):
+def test_a_folder_that_can_not_be_written_is_told(tmp_path) -> None:
     (tmp_path / DIRECTIONS).mkdir()
     with pytest.raises(Problem, match="export it"):
         save(tmp_path, [UP])

@@ -11,7 +11,7 @@ from gan.latent.view import View, shifts
     "text, seeds",
     [("7", [7]), ("1,5,9-12", [1, 5, 9, 10, 11, 12]), (" 3 , 4 ", [3, 4]), ("0-63", list(range(64)))],
 )
-def test_a_list_names_its_seeds_in_order(text, seeds):
+def test_a_list_names_its_seeds_in_order(text, seeds) -> None:
     assert parse_seeds(text) == seeds
 
 
@@ -33,19 +33,19 @@ def test_a_list_names_its_seeds_in_order(text, seeds):
         "1 2 3",
     ],
 )
-def test_what_names_no_seeds_is_refused_with_an_example(text):
+def test_what_names_no_seeds_is_refused_with_an_example(text) -> None:
     with pytest.raises(Problem, match=r"1,5,9-12|shorten|go up to"):
         parse_seeds(text)
 
 
-def test_previous_and_next_move_every_seed_and_stop_at_zero():
+def test_previous_and_next_move_every_seed_and_stop_at_zero() -> None:
     assert moved("7", 1) == "8"
     assert moved("1,5,9-12", 2) == "3,7,11-14"
     assert moved("3,1", -5) == "2,0"
     assert moved(str(2**53 - 1), 1) == str(2**53 - 1)
 
 
-def test_a_picture_has_a_short_name_only_where_seed_and_index_say_it_all():
+def test_a_picture_has_a_short_name_only_where_seed_and_index_say_it_all() -> None:
     assert [View(seeds="7").point(index) for index in (0, 3)] == ["7", "7/3"]
     assert View(seeds="7,9").point(1) == "9"
     assert View(seeds="7", truncation=0.5).point(3) is None
@@ -53,6 +53,6 @@ def test_a_picture_has_a_short_name_only_where_seed_and_index_say_it_all():
     assert View(points=("5", "6/1")).point(1) == "6/1"
 
 
-def test_sliders_are_kept_as_they_are_shown():
+def test_sliders_are_kept_as_they_are_shown() -> None:
     assert shifts([0.0, 1.2000000001, 0.0, 0.0]) == (0.0, 1.2)
     assert shifts([0.0, 0.001]) == ()

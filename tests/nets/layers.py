@@ -13,18 +13,18 @@ COUNTS = {  # trainable and total, of G and of D
 }
 
 
-def leaves(net):
+def leaves(net) -> list[nn.Module]:
     return [layer for layer in net.modules() if not list(layer.children())]
 
 
-def kinds(net):
+def kinds(net) -> list[str]:
     return [type(layer).__name__ for layer in leaves(net)]
 
 
-def started(name, seed=0):
+def started(name, seed=0) -> list[nn.Module]:
     gan = GAN.from_recipe(RECIPES[name], MNIST, seed)
     return [layer for net in (gan.generator, gan.discriminator) for layer in leaves(net)]
 
 
-def weighted(layers):
+def weighted(layers) -> list[nn.Module]:
     return [layer for layer in layers if isinstance(layer, nn.Linear | nn.Conv2d)]

@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
@@ -13,7 +14,7 @@ from gan.recipes.table import RECIPES
 from tests.nets.layers import MNIST, kinds
 
 
-def test_the_dcgan_has_its_posts_layers():
+def test_the_dcgan_has_its_posts_layers() -> None:
     gan = GAN.from_recipe(RECIPES["dcgan"], MNIST)
     up = ["UpConv", "BatchNorm2d", "ReLU"]
     assert kinds(gan.generator) == ["Linear", "ReLU", "Maps", *up, *up, "Conv2d", "Tanh"]
@@ -26,7 +27,7 @@ def test_the_dcgan_has_its_posts_layers():
     assert outputs == [(128, 14, 14), (64, 28, 28)]
 
 
-def conv_same_stride_2(image, weight, bias):
+def conv_same_stride_2(image, weight, bias) -> np.ndarray:
     """TensorFlow's rule, output by output: ceil(n/2) of them, the padding's odd half at the end."""
     height, width = image.shape[1:]
     rows, columns = math.ceil(height / 2), math.ceil(width / 2)
@@ -43,7 +44,7 @@ def conv_same_stride_2(image, weight, bias):
 
 
 @pytest.mark.parametrize("height, width", [(8, 8), (7, 7), (8, 7), (1, 1), (2, 5)])
-def test_half_conv_pads_as_keras_same_does(height, width):
+def test_half_conv_pads_as_keras_same_does(height, width) -> None:
     layer, rng = HalfConv(2, 3), torch.Generator().manual_seed(0)
     for p in layer.parameters():
         nn.init.normal_(p, generator=rng)
@@ -53,7 +54,7 @@ def test_half_conv_pads_as_keras_same_does(height, width):
 
 
 @pytest.mark.parametrize("height, width", [(7, 7), (1, 4)])
-def test_up_conv_is_upsampling_and_a_convolution(height, width):
+def test_up_conv_is_upsampling_and_a_convolution(height, width) -> None:
     rng = torch.Generator().manual_seed(0)
     layer = UpConv(6, 5)
     for p in layer.parameters():
@@ -61,7 +62,7 @@ def test_up_conv_is_upsampling_and_a_convolution(height, width):
     images = torch.randn(4, 6, height, width, generator=rng, requires_grad=True)
     target = torch.randn(4, 5, 2 * height, 2 * width, generator=rng)
 
-    def gradients(output):
+    def gradients(output) -> tuple[torch.Tensor, ...]:
         return torch.autograd.grad((output * target).mean(), [images, layer.weight, layer.bias])
 
     ours = layer(images)

@@ -6,7 +6,7 @@ import torch
 from gan.nets.dropout import Dropout
 
 
-def test_dropout_draws_from_its_own_generator_alone():
+def test_dropout_draws_from_its_own_generator_alone() -> None:
     layer = Dropout(0.25)
     layer.rng = torch.Generator().manual_seed(0)
     torch.manual_seed(1)
@@ -19,7 +19,7 @@ def test_dropout_draws_from_its_own_generator_alone():
     assert not torch.equal(first, second)
 
 
-def test_dropout_keeps_three_quarters_and_the_mean():
+def test_dropout_keeps_three_quarters_and_the_mean() -> None:
     layer = Dropout(0.25)
     layer.rng = torch.Generator().manual_seed(0)
     output = layer(torch.ones(100_000))
@@ -27,6 +27,6 @@ def test_dropout_keeps_three_quarters_and_the_mean():
     assert abs(output.mean() - 1) < 0.01
 
 
-def test_dropout_lets_everything_through_in_inference():
+def test_dropout_lets_everything_through_in_inference() -> None:
     values = torch.randn(100, generator=torch.Generator().manual_seed(0))
     assert torch.equal(Dropout(0.25).eval()(values), values)

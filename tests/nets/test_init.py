@@ -11,7 +11,7 @@ from gan.nets import nets_of
 from tests.nets.layers import COUNTS, started, weighted
 
 
-def test_the_dcgan_starts_as_keras_draws():
+def test_the_dcgan_starts_as_keras_draws() -> None:
     for layer in weighted(started("dcgan")):
         taps = layer.weight[0, 0].numel()
         fan_in, fan_out = layer.weight.shape[1] * taps, layer.weight.shape[0] * taps
@@ -20,7 +20,7 @@ def test_the_dcgan_starts_as_keras_draws():
         assert not layer.bias.any()
 
 
-def test_batch_norms_start_neutral():
+def test_batch_norms_start_neutral() -> None:
     norms = [layer for layer in started("dcgan") if isinstance(layer, nn.BatchNorm2d)]
     assert len(norms) == 5
     for layer in norms:
@@ -30,7 +30,7 @@ def test_batch_norms_start_neutral():
 
 
 @pytest.mark.parametrize("name", COUNTS)
-def test_first_weights_come_from_the_seed_alone(name):
+def test_first_weights_come_from_the_seed_alone(name) -> None:
     torch.manual_seed(1)
     first = [layer.weight for layer in weighted(started(name))]
     torch.manual_seed(2)
@@ -38,7 +38,7 @@ def test_first_weights_come_from_the_seed_alone(name):
     assert not any(map(torch.equal, first, [layer.weight for layer in weighted(started(name, seed=1))]))
 
 
-def test_nets_start_from_the_generator_they_are_given():
+def test_nets_start_from_the_generator_they_are_given() -> None:
     net = nets_of("mlp").generator()
     net.start(random_stream(0, "generator"))
     assert torch.equal(net.layers[0].weight, started("mlp")[0].weight)

@@ -11,7 +11,7 @@ from tests.nets.layers import MNIST, kinds, leaves, started, weighted
 
 
 @pytest.mark.parametrize("name, activation", [("mlp", "LeakyReLU"), ("mlp-g-first", "ReLU")])
-def test_an_mlp_has_its_posts_layers(name, activation):
+def test_an_mlp_has_its_posts_layers(name, activation) -> None:
     gan = GAN.from_recipe(RECIPES[name], MNIST)
     assert kinds(gan.generator) == ["Linear", activation, "Linear", activation, "Linear", "Tanh"]
     assert kinds(gan.discriminator) == ["Linear", "LeakyReLU", "Linear", "LeakyReLU", "Linear"]
@@ -23,7 +23,7 @@ def test_an_mlp_has_its_posts_layers(name, activation):
 
 
 @pytest.mark.parametrize("name", ["mlp", "mlp-g-first"])
-def test_mlps_start_as_pytorch_draws(name):
+def test_mlps_start_as_pytorch_draws(name) -> None:
     for layer in weighted(started(name)):
         bound = 1 / math.sqrt(layer.in_features)
         for values in (layer.weight, layer.bias):

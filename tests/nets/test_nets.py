@@ -11,13 +11,13 @@ from tests.nets.layers import COUNTS, MNIST, leaves
 
 
 @pytest.mark.parametrize("name", COUNTS)
-def test_parameters_are_as_many_as_the_post_has(name):
+def test_parameters_are_as_many_as_the_post_has(name) -> None:
     structures = GAN.from_recipe(RECIPES[name], MNIST).summary()
     assert tuple((one.trainable, one.total) for one in structures) == COUNTS[name]
 
 
 @pytest.mark.parametrize("name", COUNTS)
-def test_slopes_rates_and_moments_are_the_posts(name):
+def test_slopes_rates_and_moments_are_the_posts(name) -> None:
     gan = GAN.from_recipe(RECIPES[name], MNIST)
     for layer in [*leaves(gan.generator), *leaves(gan.discriminator)]:
         if isinstance(layer, nn.LeakyReLU):
@@ -30,14 +30,14 @@ def test_slopes_rates_and_moments_are_the_posts(name):
 
 @pytest.mark.parametrize("name", COUNTS)
 @pytest.mark.parametrize("shape", [MNIST, (3, 8, 12)])
-def test_images_lie_in_bounds_and_logits_are_one_each(name, shape):
+def test_images_lie_in_bounds_and_logits_are_one_each(name, shape) -> None:
     gan = GAN.from_recipe(RECIPES[name], shape)
     images = gan.generator(torch.randn(5, 100, generator=torch.Generator().manual_seed(0)) * 50)
     assert images.shape == (5, *shape) and images.abs().max() <= 1
     assert gan.discriminator(images).shape == (5, 1)
 
 
-def test_discriminators_return_logits_not_probabilities():
+def test_discriminators_return_logits_not_probabilities() -> None:
     for name in COUNTS:
         gan = GAN.from_recipe(RECIPES[name], MNIST)
         gan.discriminator.eval()
@@ -45,7 +45,7 @@ def test_discriminators_return_logits_not_probabilities():
         assert not 0 <= logits.item() <= 1 or not 0 <= -logits.item() <= 1
 
 
-def test_the_joined_model_is_d_after_g():
+def test_the_joined_model_is_d_after_g() -> None:
     gan = GAN.from_recipe(RECIPES["mlp"], MNIST)
     z = torch.ones(3, 100)
     assert torch.equal(gan.model()(z), gan.discriminator(gan.generator(z)))

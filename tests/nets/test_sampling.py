@@ -9,15 +9,15 @@ from gan.nets.sampling import evaluating, latents_for, sample
 class LastBits(torch.nn.Module):
     """A generator's images with their last bits enlarged, so that a difference no eye sees is seen."""
 
-    def __init__(self, net):
+    def __init__(self, net) -> None:
         super().__init__()
         self.net = net
 
-    def forward(self, latents):
+    def forward(self, latents) -> torch.Tensor:
         return (self.net(latents) * 1e6).frac()
 
 
-def test_a_picture_does_not_depend_on_how_many_are_drawn_with_it(generator):
+def test_a_picture_does_not_depend_on_how_many_are_drawn_with_it(generator) -> None:
     generator = LastBits(generator)
     pictures = sample(generator, latents_for(7, range(300), 100))
     assert pictures.shape == (300, 28, 28, 1) and pictures.dtype == torch.uint8
@@ -26,7 +26,7 @@ def test_a_picture_does_not_depend_on_how_many_are_drawn_with_it(generator):
     assert torch.equal(sample(generator, latents_for(7, [250], 100)), pictures[250:251])
 
 
-def test_a_picture_does_not_depend_on_mode_or_threads_and_changes_neither(generator):
+def test_a_picture_does_not_depend_on_mode_or_threads_and_changes_neither(generator) -> None:
     latents = latents_for(7, range(40), 100)
     expected = sample(generator, latents)
     threads = torch.get_num_threads()
@@ -40,15 +40,15 @@ def test_a_picture_does_not_depend_on_mode_or_threads_and_changes_neither(genera
         torch.set_num_threads(threads)
 
 
-def test_pixels_span_what_tanh_gives():
+def test_pixels_span_what_tanh_gives() -> None:
     class Ramp(torch.nn.Linear):
-        def forward(self, latents):
+        def forward(self, latents) -> torch.Tensor:
             return torch.linspace(-1, 1, 256).expand(len(latents), 1, 1, 256)
 
     assert sample(Ramp(1, 1), torch.zeros(1, 1)).flatten().tolist() == list(range(256))
 
 
-def test_latents_are_normal_and_depend_on_seed_and_index_alone():
+def test_latents_are_normal_and_depend_on_seed_and_index_alone() -> None:
     torch.manual_seed(0)
     latents = latents_for(3, range(200), 100)
     torch.manual_seed(1)
@@ -57,7 +57,7 @@ def test_latents_are_normal_and_depend_on_seed_and_index_alone():
     assert abs(latents.mean()) < 0.02 and abs(latents.std() - 1) < 0.02
 
 
-def test_evaluating_gives_the_mode_back_also_after_an_error(generator):
+def test_evaluating_gives_the_mode_back_also_after_an_error(generator) -> None:
     generator.train()
     with pytest.raises(ZeroDivisionError), evaluating(generator):
         assert not generator.training and not torch.is_grad_enabled()

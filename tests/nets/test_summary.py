@@ -6,7 +6,7 @@ from gan.nets.pair import GAN, Discriminator, Generator
 from gan.recipes.table import RECIPES
 
 
-def test_summaries_are_tables_that_print():
+def test_summaries_are_tables_that_print() -> None:
     text = str(Generator(recipe="dcgan").summary())
     assert text.startswith("Generator") and "128×14×14" in text and "855,809 trainable of 856,193" in text
     assert "389,761 trainable of 390,657" in str(Discriminator(recipe="dcgan").summary())
@@ -16,7 +16,7 @@ def test_summaries_are_tables_that_print():
     ]
 
 
-def test_a_summary_leaves_mode_weights_and_moving_statistics_alone(generator):
+def test_a_summary_leaves_mode_weights_and_moving_statistics_alone(generator) -> None:
     before = {name: tensor.clone() for name, tensor in generator.state_dict().items()}
     pair = Generator(recipe="dcgan")
     moving = {name: tensor.clone() for name, tensor in pair.model().state_dict().items()}

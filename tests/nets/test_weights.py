@@ -6,6 +6,7 @@ import resource
 import struct
 import sys
 import zipfile
+from collections.abc import Callable
 
 import pytest
 import torch
@@ -26,7 +27,7 @@ RECIPE = RECIPES["mlp"].with_changes({"hidden": (3, 4), "latent_size": 5})
 
 
 @pytest.fixture
-def files():
+def files() -> tuple[bytes, bytes]:
     """A whole and tiny generator: the contents of config.json and of model.safetensors."""
     net = Generator(4, 4, 1, 5, recipe=RECIPE).model()
     return generator_files(net.state_dict(), config_for(RECIPE, 4))
@@ -36,7 +37,7 @@ def files():
 
 
 @pytest.mark.parametrize("recipe", [RECIPE, RECIPES["dcgan"]], ids=["mlp", "dcgan"])
-def test_a_saved_generator_comes_back_bit_for_bit(tmp_path, recipe):
+def test_a_saved_generator_comes_back_bit_for_bit(tmp_path, recipe) -> None:
     net = Generator(8, 8, 1, recipe.latent_size, recipe=recipe, seed=3).model()
     net(torch.randn(16, recipe.latent_size, generator=torch.Generator().manual_seed(0)))  # moves batch norm
     config = config_for(recipe, 8)
@@ -50,7 +51,7 @@ def test_a_saved_generator_comes_back_bit_for_bit(tmp_path, recipe):
     assert not loaded.net.training
 
 
-def test_the_config_says_what_the_format_asks(files):
+def test_the_config_says_what_the_format_asks(files) -> None:
     config = json.loads(files[0])
     assert config["format_version"] == 1 and config["architecture"] == "mlp" and config["latent_size"] == 5
     assert config["image"] == {"channels": 1, "height": 4, "width": 4, "range": [-1, 1]}
@@ -58,7 +59,7 @@ def test_the_config_says_what_the_format_asks(files):
     assert config["recipe"]["name"] == "mlp" and config["made_by"].startswith("gan-workbench ")
 
 
-def test_weights_are_contiguous_float32_and_no_pickle(files):
+def test_weights_are_contiguous_float32_and_no_pickle(files) -> None:
     tensors = load(files[1])
     assert {tensor.dtype for tensor in tensors.values()} == {torch.float32}
     assert b"\x80\x04" not in files[1][:8] and not files[1].startswith(b"PK")
@@ -66,7 +67,7 @@ def test_weights_are_contiguous_float32_and_no_pickle(files):
 
 @pytest.mark.parametrize("name", RECIPES)
 @pytest.mark.parametrize("shape", [(1, 28, 28), (3, 12, 8)])
-def test_parameters_are_counted_from_the_sizes_alone(name, shape):
+def test_parameters_are_counted_from_the_sizes_alone(name, shape) -> None:
     channels, height, width = shape
     image = ImageInfo(channels=channels, height=height, width=width)
     config = config_for(RECIPES[name], 28).model_copy(update={"image": image})
@@ -78,27 +79,27 @@ def test_parameters_are_counted_from_the_sizes_alone(name, shape):
 # --- hostile weights --------------------------------------------------------------------------------
 
 
-def changed(content, **changes):
+def changed(content, **changes) -> bytes:
     """The same tensors, some replaced or (None) left out."""
     tensors = load(content) | {name.replace("_", "."): tensor for name, tensor in changes.items()}
     return save({name: tensor for name, tensor in tensors.items() if tensor is not None})
 
 
-def made_by_hand(header, body=b""):
+def made_by_hand(header, body=b"") -> bytes:
     text = header if isinstance(header, bytes) else json.dumps(header).encode()
     return struct.pack("<Q", len(text)) + text + body
 
 
-def zipped(folder):
+def zipped(folder) -> bytes:
     torch.save({"layers.0.weight": torch.zeros(2)}, folder / "torch.pt")
     return (folder / "torch.pt").read_bytes()
 
 
-def declared(shape, end=16, kind="F32", name="layers.0.weight"):
+def declared(shape, end=16, kind="F32", name="layers.0.weight") -> bytes:
     return made_by_hand({name: {"dtype": kind, "shape": shape, "data_offsets": [0, end]}}, bytes(16))
 
 
-def many(count, kind="F32"):
+def many(count, kind="F32") -> bytes:
     return made_by_hand(
         {f"t{n}": {"dtype": kind, "shape": [0], "data_offsets": [0, 0]} for n in range(count)}
     )
@@ -142,7 +143,7 @@ HOSTILE_WEIGHTS = {
 }
 
 
-def refusal(config, tensors):
+def refusal(config, tensors) -> str:
     """The sentence with which these files are refused; anything else that is raised fails the test."""
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     with pytest.raises(Problem) as caught:
@@ -155,7 +156,7 @@ def refusal(config, tensors):
 
 
 @pytest.mark.parametrize("kind", HOSTILE_WEIGHTS)
-def test_hostile_weights_are_refused_in_a_sentence(files, tmp_path, kind):
+def test_hostile_weights_are_refused_in_a_sentence(files, tmp_path, kind) -> None:
     config, content = files
     sentence = refusal(config, HOSTILE_WEIGHTS[kind](content, tmp_path))
     assert "model.safetensors" in sentence or "layers." in sentence
@@ -175,7 +176,7 @@ def test_hostile_weights_are_refused_in_a_sentence(files, tmp_path, kind):
         ("100,000 tensors", "bytes, more than the .* it can need"),
     ],
 )
-def test_the_sentence_says_what_is_wrong(files, tmp_path, kind, said):
+def test_the_sentence_says_what_is_wrong(files, tmp_path, kind, said) -> None:
     with pytest.raises(Problem, match=said):
         load_generator(files[0], HOSTILE_WEIGHTS[kind](files[1], tmp_path))
 
@@ -183,10 +184,10 @@ def test_the_sentence_says_what_is_wrong(files, tmp_path, kind, said):
 # --- hostile configs --------------------------------------------------------------------------------
 
 
-def with_values(**changes):
+def with_values(**changes) -> Callable[[bytes], bytes]:
     """The config with values replaced; a path's steps are joined by two underscores."""
 
-    def change(content):
+    def change(content) -> bytes:
         config = json.loads(content)
         for path, value in changes.items():
             *above, key = path.split("__")
@@ -241,7 +242,7 @@ HOSTILE_CONFIGS = {
 
 
 @pytest.mark.parametrize("kind", HOSTILE_CONFIGS)
-def test_hostile_configs_are_refused_in_a_sentence(files, kind):
+def test_hostile_configs_are_refused_in_a_sentence(files, kind) -> None:
     content = HOSTILE_CONFIGS[kind](files[0])
     assert content != files[0]
     refusal(content, files[1])
@@ -259,22 +260,22 @@ def test_hostile_configs_are_refused_in_a_sentence(files, kind):
         ("a picture of 10^6 pixels a side", "image.height"),
     ],
 )
-def test_the_sentence_says_what_is_wrong_with_a_config(files, kind, said):
+def test_the_sentence_says_what_is_wrong_with_a_config(files, kind, said) -> None:
     with pytest.raises(Problem, match=said):
         load_generator(HOSTILE_CONFIGS[kind](files[0]), files[1])
 
 
-def test_terminal_codes_in_a_name_are_shown_harmless(files, tmp_path):
+def test_terminal_codes_in_a_name_are_shown_harmless(files, tmp_path) -> None:
     sentence = refusal(files[0], HOSTILE_WEIGHTS["a name of terminal codes"](files[1], tmp_path))
     assert "\x1b" not in sentence and "\n" not in sentence
 
 
-def test_zip_bytes_are_really_torchs(tmp_path):
+def test_zip_bytes_are_really_torchs(tmp_path) -> None:
     zipped(tmp_path)
     assert zipfile.is_zipfile(tmp_path / "torch.pt")
 
 
-def test_moving_statistics_that_draw_nothing_are_refused():
+def test_moving_statistics_that_draw_nothing_are_refused() -> None:
     net = Generator(8, 8, 1, 100, recipe=RECIPES["dcgan"]).model()
     config, tensors = generator_files(net.state_dict(), config_for(RECIPES["dcgan"], 8))
     evil = load(tensors) | {"layers.4.running_var": torch.full((128,), -1.0)}

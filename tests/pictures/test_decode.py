@@ -53,7 +53,7 @@ def plainly() -> np.ndarray:
         ("WEBP", "RGB", {"lossless": True}),
     ],
 )
-def test_every_usual_kind_of_picture_gives_the_same(plainly, kind, mode, how):
+def test_every_usual_kind_of_picture_gives_the_same(plainly, kind, mode, how) -> None:
     picture = Image.fromarray(CROSS)
     if mode == "I;16":
         picture = Image.fromarray(CROSS.astype(np.uint16) * 257)
@@ -66,7 +66,7 @@ def test_every_usual_kind_of_picture_gives_the_same(plainly, kind, mode, how):
     assert close(pixels, plainly)
 
 
-def test_colours_stay_colours_and_proportions_are_cut_or_framed():
+def test_colours_stay_colours_and_proportions_are_cut_or_framed() -> None:
     picture = Image.new("RGB", (90, 30), (250, 20, 20))
     picture.paste((20, 20, 250), (0, 0, 10, 30))
     cut, notes = to_image(file_of(picture), COLOUR)
@@ -77,7 +77,7 @@ def test_colours_stay_colours_and_proportions_are_cut_or_framed():
     assert whole[2, 8, 0] > 200 > 100 > whole[0, 8, 0]  # the blue edge is still there
 
 
-def test_transparent_parts_are_white_and_light_and_dark_can_be_swapped():
+def test_transparent_parts_are_white_and_light_and_dark_can_be_swapped() -> None:
     picture = Image.new("LA", (40, 40), (0, 0))
     picture.paste((0, 255), (10, 10, 30, 30))
     pixels, notes = to_image(file_of(picture), GREY)
@@ -87,7 +87,7 @@ def test_transparent_parts_are_white_and_light_and_dark_can_be_swapped():
     assert swapped[0, 0, 0] < 15 and swapped[0, 14, 14] > 240
 
 
-def test_of_an_animation_the_first_frame_is_taken(plainly):
+def test_of_an_animation_the_first_frame_is_taken(plainly) -> None:
     frames = [Image.fromarray(CROSS), Image.new("L", (200, 200), 128)]
     for kind in ("GIF", "PNG", "WEBP", "TIFF"):
         how = {"lossless": True} if kind == "WEBP" else {}
@@ -96,7 +96,7 @@ def test_of_an_animation_the_first_frame_is_taken(plainly):
         assert notes == ["its first frame"] and close(pixels, plainly)
 
 
-def test_a_photograph_that_lies_on_its_side_is_put_upright():
+def test_a_photograph_that_lies_on_its_side_is_put_upright() -> None:
     picture = Image.new("L", (40, 40), 0)
     picture.paste(255, (0, 0, 40, 10))
     turned = Image.Exif()
@@ -137,16 +137,16 @@ def bomb(width: int, height: int) -> bytes:
     ],
     ids=lambda value: None if isinstance(value, bytes) else value[:12],
 )
-def test_what_is_no_usable_picture_is_refused_in_a_sentence(content, said):
+def test_what_is_no_usable_picture_is_refused_in_a_sentence(content, said) -> None:
     with pytest.raises(Problem, match=said):
         to_image(content, GREY)
 
 
-def test_limits_are_those_that_messages_tell():
+def test_limits_are_those_that_messages_tell() -> None:
     assert (MAX_UPLOAD_BYTES >> 20, MAX_PIXELS) == (20, 64_000_000)
 
 
-def test_a_jpeg_of_a_hundred_megapixels_is_taken_at_a_fraction_of_its_size(plainly):
+def test_a_jpeg_of_a_hundred_megapixels_is_taken_at_a_fraction_of_its_size(plainly) -> None:
     large = Image.fromarray(CROSS).resize((10_000, 10_000), Image.Resampling.NEAREST)
     pixels, notes = to_image(file_of(large, "JPEG", quality=50), GREY)
     assert close(pixels, plainly) and not notes
@@ -168,7 +168,7 @@ def chained(directories: int) -> bytes:
     return bytes(chain)
 
 
-def test_nobody_counts_the_frames_of_a_file_that_has_a_great_many():
+def test_nobody_counts_the_frames_of_a_file_that_has_a_great_many() -> None:
     """Counting them took minutes for a file of this kind, and nothing else was answered meanwhile."""
     content = chained(200_000)
     before = time.monotonic()
@@ -198,7 +198,7 @@ def in_memory(content: bytes, most: int) -> None:
     ],
     ids=["100 MP PNG", "1.2 GP PNG", "64 MP PNG", "100 MP JPEG", "63 MP GIF"],
 )
-def test_whatever_comes_memory_is_bounded(content):
+def test_whatever_comes_memory_is_bounded(content) -> None:
     """A gigabyte of data, of which the interpreter and its libraries take a good part."""
     process = multiprocessing.get_context("fork").Process(target=in_memory, args=(content, 1 << 30))
     process.start()

@@ -11,12 +11,12 @@ LAYERS = (
 STRUCTURE = Structure(title="Generator", colour="#E8590C", input=(9,), layers=LAYERS)
 
 
-def test_a_structure_counts_and_prints():
+def test_a_structure_counts_and_prints() -> None:
     assert (STRUCTURE.trainable, STRUCTURE.total) == (84, 88)
     assert "2×2×2" in str(STRUCTURE) and "84 trainable of 88" in str(STRUCTURE)
 
 
-def test_a_structure_is_drawn_into_a_folder_that_was_not_there(tmp_path):
+def test_a_structure_is_drawn_into_a_folder_that_was_not_there(tmp_path) -> None:
     file = save_picture(tmp_path / "new" / "g.png", STRUCTURE, STRUCTURE)
     picture = Image.open(file)
     assert picture.format == "PNG" and picture.width > draw(STRUCTURE).width

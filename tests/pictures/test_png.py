@@ -9,7 +9,7 @@ from PIL import Image
 from gan.pictures import png
 
 
-def test_a_grid_enlarges_each_pixel_and_leaves_transparent_gaps():
+def test_a_grid_enlarges_each_pixel_and_leaves_transparent_gaps() -> None:
     images = np.arange(4 * 2 * 2, dtype=np.uint8).reshape(4, 2, 2, 1)
     sheet = np.asarray(png.grid(images, columns=2, scale=3, gap=1))
     assert sheet.shape == (15, 15, 2)
@@ -18,12 +18,12 @@ def test_a_grid_enlarges_each_pixel_and_leaves_transparent_gaps():
 
 
 @pytest.mark.parametrize(("count", "columns"), [(1, 1), (2, 2), (4, 2), (5, 3), (16, 4), (17, 5), (64, 8)])
-def test_pictures_fill_the_smallest_square(count, columns):
+def test_pictures_fill_the_smallest_square(count, columns) -> None:
     assert png.columns_for(count) == columns
 
 
 @pytest.mark.parametrize("channels", [1, 3])
-def test_a_grid_is_a_png_that_opens(channels):
+def test_a_grid_is_a_png_that_opens(channels) -> None:
     images = np.full((5, 8, 8, channels), 200, np.uint8)
     picture = Image.open(io.BytesIO(png.grid_png(images, scale=2)))
     assert picture.format == "PNG" and picture.size == ((3 * 9 - 1) * 2, (2 * 9 - 1) * 2)

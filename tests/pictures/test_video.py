@@ -19,7 +19,7 @@ SHADES = [0, 60, 120, 180, 240]
 PICTURES = open_pngs([picture(shade) for shade in SHADES])
 
 
-def test_a_gif_holds_every_picture_in_order_and_rests_on_the_last():
+def test_a_gif_holds_every_picture_in_order_and_rests_on_the_last() -> None:
     film = Image.open(BytesIO(gif(PICTURES, per_second=10)))
     assert (film.format, film.n_frames, film.info["loop"]) == ("GIF", 5, 0)
     shades, durations = [], []
@@ -31,7 +31,7 @@ def test_a_gif_holds_every_picture_in_order_and_rests_on_the_last():
     assert durations == [100] * 4 + [100 * HOLD]
 
 
-def test_an_mp4_holds_every_picture_in_order_and_rests_on_the_last():
+def test_an_mp4_holds_every_picture_in_order_and_rests_on_the_last() -> None:
     with av.open(BytesIO(mp4(PICTURES, per_second=5))) as film:
         stream = film.streams.video[0]
         assert (stream.codec_context.name, stream.average_rate) == ("h264", 5)
@@ -41,7 +41,7 @@ def test_an_mp4_holds_every_picture_in_order_and_rests_on_the_last():
     assert [int(frame[10, 10]) for frame in frames] == pytest.approx([*SHADES, *[240] * (HOLD - 1)], abs=4)
 
 
-def test_a_long_run_is_thinned_evenly_with_its_first_and_last_picture():
+def test_a_long_run_is_thinned_evenly_with_its_first_and_last_picture() -> None:
     steps = list(range(0, 100_000, 200))
     few = evenly_spaced(steps, 100)
     assert (few[0], few[-1], len(few)) == (0, 99_800, 100)
@@ -49,7 +49,7 @@ def test_a_long_run_is_thinned_evenly_with_its_first_and_last_picture():
     assert evenly_spaced(steps[:3]) == [0, 200, 400] and evenly_spaced([]) == []
 
 
-def test_a_film_is_as_long_as_its_speed_says():
+def test_a_film_is_as_long_as_its_speed_says() -> None:
     """24 frames a second are 4.17 hundredths each; a GIF counts whole ones."""
     frames = open_pngs([picture(shade) for shade in range(0, 240, 5)])  # two seconds
     film = Image.open(BytesIO(gif(frames, 24, hold=1)))
@@ -60,7 +60,7 @@ def test_a_film_is_as_long_as_its_speed_says():
     assert total == 2000
 
 
-def test_a_film_keeps_colours_and_a_grey_one_needs_none():
+def test_a_film_keeps_colours_and_a_grey_one_needs_none() -> None:
     red = Image.new("RGB", (16, 16), (255, 0, 0))
     film = Image.open(BytesIO(gif([red, Image.new("RGB", (16, 16), (0, 0, 255))], 2)))
     assert film.convert("RGB").getpixel((3, 3)) == (255, 0, 0)
@@ -70,7 +70,7 @@ def test_a_film_keeps_colours_and_a_grey_one_needs_none():
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_the_size_that_is_told_before_is_about_the_size_there_is_after(kind):
+def test_the_size_that_is_told_before_is_about_the_size_there_is_after(kind) -> None:
     rng = np.random.default_rng(1)
     pictures = [Image.fromarray(one) for one in rng.integers(0, 255, (90, 64, 64), np.uint8)]
     size = len(KINDS[kind](pictures, 24, hold=1))
@@ -82,7 +82,7 @@ def test_the_size_that_is_told_before_is_about_the_size_there_is_after(kind):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_film_that_begins_without_a_movement_is_not_told_to_be_small(kind):
+def test_a_film_that_begins_without_a_movement_is_not_told_to_be_small(kind) -> None:
     rng = np.random.default_rng(1)
     still = [Image.fromarray(rng.integers(0, 255, (64, 64), np.uint8))] * 30
     pictures = still + [Image.fromarray(one) for one in rng.integers(0, 255, (60, 64, 64), np.uint8)]
@@ -91,6 +91,6 @@ def test_a_film_that_begins_without_a_movement_is_not_told_to_be_small(kind):
     assert size / 2 < estimate(tried, 90, kind, 24) < size * 2
 
 
-def test_a_short_film_is_tried_whole_and_a_long_one_at_its_ends_and_its_middle():
+def test_a_short_film_is_tried_whole_and_a_long_one_at_its_ends_and_its_middle() -> None:
     assert sample_frames(3) == [[0, 1, 2]]
     assert sample_frames(100) == [[0, 1, 2, 3, 4], [47, 48, 49, 50, 51], [95, 96, 97, 98, 99]]

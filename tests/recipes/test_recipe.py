@@ -38,12 +38,12 @@ TABLE = {
 
 
 @pytest.mark.parametrize("name", TABLE)
-def test_a_recipe_holds_its_posts_numbers(name):
+def test_a_recipe_holds_its_posts_numbers(name) -> None:
     values = find_recipe(name).model_dump()
     assert {key: values[key] for key in TABLE[name]} == TABLE[name]
 
 
-def test_the_table_is_all_there_is():
+def test_the_table_is_all_there_is() -> None:
     assert set(RECIPES) == set(TABLE)
     assert all(recipe.title and recipe.purpose and recipe.source for recipe in RECIPES.values())
 
@@ -58,18 +58,18 @@ def test_the_table_is_all_there_is():
         ("dcgan", 20, 1, 4001),
     ],
 )
-def test_length_follows_steps_or_epochs(name, images, epoch, length):
+def test_length_follows_steps_or_epochs(name, images, epoch, length) -> None:
     recipe = find_recipe(name)
     assert recipe.steps_per_epoch(images) == epoch
     assert recipe.length(images) == length
 
 
-def test_a_recipe_survives_json():
+def test_a_recipe_survives_json() -> None:
     for recipe in RECIPES.values():
         assert Recipe.model_validate_json(recipe.model_dump_json()) == recipe
 
 
-def test_text_from_a_command_line_becomes_values():
+def test_text_from_a_command_line_becomes_values() -> None:
     changes = {"g_rate": "1e-3", "batch_size": "64", "hidden": "32,64", "betas": "0.5,0.9", "order": "gd"}
     recipe = find_recipe("mlp").with_changes(changes)
     assert (recipe.g_rate, recipe.d_rate, recipe.batch_size) == (1e-3, 2e-4, 64)
@@ -77,7 +77,7 @@ def test_text_from_a_command_line_becomes_values():
     assert find_recipe("mlp").g_rate == 2e-4, "the table itself stays"
 
 
-def test_steps_take_the_place_of_epochs_and_the_other_way_round():
+def test_steps_take_the_place_of_epochs_and_the_other_way_round() -> None:
     recipe = find_recipe("mlp").with_changes({"steps": 7})
     assert (recipe.steps, recipe.epochs) == (7, None)
     recipe = find_recipe("dcgan").with_changes({"epochs": "2"})
@@ -86,7 +86,7 @@ def test_steps_take_the_place_of_epochs_and_the_other_way_round():
         find_recipe("mlp").with_changes({"steps": 7, "epochs": 3})
 
 
-def test_no_number_of_epochs_is_longer_than_the_longest_run():
+def test_no_number_of_epochs_is_longer_than_the_longest_run() -> None:
     assert find_recipe("mlp").with_changes({"epochs": MAX_STEPS}).length(60_000) == MAX_STEPS
 
 
@@ -110,7 +110,7 @@ BAD = [
 
 
 @pytest.mark.parametrize("key, value", BAD)
-def test_a_bad_value_is_refused_by_its_name(key, value):
+def test_a_bad_value_is_refused_by_its_name(key, value) -> None:
     with pytest.raises(Problem) as refusal:
         find_recipe("mlp").with_changes({key: value})
     sentence = str(refusal.value)
@@ -120,29 +120,29 @@ def test_a_bad_value_is_refused_by_its_name(key, value):
     assert refusal.value.misuse
 
 
-def test_a_pair_with_the_wrong_number_of_values_is_shown_how_to_write_it():
+def test_a_pair_with_the_wrong_number_of_values_is_shown_how_to_write_it() -> None:
     with pytest.raises(Problem, match="^hidden = 128 can't be used: it should be two .* like 128,256"):
         find_recipe("mlp").with_changes({"hidden": "128"})
     with pytest.raises(Problem, match="^betas = 1,2,3 can't be used: it should be two .* like 0.9,0.999"):
         find_recipe("mlp").with_changes({"betas": "1,2,3"})
 
 
-def test_hidden_widths_belong_to_an_mlp_alone():
+def test_hidden_widths_belong_to_an_mlp_alone() -> None:
     with pytest.raises(Problem, match="hidden belongs to an mlp"):
         find_recipe("dcgan").with_changes({"hidden": "1,2"})
 
 
 @pytest.mark.parametrize("key", ["lr", "name", "nets", "title", "", "model_config"])
-def test_an_unknown_setting_is_refused_with_those_there_are(key):
+def test_an_unknown_setting_is_refused_with_those_there_are(key) -> None:
     with pytest.raises(Problem, match=f"no setting '{key}'.*g_rate, d_rate, batch_size") as refusal:
         find_recipe("mlp").with_changes({key: "1"})
     assert refusal.value.misuse
 
 
-def test_an_unknown_recipe_is_refused_with_those_there_are():
+def test_an_unknown_recipe_is_refused_with_those_there_are() -> None:
     with pytest.raises(Problem, match="no recipe 'stylegan'.*mlp, mlp-g-first, dcgan"):
         find_recipe("stylegan")
 
 
-def test_every_settable_key_is_a_field():
+def test_every_settable_key_is_a_field() -> None:
     assert set(SETTINGS) <= set(Recipe.model_fields) and set(LIVE) <= set(SETTINGS)

@@ -2,6 +2,8 @@
 
 import json
 import shutil
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 import torch
@@ -19,30 +21,30 @@ RECIPE = RECIPES["mlp"].with_changes({"batch_size": 4, "hidden": (3, 4)})
 BELONGS = {"batch_size": 4, "seed": 0}
 
 
-def save_checkpoint(run, trainer, notes):
+def save_checkpoint(run, trainer, notes) -> Path:
     return module.save_checkpoint(run, trainer.copy(), BELONGS, notes)
 
 
-def load_checkpoint(run, trainer):
+def load_checkpoint(run, trainer) -> dict:
     return module.load_checkpoint(run, trainer, BELONGS)[0]
 
 
 @pytest.fixture
-def run(tmp_path):
+def run(tmp_path) -> Run:
     return Run.make(tmp_path / "one")
 
 
 @pytest.fixture
-def make(small_images):
+def make(small_images) -> Callable[..., Trainer]:
     return lambda seed=0: Trainer(RECIPE, small_images(), seed)
 
 
-def same(one, other):
+def same(one, other) -> bool:
     mine, yours = one.state_dict(), other.state_dict()
     return all(torch.equal(mine[group][name], yours[group][name]) for group in mine for name in mine[group])
 
 
-def test_a_saved_trainer_comes_back_bit_for_bit_with_its_notes(run, make):
+def test_a_saved_trainer_comes_back_bit_for_bit_with_its_notes(run, make) -> None:
     trainer, other = make(), make(1)
     trainer.advance(3)
     folder = save_checkpoint(run, trainer, {"events": 2})
@@ -52,7 +54,7 @@ def test_a_saved_trainer_comes_back_bit_for_bit_with_its_notes(run, make):
     assert torch.equal(trainer.advance(3), other.advance(3)) and same(trainer, other)
 
 
-def test_a_checkpoint_holds_safetensors_and_json_alone(run, make):
+def test_a_checkpoint_holds_safetensors_and_json_alone(run, make) -> None:
     trainer = make()
     trainer.advance(1)
     names = {file.name for file in save_checkpoint(run, trainer, {}).iterdir()}
@@ -60,12 +62,12 @@ def test_a_checkpoint_holds_safetensors_and_json_alone(run, make):
     assert names == {"state.json", *(f"{group}.safetensors" for group in groups)}
 
 
-def test_without_a_checkpoint_there_is_nothing_to_load(run, make):
+def test_without_a_checkpoint_there_is_nothing_to_load(run, make) -> None:
     trainer, untouched = make(), make()
     assert load_checkpoint(run, trainer) is None and same(trainer, untouched)
 
 
-def test_five_are_kept_and_no_unfinished_one(run, make):
+def test_five_are_kept_and_no_unfinished_one(run, make) -> None:
     trainer = make()
     for _ in range(MAX_UNPINNED + 2):
         trainer.advance(1)
@@ -75,7 +77,7 @@ def test_five_are_kept_and_no_unfinished_one(run, make):
     assert len(list((run.path / "checkpoints").iterdir())) == MAX_UNPINNED
 
 
-def test_a_pinned_one_stays_and_does_not_count(run, make):
+def test_a_pinned_one_stays_and_does_not_count(run, make) -> None:
     trainer = make()
     trainer.advance(1)
     pin(save_checkpoint(run, trainer, {}))
@@ -90,7 +92,7 @@ def test_a_pinned_one_stays_and_does_not_count(run, make):
     assert [int(folder.name) for folder in checkpoints(run)] == [4, 5, 6, 7, 8]
 
 
-def test_a_pinned_one_that_is_saved_again_stays_pinned(run, make):
+def test_a_pinned_one_that_is_saved_again_stays_pinned(run, make) -> None:
     trainer = make()
     trainer.advance(1)
     pin(save_checkpoint(run, trainer, {}))
@@ -98,7 +100,7 @@ def test_a_pinned_one_that_is_saved_again_stays_pinned(run, make):
     assert is_pinned(save_checkpoint(run, trainer, {}))
 
 
-def test_a_crash_between_the_two_renames_of_a_replacement_loses_nothing(run, make):
+def test_a_crash_between_the_two_renames_of_a_replacement_loses_nothing(run, make) -> None:
     trainer, other = make(), make(1)
     trainer.advance(1)
     whole = save_checkpoint(run, trainer, {"events": 0})
@@ -107,7 +109,7 @@ def test_a_crash_between_the_two_renames_of_a_replacement_loses_nothing(run, mak
     assert [folder.name for folder in (run.path / "checkpoints").iterdir()] == [whole.name]
 
 
-def test_the_same_step_saved_again_is_the_later_one(run, make):
+def test_the_same_step_saved_again_is_the_later_one(run, make) -> None:
     trainer, other = make(), make()
     trainer.advance(1)
     save_checkpoint(run, trainer, {"events": 0})
@@ -116,7 +118,7 @@ def test_the_same_step_saved_again_is_the_later_one(run, make):
     assert load_checkpoint(run, other) == {"events": 1} and same(trainer, other)
 
 
-def test_the_newest_is_taken(run, make):
+def test_the_newest_is_taken(run, make) -> None:
     trainer, other = make(), make()
     for _ in range(3):
         trainer.advance(4)
@@ -125,7 +127,7 @@ def test_the_newest_is_taken(run, make):
     assert other.steps == 12 and same(trainer, other)
 
 
-def test_what_a_crash_left_unfinished_is_not_taken(run, make):
+def test_what_a_crash_left_unfinished_is_not_taken(run, make) -> None:
     trainer, other = make(), make()
     trainer.advance(1)
     folder = save_checkpoint(run, trainer, {"events": 0})
@@ -134,7 +136,7 @@ def test_what_a_crash_left_unfinished_is_not_taken(run, make):
     assert other.steps == 1
 
 
-def flip(file):
+def flip(file) -> None:
     content = bytearray(file.read_bytes())
     content[-1] ^= 1
     file.write_bytes(content)
@@ -153,13 +155,13 @@ DAMAGE = {
 }
 
 
-def change(folder, **values):
+def change(folder, **values) -> None:
     state = json.loads((folder / "state.json").read_text())
     (folder / "state.json").write_text(json.dumps(state | values))
 
 
 @pytest.mark.parametrize("damage", DAMAGE)
-def test_a_damaged_newest_falls_back_to_the_one_before(run, make, damage):
+def test_a_damaged_newest_falls_back_to_the_one_before(run, make, damage) -> None:
     trainer, reference, other = make(), make(), make(1)
     trainer.advance(2), reference.advance(2)
     save_checkpoint(run, trainer, {"events": 1})
@@ -170,7 +172,7 @@ def test_a_damaged_newest_falls_back_to_the_one_before(run, make, damage):
 
 
 @pytest.mark.parametrize("damage", DAMAGE)
-def test_where_each_is_damaged_a_sentence_says_so(run, make, damage):
+def test_where_each_is_damaged_a_sentence_says_so(run, make, damage) -> None:
     trainer = make()
     trainer.advance(1)
     DAMAGE[damage](save_checkpoint(run, trainer, {}))
@@ -185,7 +187,9 @@ def test_where_each_is_damaged_a_sentence_says_so(run, make, damage):
         ({"belongs": {"batch_size": 8, "seed": 0}}, "batch_size is 8 there and 4 in run.json"),
     ],
 )
-def test_another_version_or_recipe_is_refused_although_an_older_one_would_do(run, make, changes, told):
+def test_another_version_or_recipe_is_refused_although_an_older_one_would_do(
+    run, make, changes, told
+) -> None:
     trainer, untouched = make(), make()
     for _ in range(2):
         trainer.advance(1)
@@ -197,7 +201,7 @@ def test_another_version_or_recipe_is_refused_although_an_older_one_would_do(run
     assert same(other, untouched)
 
 
-def test_a_checkpoint_of_other_networks_is_refused(run, make, small_images):
+def test_a_checkpoint_of_other_networks_is_refused(run, make, small_images) -> None:
     trainer = make()
     trainer.advance(1)
     save_checkpoint(run, trainer, {})

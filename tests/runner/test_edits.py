@@ -8,7 +8,7 @@ from gan.runs.events import Move, SetRate
 from tests.runner.short import go_to
 
 
-def test_an_edit_is_on_disk_before_it_takes_effect(begin, monkeypatch):
+def test_an_edit_is_on_disk_before_it_takes_effect(begin, monkeypatch) -> None:
     training = go_to(begin(), 2)
     seen = []
     monkeypatch.setattr(training.trainer, "set_rates", lambda **_: seen.append(training.run.events()))
@@ -20,7 +20,7 @@ def test_an_edit_is_on_disk_before_it_takes_effect(begin, monkeypatch):
 
 
 @pytest.mark.parametrize("value", [0, -1, float("nan"), float("inf"), 5])
-def test_a_rate_that_can_not_be_is_refused_and_nothing_noted(begin, value):
+def test_a_rate_that_can_not_be_is_refused_and_nothing_noted(begin, value) -> None:
     training = begin()
     with pytest.raises(Problem, match="d_rate = "):
         SetRate(key="d_rate", new=value).carry_out(training)
@@ -28,7 +28,7 @@ def test_a_rate_that_can_not_be_is_refused_and_nothing_noted(begin, value):
     assert training.trainer.rates()["d_rate"] == 2e-4
 
 
-def test_other_settings_and_players_are_refused(begin):
+def test_other_settings_and_players_are_refused(begin) -> None:
     training = begin()
     with pytest.raises(ValidationError):
         SetRate(key="batch_size", new=3).carry_out(training)
@@ -37,7 +37,7 @@ def test_other_settings_and_players_are_refused(begin):
     assert not training.run.events()
 
 
-def test_the_same_rate_again_is_no_event(begin):
+def test_the_same_rate_again_is_no_event(begin) -> None:
     training = begin()
     for _ in range(2):
         SetRate(key="g_rate", new=1e-3).carry_out(training)

@@ -12,7 +12,7 @@ from gan.runner import start
 from tests.runner.short import go_to
 
 
-def test_weights_that_break_end_the_run_at_the_last_finite_ones(begin):
+def test_weights_that_break_end_the_run_at_the_last_finite_ones(begin) -> None:
     training = go_to(begin(), 6)
     with torch.no_grad():
         training.trainer.generator.layers[0].weight[0, 0] = float("nan")
@@ -27,7 +27,7 @@ def test_weights_that_break_end_the_run_at_the_last_finite_ones(begin):
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs Linux' full device")
-def test_a_full_disk_pauses_the_run_and_it_goes_on_when_there_is_room(begin):
+def test_a_full_disk_pauses_the_run_and_it_goes_on_when_there_is_room(begin) -> None:
     whole = go_to(begin("whole"), 12)
     training = go_to(begin("full"), 3)
     training.save()
@@ -50,7 +50,7 @@ def test_a_full_disk_pauses_the_run_and_it_goes_on_when_there_is_room(begin):
         assert (training.run.path / file).read_bytes() == (whole.run.path / file).read_bytes()
 
 
-def test_a_run_that_a_disk_refuses_can_be_given_up_by_a_second_stop(begin):
+def test_a_run_that_a_disk_refuses_can_be_given_up_by_a_second_stop(begin) -> None:
     training = go_to(begin(), 3)
     training.save()
     (training.run.path / "checkpoints").rename(training.run.path / "kept")
@@ -65,7 +65,7 @@ def test_a_run_that_a_disk_refuses_can_be_given_up_by_a_second_stop(begin):
     assert start.resume(training.run).resumed_from == 3
 
 
-def test_a_folder_deleted_meanwhile_ends_the_run_in_a_sentence(begin):
+def test_a_folder_deleted_meanwhile_ends_the_run_in_a_sentence(begin) -> None:
     training = go_to(begin(), 3)
     shutil.rmtree(training.run.path)
     go_to(training, 12)
@@ -73,7 +73,7 @@ def test_a_folder_deleted_meanwhile_ends_the_run_in_a_sentence(begin):
     assert training.info.problem.endswith(".") and not training.run.path.exists()
 
 
-def test_what_nobody_foresaw_is_named_and_kept_in_full(begin, monkeypatch):
+def test_what_nobody_foresaw_is_named_and_kept_in_full(begin, monkeypatch) -> None:
     training = go_to(begin(), 3)
     monkeypatch.setattr(training.trainer, "advance", lambda *_: 1 // 0)
     training.tick()
@@ -81,10 +81,10 @@ def test_what_nobody_foresaw_is_named_and_kept_in_full(begin, monkeypatch):
     assert "1 // 0" in (training.run.path / "error.log").read_text()
 
 
-def test_full_memory_is_said_with_its_cure(begin, monkeypatch):
+def test_full_memory_is_said_with_its_cure(begin, monkeypatch) -> None:
     training = begin()
 
-    def too_much(*_):
+    def too_much(*_) -> None:
         raise torch.OutOfMemoryError("CUDA out of memory")
 
     monkeypatch.setattr(training.trainer, "advance", too_much)

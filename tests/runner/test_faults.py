@@ -7,6 +7,8 @@ import io
 import os
 import random
 import shutil
+from collections.abc import Callable
+from typing import Self
 
 import pytest
 
@@ -23,7 +25,7 @@ RECIPE = RECIPES["mlp"].with_changes(
 
 
 @pytest.fixture
-def begin(small_digits, tmp_path):
+def begin(small_digits, tmp_path) -> Callable[..., Training]:
     def make(name: str) -> Training:
         order = Order(RECIPE, "digits", seed=4, steps=14, device="cpu")
         return start.begin(Run.make(tmp_path / name), order)
@@ -34,13 +36,13 @@ def begin(small_digits, tmp_path):
 class Disk:
     """Every call that changes the disk, counted; the one of number `at` and those after it fail."""
 
-    def __init__(self, monkeypatch):
+    def __init__(self, monkeypatch) -> None:
         self.calls, self.at, self.error, self.lasts = 0, None, errno.ENOSPC, 0
         for name in ("replace", "rename", "mkdir", "truncate", "unlink", "fsync"):
             monkeypatch.setattr(os, name, self.guard(getattr(os, name)))
         real = builtins.open
 
-        def guarded_open(file, mode="r", *arguments, **options):
+        def guarded_open(file, mode="r", *arguments, **options) -> object:
             if set(mode) & set("wax+") and not isinstance(file, int):
                 self.count(file)
                 return Guarded(real(file, mode, *arguments, **options), self)
@@ -49,8 +51,8 @@ class Disk:
         monkeypatch.setattr(builtins, "open", guarded_open)
         monkeypatch.setattr(io, "open", guarded_open)  # what pathlib opens with
 
-    def guard(self, function):
-        def guarded(*arguments, **options):
+    def guard(self, function) -> Callable:
+        def guarded(*arguments, **options) -> object:
             self.count(arguments[0])
             return function(*arguments, **options)
 
@@ -65,10 +67,10 @@ class Disk:
 class Guarded:
     """A file whose writes are counted; one that fails has written half."""
 
-    def __init__(self, file, disk):
+    def __init__(self, file, disk) -> None:
         self._file, self._disk = file, disk
 
-    def write(self, content):
+    def write(self, content) -> int:
         try:
             self._disk.count(self._file.name)
         except OSError:
@@ -76,13 +78,13 @@ class Guarded:
             raise
         return self._file.write(content)
 
-    def __getattr__(self, name):
+    def __getattr__(self, name) -> object:
         return getattr(self._file, name)
 
-    def __enter__(self):
+    def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, *_) -> None:
         self._file.close()
 
 
@@ -128,7 +130,7 @@ def weights(run: Run) -> str:
     return hashlib.sha256((run.path / "model.safetensors").read_bytes()).hexdigest()
 
 
-def test_a_write_that_fails_at_any_call_loses_no_checkpoint(begin, monkeypatch, tmp_path, capsys):
+def test_a_write_that_fails_at_any_call_loses_no_checkpoint(begin, monkeypatch, tmp_path, capsys) -> None:
     whole = begin("whole")
     finish(whole)
     history = (whole.run.path / "history.f32").read_bytes()

@@ -9,7 +9,7 @@ from gan.runner.checkpoint import checkpoints
 from tests.runner.short import RECIPE, go_to, lasting
 
 
-def test_a_run_keeps_pictures_history_generator_and_checkpoint(begin):
+def test_a_run_keeps_pictures_history_generator_and_checkpoint(begin) -> None:
     training = go_to(begin(), 12)
     run = training.run
     assert training.state == "finished" and run.info().state == "finished"
@@ -21,7 +21,7 @@ def test_a_run_keeps_pictures_history_generator_and_checkpoint(begin):
     assert info.recipe == RECIPE and info.data.images == 1797 and info.torch == torch.__version__
 
 
-def test_the_run_folder_is_a_generator_folder_whose_pictures_are_the_samples(begin):
+def test_the_run_folder_is_a_generator_folder_whose_pictures_are_the_samples(begin) -> None:
     training = go_to(begin(), 12)
     loaded = load_generator(*read_source(training.run.path))
     assert (loaded.config.step, loaded.config.seed, loaded.config.data.name) == (12, 3, "digits")
@@ -30,7 +30,7 @@ def test_the_run_folder_is_a_generator_folder_whose_pictures_are_the_samples(beg
         assert torch.equal(tensor, loaded.net.state_dict()[name])
 
 
-def test_the_history_holds_the_numbers_of_each_step(begin, digits):
+def test_the_history_holds_the_numbers_of_each_step(begin, digits) -> None:
     training = go_to(begin(), 12)
     from gan.train.trainer import Trainer
 
@@ -39,11 +39,11 @@ def test_the_history_holds_the_numbers_of_each_step(begin, digits):
     assert training.record.last["g_loss"] == expected[-1, 1].item()
 
 
-def test_the_same_order_twice_gives_the_same_files(begin):
+def test_the_same_order_twice_gives_the_same_files(begin) -> None:
     assert lasting(go_to(begin("one"), 12).run) == lasting(go_to(begin("two"), 12).run)
 
 
-def test_pause_stop_and_going_on_are_states_on_disk(begin):
+def test_pause_stop_and_going_on_are_states_on_disk(begin) -> None:
     training = begin()
     go_to(training, 2)
     training.unpause()  # it runs already
@@ -56,7 +56,7 @@ def test_pause_stop_and_going_on_are_states_on_disk(begin):
     assert training.state == "stopped" and training.run.stored_info().step == 2
 
 
-def test_a_snapshot_says_where_the_run_stands(begin):
+def test_a_snapshot_says_where_the_run_stands(begin) -> None:
     training = go_to(begin(), 4)
     snapshot = training.snapshot()
     assert (snapshot.state, snapshot.step, snapshot.steps) == ("running", 4, 12)

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -30,7 +31,7 @@ def small(name: str) -> Recipe:
 
 
 @pytest.fixture
-def begin(small_digits):
+def begin(small_digits) -> Callable[..., Training]:
     """A maker of runs on 20 small images: `begin(name, steps)`."""
 
     def make(name: str = "mlp", steps: int = 30, **changes) -> Training:
@@ -63,7 +64,7 @@ def assert_equal_runs(one: Training, other: Training) -> None:
     assert all(one.run.sample(step) == other.run.sample(step) for step in one.run.sample_steps())
 
 
-def test_a_run_leaves_all_that_a_page_shows(begin):
+def test_a_run_leaves_all_that_a_page_shows(begin) -> None:
     training = play(begin("mlp", 25))
     run = training.run
     assert training.state == run.info().state == "finished"
@@ -74,7 +75,7 @@ def test_a_run_leaves_all_that_a_page_shows(begin):
 
 
 @pytest.mark.parametrize("name", RECIPES)
-def test_stopped_and_resumed_equals_never_stopped(begin, name):
+def test_stopped_and_resumed_equals_never_stopped(begin, name) -> None:
     whole = play(begin(name, 24))
     parts = play(begin(name, 24), until=9)
     parts.stop()
@@ -85,7 +86,7 @@ def test_stopped_and_resumed_equals_never_stopped(begin, name):
     assert_equal_runs(whole, play(start.resume(parts.run)))
 
 
-def test_a_crash_after_edits_and_moves_by_hand_repeats_them_at_their_steps(begin):
+def test_a_crash_after_edits_and_moves_by_hand_repeats_them_at_their_steps(begin) -> None:
     def edits(training: Training) -> None:
         SetRate(key="g_rate", new=1e-3).carry_out(training)
         training.edit(Move(player="d"))
@@ -106,7 +107,7 @@ def test_a_crash_after_edits_and_moves_by_hand_repeats_them_at_their_steps(begin
     assert len(again.run.events()) == 3
 
 
-def test_an_edit_among_those_that_wait_to_be_repeated_comes_first_and_theirs_of_its_kind_lapse(begin):
+def test_an_edit_among_those_that_wait_to_be_repeated_comes_first_and_theirs_of_its_kind_lapse(begin) -> None:
     crashed = play(begin("mlp", 30), until=8)
     crashed.save()
     SetRate(key="g_rate", new=1e-3).carry_out(play(crashed, until=12))
@@ -123,7 +124,7 @@ def test_an_edit_among_those_that_wait_to_be_repeated_comes_first_and_theirs_of_
     assert_equal_runs(play(again), play(third))
 
 
-def test_a_damaged_checkpoint_is_told_and_the_end_is_the_same(begin):
+def test_a_damaged_checkpoint_is_told_and_the_end_is_the_same(begin) -> None:
     whole = play(begin("mlp", 24))
     parts = play(begin("mlp", 24), until=8)
     parts.save()
@@ -135,7 +136,7 @@ def test_a_damaged_checkpoint_is_told_and_the_end_is_the_same(begin):
     assert_equal_runs(whole, again)
 
 
-def test_resuming_under_another_torch_is_told(begin):
+def test_resuming_under_another_torch_is_told(begin) -> None:
     parts = play(begin("mlp", 24), until=8)
     parts.stop()
     parts.run.write(parts.run.stored_info().model_copy(update={"torch": "1.0"}))
@@ -145,7 +146,7 @@ def test_resuming_under_another_torch_is_told(begin):
     ]
 
 
-def test_a_run_whose_recipe_was_changed_is_refused_with_what_differs(begin):
+def test_a_run_whose_recipe_was_changed_is_refused_with_what_differs(begin) -> None:
     parts = play(begin("mlp", 24), until=8)
     parts.stop()
     info = parts.run.stored_info()
@@ -156,7 +157,7 @@ def test_a_run_whose_recipe_was_changed_is_refused_with_what_differs(begin):
         start.resume(parts.run)
 
 
-def test_an_edit_is_on_disk_before_it_takes_effect(begin, monkeypatch):
+def test_an_edit_is_on_disk_before_it_takes_effect(begin, monkeypatch) -> None:
     training = begin()
     seen = []
     monkeypatch.setattr(training.trainer, "set_rates", lambda **_: seen.extend(training.run.events()))
@@ -165,14 +166,14 @@ def test_an_edit_is_on_disk_before_it_takes_effect(begin, monkeypatch):
 
 
 @pytest.mark.parametrize("value", [0, -1, float("nan"), float("inf"), 2])
-def test_a_rate_that_can_not_be_is_refused_and_nothing_changes(begin, value):
+def test_a_rate_that_can_not_be_is_refused_and_nothing_changes(begin, value) -> None:
     training = begin()
     with pytest.raises(Problem, match="g_rate"):
         SetRate(key="g_rate", new=value).carry_out(training)
     assert not training.run.events() and training.trainer.rates()["g_rate"] == 2e-4
 
 
-def test_history_and_pictures_beyond_the_checkpoint_are_there_once(begin):
+def test_history_and_pictures_beyond_the_checkpoint_are_there_once(begin) -> None:
     training = play(begin("mlp", 40), until=10)
     training.save()
     play(training, until=30)
@@ -183,7 +184,7 @@ def test_history_and_pictures_beyond_the_checkpoint_are_there_once(begin):
     assert len(play(again).run.history()) == 40
 
 
-def test_the_last_five_checkpoints_are_kept(begin):
+def test_the_last_five_checkpoints_are_kept(begin) -> None:
     training = begin("mlp", 100)
     for step in range(5, 45, 5):
         play(training, until=step).save()
@@ -191,7 +192,7 @@ def test_the_last_five_checkpoints_are_kept(begin):
 
 
 @pytest.mark.parametrize("damage", ["cut", "flipped", "gone", "state"])
-def test_a_damaged_checkpoint_gives_way_to_the_one_before(begin, damage):
+def test_a_damaged_checkpoint_gives_way_to_the_one_before(begin, damage) -> None:
     whole = play(begin("mlp", 30))
     training = play(begin("mlp", 30), until=10)
     training.save()
@@ -215,7 +216,7 @@ def spoil(checkpoint: Path, damage: str) -> None:
             file.unlink()
 
 
-def test_no_usable_checkpoint_is_said_and_nothing_is_overwritten(begin):
+def test_no_usable_checkpoint_is_said_and_nothing_is_overwritten(begin) -> None:
     training = play(begin("mlp", 30), until=10)
     training.save()
     spoil(checkpoints(training.run)[-1], "cut")
@@ -224,7 +225,7 @@ def test_no_usable_checkpoint_is_said_and_nothing_is_overwritten(begin):
     assert len(training.run.history()) == 10
 
 
-def test_other_images_are_refused(begin, small_digits, small_images, monkeypatch):
+def test_other_images_are_refused(begin, small_digits, small_images, monkeypatch) -> None:
     training = play(begin(), until=5)
     training.stop()
     monkeypatch.setitem(images.LOADERS, "digits", lambda: small_images(19, 8).pixels)
@@ -234,7 +235,7 @@ def test_other_images_are_refused(begin, small_digits, small_images, monkeypatch
         start.resume(training.run)
 
 
-def test_a_run_whose_folder_vanishes_fails_with_a_sentence(begin):
+def test_a_run_whose_folder_vanishes_fails_with_a_sentence(begin) -> None:
     training = play(begin(steps=1000), until=5)
     shutil.rmtree(training.run.path)
     while training.state == "running":
@@ -242,7 +243,7 @@ def test_a_run_whose_folder_vanishes_fails_with_a_sentence(begin):
     assert training.state == "failed" and "gone" in training.info.problem
 
 
-def test_a_loss_that_breaks_stops_the_run_at_its_last_finite_weights(begin):
+def test_a_loss_that_breaks_stops_the_run_at_its_last_finite_weights(begin) -> None:
     training = play(begin("mlp", 1000), until=20)
     before = {name: tensor.clone() for name, tensor in training.trainer.generator.state_dict().items()}
     with torch.no_grad():
@@ -257,14 +258,14 @@ def test_a_loss_that_breaks_stops_the_run_at_its_last_finite_weights(begin):
     assert again.trainer.steps == 20 and again.state == "running"
 
 
-def test_a_snapshot_is_small(begin):
+def test_a_snapshot_is_small(begin) -> None:
     snapshot = play(begin(), until=10).snapshot()
     assert len(snapshot.model_dump_json(exclude={"picture"})) < 2000
     assert (snapshot.state, snapshot.step, snapshot.steps) == ("running", 10, 30)
     assert set(snapshot.numbers) == {"d_loss", "g_loss", "d_real", "d_fake"}
 
 
-def test_an_edit_that_broke_the_run_goes_back_with_the_weights_and_says_so(begin):
+def test_an_edit_that_broke_the_run_goes_back_with_the_weights_and_says_so(begin) -> None:
     training = play(begin("mlp", 1000), until=20)
     SetRate(key="g_rate", new=0.1).carry_out(training)
     with torch.no_grad():

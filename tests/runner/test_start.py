@@ -7,18 +7,19 @@ import pytest
 from gan.errors import Problem
 from gan.recipes.table import RECIPES
 from gan.runner import start
+from gan.runner.loop import Training
 from gan.runs.events import Move, SetRate
 from tests.runner.short import go_to, lasting
 
 
-def test_the_recipes_own_length_is_taken_where_none_is_given(begin):
+def test_the_recipes_own_length_is_taken_where_none_is_given(begin) -> None:
     assert begin(steps=None).info.steps == 5700
 
 
-def edited(training, save_at):
+def edited(training, save_at) -> Training:
     """Twelve steps with edits and manual moves on the way; saves where asked, also between two edits."""
 
-    def save(moment):
+    def save(moment) -> None:
         if save_at == moment:
             training.save()
 
@@ -40,7 +41,7 @@ MOMENTS = ["never", "before the edits", "between two edits of one step", "after 
     "name, save_at",
     [(name, moment) for name in ("mlp", "mlp-g-first") for moment in MOMENTS] + [("dcgan", MOMENTS[2])],
 )
-def test_a_run_that_crashed_is_resumed_bit_for_bit_with_its_edits(begin, name, save_at):
+def test_a_run_that_crashed_is_resumed_bit_for_bit_with_its_edits(begin, name, save_at) -> None:
     changes = {"sample_every": 5, "batch_size": 8} | ({} if name == "dcgan" else {"hidden": (8, 16)})
     recipe = RECIPES[name].with_changes(changes)
     whole = go_to(edited(begin("whole", recipe), "never"), 12)
@@ -53,7 +54,7 @@ def test_a_run_that_crashed_is_resumed_bit_for_bit_with_its_edits(begin, name, s
     assert resumed.run.events() == whole.run.events() and len(whole.run.events()) == 5
 
 
-def test_a_stopped_run_goes_on_to_its_length_and_further(begin):
+def test_a_stopped_run_goes_on_to_its_length_and_further(begin) -> None:
     training = go_to(begin(), 7)
     training.stop()
     resumed = start.resume(training.run)
@@ -64,14 +65,14 @@ def test_a_stopped_run_goes_on_to_its_length_and_further(begin):
     assert longer.state == "finished" and len(longer.run.history()) == 15
 
 
-def test_a_finished_run_resumed_is_finished(begin):
+def test_a_finished_run_resumed_is_finished(begin) -> None:
     run = go_to(begin(), 12).run
     before = lasting(run)
     resumed = start.resume(run)
     assert resumed.state == "finished" and lasting(run) == before
 
 
-def test_history_and_pictures_beyond_the_checkpoint_are_cut(begin):
+def test_history_and_pictures_beyond_the_checkpoint_are_cut(begin) -> None:
     training = go_to(begin(), 4)
     training.save()
     go_to(training, 11).record.flush()
@@ -80,7 +81,7 @@ def test_history_and_pictures_beyond_the_checkpoint_are_cut(begin):
     assert len(resumed.run.history()) == 4 and resumed.run.sample_steps() == [0]
 
 
-def test_changed_data_are_refused_with_both_fingerprints(begin):
+def test_changed_data_are_refused_with_both_fingerprints(begin) -> None:
     training = go_to(begin(), 3)
     training.stop()
     file = training.run.path / "run.json"

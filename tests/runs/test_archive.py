@@ -15,7 +15,7 @@ from tests.runs.trained import end, equal
 from tests.runs.zips import HOSTILE, TOP, packed, put, rebuilt
 
 
-def test_a_packed_run_is_unpacked_elsewhere_and_comes_to_the_same_end(run, tmp_path):
+def test_a_packed_run_is_unpacked_elsewhere_and_comes_to_the_same_end(run, tmp_path) -> None:
     (run.path / "error.log").write_text("nobody's business")
     file = packed(run)
     assert not [name for name in zipfile.ZipFile(file).namelist() if "lock" in name or "error" in name]
@@ -25,18 +25,18 @@ def test_a_packed_run_is_unpacked_elsewhere_and_comes_to_the_same_end(run, tmp_p
     assert equal(end(other), end(run))
 
 
-def test_a_run_unpacked_beside_itself_gets_another_name(run, home):
+def test_a_run_unpacked_beside_itself_gets_another_name(run, home) -> None:
     assert archive.unpack(home, packed(run), "x.zip").name == "mlp-digits-2"
 
 
-def test_a_run_that_trained_when_it_was_packed_can_be_resumed(run, tmp_path):
+def test_a_run_that_trained_when_it_was_packed_can_be_resumed(run, tmp_path) -> None:
     run.write(run.stored_info().model_copy(update={"state": "running", "pid": 1}))
     other = archive.unpack(tmp_path / "elsewhere", packed(run), "x.zip")
     assert other.info().state == "stopped" and other.info().pid == 0
 
 
 @pytest.mark.parametrize("kind", HOSTILE)
-def test_a_zip_that_is_no_run_is_refused_and_leaves_nothing(run, tmp_path, kind):
+def test_a_zip_that_is_no_run_is_refused_and_leaves_nothing(run, tmp_path, kind) -> None:
     make, told = HOSTILE[kind]
     file, home = make(run), tmp_path / "elsewhere"
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
@@ -48,7 +48,7 @@ def test_a_zip_that_is_no_run_is_refused_and_leaves_nothing(run, tmp_path, kind)
     assert sorted(path.name for path in tmp_path.iterdir()) in (["elsewhere", "home"], ["home"])
 
 
-def test_a_pack_s_size_is_known_before_it_is_made(run):
+def test_a_pack_s_size_is_known_before_it_is_made(run) -> None:
     for newest in (False, True):
         packed = io.BytesIO()
         archive.pack(run, packed, newest)
@@ -58,7 +58,7 @@ def test_a_pack_s_size_is_known_before_it_is_made(run):
     assert inside == {checkpoints(run)[-1].name}
 
 
-def test_an_import_is_counted_before_it_is_written(run, tmp_path, monkeypatch):
+def test_an_import_is_counted_before_it_is_written(run, tmp_path, monkeypatch) -> None:
     monkeypatch.setenv("GAN_MAX_MEGABYTES", "1")
     large = rebuilt(run, put(TOP + "checkpoints/00000010/adam.safetensors", os.urandom(2_000_000)))
     with pytest.raises(Problem, match="more than the 1 MB there are for you"):
@@ -66,7 +66,7 @@ def test_an_import_is_counted_before_it_is_written(run, tmp_path, monkeypatch):
     assert not list((tmp_path / "elsewhere").iterdir())
 
 
-def test_a_run_that_changes_while_it_is_packed_is_packed_whole(run, monkeypatch, tmp_path):
+def test_a_run_that_changes_while_it_is_packed_is_packed_whole(run, monkeypatch, tmp_path) -> None:
     known, gone = archive.known_files, run.path / "checkpoints" / "00000025" / "gone.safetensors"
     monkeypatch.setattr(archive, "known_files", lambda path: [*known(path), gone] if missing else known(path))
     missing = True

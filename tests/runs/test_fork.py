@@ -11,7 +11,7 @@ from gan.runs.fork import fork
 from tests.runs.trained import end, equal
 
 
-def test_a_fork_without_changes_comes_to_the_same_end(run):
+def test_a_fork_without_changes_comes_to_the_same_end(run) -> None:
     child = fork(run, 20, {})
     assert child.info().state == "stopped" and child.info().step == 20
     assert len(child.history()) == 20 and child.sample_steps() == [0, 10, 20]
@@ -20,13 +20,13 @@ def test_a_fork_without_changes_comes_to_the_same_end(run):
     assert equal(end(child), end(run))
 
 
-def test_a_fork_before_an_edit_drops_it(run):
+def test_a_fork_before_an_edit_drops_it(run) -> None:
     child = fork(run, 10, {})
     assert [event.what for event in child.events()] == ["fork"]
     assert not equal(end(child), end(run))
 
 
-def test_a_fork_with_other_rates_batch_and_length_trains_with_them(run):
+def test_a_fork_with_other_rates_batch_and_length_trains_with_them(run) -> None:
     child = fork(run, 20, {"g_rate": 5e-4, "d_rate": 2e-4, "batch_size": 5}, steps=40)
     assert [(event.what, getattr(event, "key", None)) for event in child.events()] == [
         ("set", "g_rate"),
@@ -40,7 +40,7 @@ def test_a_fork_with_other_rates_batch_and_length_trains_with_them(run):
     assert not equal(end(child), end(run))
 
 
-def test_a_fork_leaves_its_parent_as_it_was_and_is_not_pinned(run):
+def test_a_fork_leaves_its_parent_as_it_was_and_is_not_pinned(run) -> None:
     pin(checkpoints(run)[0])
     before = {path: path.read_bytes() for path in run.path.rglob("*") if path.is_file()}
     child = fork(run, 10, {"g_rate": 1e-2})
@@ -48,7 +48,7 @@ def test_a_fork_leaves_its_parent_as_it_was_and_is_not_pinned(run):
     assert not (checkpoints(child)[0] / "pinned").exists()
 
 
-def test_a_fork_from_a_step_without_checkpoint_names_those_there_are(run, home):
+def test_a_fork_from_a_step_without_checkpoint_names_those_there_are(run, home) -> None:
     with pytest.raises(Problem, match=r"no checkpoint of step 11\. It has: 10, 20, 25"):
         fork(run, 11, {})
     with pytest.raises(Problem, match="batch_size"):

@@ -26,7 +26,7 @@ def same(one: HistorySummary, other: HistorySummary) -> bool:
 class Watched:
     """A history that notes which rows are read of it."""
 
-    def __init__(self, rows: np.ndarray):
+    def __init__(self, rows: np.ndarray) -> None:
         self.rows, self.reads = rows, []
 
     def __len__(self) -> int:
@@ -61,7 +61,7 @@ class Recording:
 
 
 @pytest.mark.parametrize("steps", LENGTHS)
-def test_each_block_is_what_its_rows_are(steps):
+def test_each_block_is_what_its_rows_are(steps) -> None:
     history = history_of(steps)
     made = HistorySummary().update(history)
     starts = range(0, steps, made.size)
@@ -74,7 +74,7 @@ def test_each_block_is_what_its_rows_are(steps):
 
 
 @pytest.mark.parametrize("seed", range(8))
-def test_grown_bit_by_bit_it_is_the_same_as_read_at_once(seed):
+def test_grown_bit_by_bit_it_is_the_same_as_read_at_once(seed) -> None:
     rng = np.random.default_rng(seed)
     history = history_of(int(rng.integers(1, 60_000)), seed)
     grown = HistorySummary()
@@ -84,7 +84,7 @@ def test_grown_bit_by_bit_it_is_the_same_as_read_at_once(seed):
     assert same(grown.update(history), HistorySummary().update(history))
 
 
-def test_it_grows_one_row_at_a_time_over_the_joining_of_blocks():
+def test_it_grows_one_row_at_a_time_over_the_joining_of_blocks() -> None:
     history = history_of(4200)
     grown = HistorySummary().update(history[:4090])
     for count in range(4091, 4201):
@@ -92,13 +92,13 @@ def test_it_grows_one_row_at_a_time_over_the_joining_of_blocks():
     assert same(grown, HistorySummary().update(history)) and grown.size == 2
 
 
-def test_a_short_history_is_kept_whole():
+def test_a_short_history_is_kept_whole() -> None:
     history = history_of(MAX_BLOCKS)
     rows, values = HistorySummary().update(history).points(2)
     assert np.array_equal(rows, np.arange(MAX_BLOCKS)) and np.array_equal(values, history[:, 2])
 
 
-def test_means_are_those_of_the_rows_wherever_blocks_are_whole():
+def test_means_are_those_of_the_rows_wherever_blocks_are_whole() -> None:
     history = history_of(100_000)
     made = HistorySummary().update(history)
     low, high = np.array([0, 320, 64_000]), np.array([32, 99_968, 100_000])
@@ -107,7 +107,7 @@ def test_means_are_those_of_the_rows_wherever_blocks_are_whole():
     assert made.means(1, low, high) == pytest.approx(expected, rel=1e-12)
 
 
-def test_a_border_inside_a_block_takes_its_share():
+def test_a_border_inside_a_block_takes_its_share() -> None:
     history = np.repeat(np.arange(5000, dtype=np.float32), 4).reshape(-1, 4)
     made = HistorySummary().update(history)
     assert made.size == 2
@@ -117,7 +117,7 @@ def test_a_border_inside_a_block_takes_its_share():
 # --- how much is read and kept -----------------------------------------------------------------------
 
 
-def test_an_update_reads_only_new_rows():
+def test_an_update_reads_only_new_rows() -> None:
     history = history_of(100_050)
     made = HistorySummary().update(history[:100_000])
     watched = Watched(history)
@@ -127,7 +127,7 @@ def test_an_update_reads_only_new_rows():
     assert made.update(still) is made and sum(still.reads) == 2
 
 
-def test_a_long_history_is_read_in_pieces_and_fits_a_few_blocks():
+def test_a_long_history_is_read_in_pieces_and_fits_a_few_blocks() -> None:
     watched = Watched(np.broadcast_to(np.float32([1, 2, 3, 4]), (5_000_000, 4)))
     made = HistorySummary().update(watched)
     assert max(watched.reads) <= CHUNK_ROWS
@@ -135,7 +135,7 @@ def test_a_long_history_is_read_in_pieces_and_fits_a_few_blocks():
     assert made.blocks["total"].sum(axis=1).tolist() == [5e6, 10e6, 15e6, 20e6]
 
 
-def test_what_it_keeps_holds_on_to_no_file(tmp_path):
+def test_what_it_keeps_holds_on_to_no_file(tmp_path) -> None:
     made = HistorySummary().update(Recording(tmp_path / "h").write(history_of(9000)).history())
     assert all(type(kept) is np.ndarray for kept in (made.blocks, made.ends))
 
@@ -146,7 +146,7 @@ def test_what_it_keeps_holds_on_to_no_file(tmp_path):
 @pytest.mark.parametrize("steps", [50, 9000])
 @pytest.mark.parametrize("kept", [0, 1, 30, 49])
 @pytest.mark.parametrize("more", [0, 1, 700])
-def test_a_history_cut_and_grown_again_is_read_anew(steps, kept, more):
+def test_a_history_cut_and_grown_again_is_read_anew(steps, kept, more) -> None:
     before, other = history_of(steps, 1), history_of(steps + more, 2)
     after = np.concatenate([before[:kept], other[kept:]])
     old = HistorySummary().update(before)
@@ -159,7 +159,7 @@ def test_a_history_cut_and_grown_again_is_read_anew(steps, kept, more):
 
 @pytest.mark.parametrize("steps", [1, 300, 5000, 20_000])
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
-def test_values_that_are_not_finite_are_left_out(steps, value):
+def test_values_that_are_not_finite_are_left_out(steps, value) -> None:
     history = history_of(steps)
     broken = np.random.default_rng(5).random(steps) < 0.3
     broken[[0, -1]] = True
@@ -180,11 +180,11 @@ def test_values_that_are_not_finite_are_left_out(steps, value):
 
 
 @pytest.fixture
-def nothing_kept(monkeypatch):
+def nothing_kept(monkeypatch) -> None:
     monkeypatch.setattr(module, "_cache", {})
 
 
-def test_a_run_is_read_once_for_all_pages(tmp_path, nothing_kept):
+def test_a_run_is_read_once_for_all_pages(tmp_path, nothing_kept) -> None:
     run = Recording(tmp_path / "history.f32").write(history_of(500))
     first = summary_of(run)
     assert summary_of(run) is first
@@ -194,7 +194,7 @@ def test_a_run_is_read_once_for_all_pages(tmp_path, nothing_kept):
     assert same(summary_of(run), HistorySummary().update(history_of(90, 4)))
 
 
-def test_only_the_runs_looked_at_last_are_kept(tmp_path, nothing_kept):
+def test_only_the_runs_looked_at_last_are_kept(tmp_path, nothing_kept) -> None:
     runs = [
         Recording(tmp_path / str(number)).write(history_of(3, number)) for number in range(MAX_SUMMARIES + 5)
     ]
@@ -205,12 +205,12 @@ def test_only_the_runs_looked_at_last_are_kept(tmp_path, nothing_kept):
     assert {runs[0].path, runs[-1].path} <= set(module._cache) and runs[1].path not in module._cache
 
 
-def test_threads_that_ask_at_once_read_a_history_once(tmp_path, nothing_kept):
+def test_threads_that_ask_at_once_read_a_history_once(tmp_path, nothing_kept) -> None:
     run, start = Recording(tmp_path), threading.Barrier(6)
     watched = Watched(history_of(200_000))
     run.history = lambda: watched
 
-    def look():
+    def look() -> None:
         start.wait(60)
         summary_of(run)
 
@@ -222,12 +222,12 @@ def test_threads_that_ask_at_once_read_a_history_once(tmp_path, nothing_kept):
     assert sum(watched.reads) == 200_000 + 2 + 5 * 2
 
 
-def test_many_threads_see_a_growing_history_whole(tmp_path, nothing_kept):
+def test_many_threads_see_a_growing_history_whole(tmp_path, nothing_kept) -> None:
     history = history_of(12_000)
     run = Recording(tmp_path / "history.f32").write(history[:1])
     seen: list[HistorySummary] = []
 
-    def look():
+    def look() -> None:
         while not seen or seen[-1].count < len(history):
             seen.append(summary_of(run))
 

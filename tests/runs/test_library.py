@@ -10,7 +10,7 @@ from tests.runs.trained import end, equal
 from tests.runs.zips import packed
 
 
-def test_a_renamed_run_is_found_by_its_new_name_alone_and_resumes(run, home):
+def test_a_renamed_run_is_found_by_its_new_name_alone_and_resumes(run, home) -> None:
     renamed = library.rename(run, " mein Lauf (2) ".replace("(", "").replace(")", ""))
     assert renamed.name == "mein Lauf 2" and find("mein Lauf 2", home).info().step == 25
     with pytest.raises(Problem):
@@ -19,27 +19,27 @@ def test_a_renamed_run_is_found_by_its_new_name_alone_and_resumes(run, home):
 
 
 @pytest.mark.parametrize("name", ["", ".", "..", "../x", "a/b", ".hidden", "x" * 101, "a\nb", "a\0b", "<b>"])
-def test_a_name_that_can_not_be_is_refused(run, name):
+def test_a_name_that_can_not_be_is_refused(run, name) -> None:
     with pytest.raises(Problem, match="can't be a run's name"):
         library.rename(run, name)
     assert run.exists()
 
 
-def test_a_name_that_is_taken_is_refused(run):
+def test_a_name_that_is_taken_is_refused(run) -> None:
     other = library.duplicate(run)
     with pytest.raises(Problem, match="'mlp-digits-2' already"):
         library.rename(run, other.name)
     assert run.exists() and other.exists()
 
 
-def test_a_copy_has_a_name_of_its_own_and_comes_to_the_same_end(run):
+def test_a_copy_has_a_name_of_its_own_and_comes_to_the_same_end(run) -> None:
     copy, third = library.duplicate(run), library.duplicate(run)
     assert (copy.name, third.name) == ("mlp-digits-2", "mlp-digits-3")
     assert copy.sample_steps() == run.sample_steps() and copy.events() == run.events()
     assert equal(end(copy), end(run))
 
 
-def test_a_run_in_training_is_neither_renamed_nor_copied_nor_thrown_away(run):
+def test_a_run_in_training_is_neither_renamed_nor_copied_nor_thrown_away(run) -> None:
     with run.owned():
         for act in (
             lambda: library.rename(run, "new"),
@@ -51,7 +51,7 @@ def test_a_run_in_training_is_neither_renamed_nor_copied_nor_thrown_away(run):
     assert run.exists()
 
 
-def test_limits_keep_imports_copies_and_forks_out(run, home, monkeypatch):
+def test_limits_keep_imports_copies_and_forks_out(run, home, monkeypatch) -> None:
     monkeypatch.setenv("GAN_MAX_RUNS", "1")
     for act in (
         lambda: library.duplicate(run),

@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 
 import numpy as np
 import pytest
@@ -34,12 +35,12 @@ def run() -> Run:
     return run
 
 
-def test_new_runs_get_the_next_free_name():
+def test_new_runs_get_the_next_free_name() -> None:
     names = [Run.make_next(runs_root(), "mlp-digits").name for _ in range(3)]
     assert names == ["mlp-digits-1", "mlp-digits-2", "mlp-digits-3"]
 
 
-def test_a_deleted_name_below_another_is_not_taken_again():
+def test_a_deleted_name_below_another_is_not_taken_again() -> None:
     first, second = (Run.make_next(runs_root(), "mlp-digits") for _ in range(2))
     for run in (first, second):
         run.write(info())
@@ -47,7 +48,7 @@ def test_a_deleted_name_below_another_is_not_taken_again():
     assert Run.make_next(runs_root(), "mlp-digits").name == "mlp-digits-3"
 
 
-def test_what_is_written_is_read(run):
+def test_what_is_written_is_read(run) -> None:
     assert run.stored_info() == info()
     assert [one.name for one in runs_in(runs_root())] == [run.name]
 
@@ -55,26 +56,26 @@ def test_what_is_written_is_read(run):
 @pytest.mark.parametrize(
     "content", [b"", b"{", b"[]", b'{"format_version": 1}', b"\xff\xfe", b'{"seed": 1}'], ids=repr
 )
-def test_a_damaged_run_json_is_named(run, content):
+def test_a_damaged_run_json_is_named(run, content) -> None:
     (run.path / "run.json").write_bytes(content)
     with pytest.raises(Problem, match=r"run\.json can't be used"):
         run.info()
 
 
 @pytest.mark.parametrize("name", ["", ".", "..", "../x", "/etc", "a/b", "nothing", "x\0y", "a" * 5000])
-def test_a_name_from_an_address_is_never_a_path(run, name):
+def test_a_name_from_an_address_is_never_a_path(run, name) -> None:
     with pytest.raises(Problem, match="There is no run"):
         find(name, runs_root())
 
 
-def test_a_folder_that_can_not_be_written_is_named(tmp_path, monkeypatch):
+def test_a_folder_that_can_not_be_written_is_named(tmp_path, monkeypatch) -> None:
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("GAN_RUNS", str(tmp_path / "file"))
     with pytest.raises(Problem, match="can't be written to .*file.*GAN_RUNS"):
         Run.make_next(runs_root(), "mlp-digits")
 
 
-def test_history_is_appended_and_cut(run):
+def test_history_is_appended_and_cut(run) -> None:
     numbers = np.arange(40, dtype=np.float32).reshape(10, 4)
     run.append_history(numbers[:7])
     run.append_history(numbers[7:])
@@ -83,13 +84,13 @@ def test_history_is_appended_and_cut(run):
     assert np.array_equal(run.history(), numbers[:4])
 
 
-def test_a_history_cut_in_the_middle_of_a_record_is_read_up_to_it(run):
+def test_a_history_cut_in_the_middle_of_a_record_is_read_up_to_it(run) -> None:
     run.append_history(np.ones((3, 4), np.float32))
     os.truncate(run.path / "history.f32", 3 * 16 - 5)
     assert len(run.history()) == 2
 
 
-def test_pictures_are_kept_by_step_and_cut(run):
+def test_pictures_are_kept_by_step_and_cut(run) -> None:
     for step in (0, 200, 400):
         run.write_sample(step, b"picture %d" % step)
     assert run.sample_steps() == [0, 200, 400]
@@ -98,14 +99,14 @@ def test_pictures_are_kept_by_step_and_cut(run):
     assert run.sample_steps() == [0, 200]
 
 
-def test_an_event_cut_off_by_a_crash_is_dropped(run):
+def test_an_event_cut_off_by_a_crash_is_dropped(run) -> None:
     run.append_event(Move(step=3, player="d"))
     with open(run.path / "events.jsonl", "a") as file:
         file.write('{"step": 4, "wh')
     assert [event.step for event in run.events()] == [3]
 
 
-def test_an_event_after_a_line_cut_off_by_a_crash_is_read(run):
+def test_an_event_after_a_line_cut_off_by_a_crash_is_read(run) -> None:
     (run.path / "events.jsonl").write_text('{"step": 4, "wh')
     run.append_event(Move(step=5, player="g"))
     run.append_event(Move(step=6, player="d"))
@@ -125,7 +126,7 @@ with Run(sys.argv[1]).owned():
 
 
 @pytest.fixture
-def other_process(run):
+def other_process(run) -> Iterator[subprocess.Popen]:
     """Another process that holds the run."""
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
     process = subprocess.Popen([sys.executable, "-c", HOLD, str(run.path)], cwd=HOUSE, **pipes)
@@ -136,7 +137,7 @@ def other_process(run):
     process.communicate()
 
 
-def test_a_run_held_by_another_process_is_refused_with_its_pid(run, other_process):
+def test_a_run_held_by_another_process_is_refused_with_its_pid(run, other_process) -> None:
     with pytest.raises(Problem, match=f"process {other_process.pid}"), run.owned():
         pass
     with pytest.raises(Problem, match="in training"):
@@ -144,7 +145,7 @@ def test_a_run_held_by_another_process_is_refused_with_its_pid(run, other_proces
     assert run.info().state == "running"
 
 
-def test_a_run_whose_trainer_was_killed_is_interrupted_and_free(run, other_process):
+def test_a_run_whose_trainer_was_killed_is_interrupted_and_free(run, other_process) -> None:
     other_process.kill()
     other_process.wait()
     assert run.info().state == "interrupted"

@@ -6,10 +6,13 @@ import os
 import stat
 import struct
 import zipfile
+from collections.abc import Callable
 
 from gan.runs import archive
 from gan.runs.run import Run
 from tests.runs.trained import RECIPE
+
+Change = Callable[[dict[str, bytes]], None]
 
 
 def packed(run: Run) -> io.BytesIO:
@@ -33,12 +36,12 @@ def rebuilt(run: Run, change) -> io.BytesIO:
     return out
 
 
-def put(name: str, content: bytes = b"x"):
+def put(name: str, content: bytes = b"x") -> Change:
     return lambda files: files.update({name: content})
 
 
-def edit_json(name: str, **values):
-    def change(files):
+def edit_json(name: str, **values) -> Change:
+    def change(files) -> None:
         files[name] = json.dumps(json.loads(files[name]) | values).encode()
 
     return change
@@ -70,7 +73,7 @@ def encrypted(run: Run) -> io.BytesIO:
     return io.BytesIO(bytes(content))
 
 
-def directory(count, false_end=False):
+def directory(count, false_end=False) -> bytes:
     """A ZIP that is nothing but its list of that many files."""
     entry = b"PK\1\2" + bytes(42) + b"x"
     entry = entry[:28] + b"\1\0" + entry[30:]  # a name of one letter

@@ -2,6 +2,7 @@
 
 import pytest
 
+from gan.recipes.recipe import Recipe
 from gan.recipes.table import RECIPES
 from gan.train import autotune
 from gan.train.trainer import Trainer
@@ -9,13 +10,13 @@ from tests.train.states import SEED
 
 
 @pytest.fixture(params=RECIPES)
-def recipe(request):
+def recipe(request) -> Recipe:
     """Each recipe in turn, with a batch that 20 images fill two and a half times."""
     return RECIPES[request.param].with_changes({"batch_size": 8})
 
 
 @pytest.fixture
-def trainer(recipe, small_images):
+def trainer(recipe, small_images) -> Trainer:
     return Trainer(recipe, small_images(), SEED)
 
 

@@ -9,28 +9,30 @@ from gan.data.batches import Batches
 from gan.nets.pair import GAN
 from tests.train.states import SEED
 
+Played = tuple[nn.Module, nn.Module, list]  # the generator, the discriminator, what each step said
+
 
 class Streams:
     """The batches and latents that a trainer of that seed draws."""
 
-    def __init__(self, recipe, images):
+    def __init__(self, recipe, images) -> None:
         seed = random_stream(SEED, "batches").initial_seed()
         self.batches = Batches(images.pixels, recipe.batch_size, recipe.drawing, seed)
         self.latents = random_stream(SEED, "latents")
 
-    def real(self):
+    def real(self) -> torch.Tensor:
         return next(self.batches).double()
 
-    def z(self, count):
+    def z(self, count) -> torch.Tensor:
         return torch.randn(count, 100, generator=self.latents).double()
 
 
 class PlainDropout(nn.Module):
-    def __init__(self, rng):
+    def __init__(self, rng) -> None:
         super().__init__()
         self.rng = rng
 
-    def forward(self, x):
+    def forward(self, x) -> torch.Tensor:
         if not self.training:
             return x
         n, c, h, w = x.shape  # a byte a value, pixel by pixel; a quarter of all bytes lie below 64
@@ -42,7 +44,7 @@ class PlainDropout(nn.Module):
 class SamePadding(nn.Module):
     """TensorFlow's 'same' for a 3×3 kernel and stride 2."""
 
-    def forward(self, x):
+    def forward(self, x) -> torch.Tensor:
         pads = []
         for size in (x.shape[3], x.shape[2]):
             total = max((-(-size // 2) - 1) * 2 + 3 - size, 0)
@@ -50,17 +52,17 @@ class SamePadding(nn.Module):
         return F.pad(x, pads)
 
 
-def mlp_pair(activation):
+def mlp_pair(activation) -> tuple[nn.Module, nn.Module]:
     g = [nn.Linear(100, 128), activation(), nn.Linear(128, 256), activation(), nn.Linear(256, 784), nn.Tanh()]
     d = [nn.Linear(784, 256), nn.LeakyReLU(0.2), nn.Linear(256, 128), nn.LeakyReLU(0.2), nn.Linear(128, 1)]
     return nn.Sequential(*g, nn.Unflatten(1, (1, 28, 28))), nn.Sequential(nn.Flatten(), *d, nn.Sigmoid())
 
 
-def dcgan_pair(rng):
-    def norm(channels):
+def dcgan_pair(rng) -> tuple[nn.Module, nn.Module]:
+    def norm(channels) -> nn.Module:
         return nn.BatchNorm2d(channels, momentum=0.01, eps=1e-3)
 
-    def block(i, o, normed=True):
+    def block(i, o, normed=True) -> list[nn.Module]:
         last = [norm(o)] if normed else []
         return [SamePadding(), nn.Conv2d(i, o, 3, 2), *last, nn.LeakyReLU(0.2), PlainDropout(rng)]
 
@@ -72,7 +74,7 @@ def dcgan_pair(rng):
     return g, nn.Sequential(*d, nn.Flatten(), nn.Linear(1024, 1), nn.Sigmoid())
 
 
-def start_like(recipe, images, g, d):
+def start_like(recipe, images, g, d) -> None:
     """Give both the weights a trainer starts with."""
     gan = GAN.from_recipe(recipe, images.shape, SEED)
     for ours, theirs in ((gan.generator, g), (gan.discriminator, d)):
@@ -80,11 +82,11 @@ def start_like(recipe, images, g, d):
         theirs.double().load_state_dict(dict(zip(theirs.state_dict(), values, strict=True)))
 
 
-def accuracy(hits):
+def accuracy(hits) -> float:
     return hits.float().mean().item()
 
 
-def play_mlp(recipe, images, rounds):
+def play_mlp(recipe, images, rounds) -> Played:
     """The PyTorch post, with the repair that everybody uses."""
     g, d = mlp_pair(lambda: nn.LeakyReLU(0.2))
     start_like(recipe, images, g, d)
@@ -106,7 +108,7 @@ def play_mlp(recipe, images, rounds):
     return g, d, seen
 
 
-def play_g_first(recipe, images, rounds):
+def play_g_first(recipe, images, rounds) -> Played:
     """The course note."""
     g, d = mlp_pair(nn.ReLU)
     start_like(recipe, images, g, d)
@@ -128,7 +130,7 @@ def play_g_first(recipe, images, rounds):
     return g, d, seen
 
 
-def play_dcgan(recipe, images, rounds):
+def play_dcgan(recipe, images, rounds) -> Played:
     """The Keras chapter: train_on_batch(real), predict and train_on_batch(fake), then the joined model."""
     g, d = dcgan_pair(random_stream(SEED, "dropout"))
     start_like(recipe, images, g, d)
@@ -137,7 +139,7 @@ def play_dcgan(recipe, images, rounds):
     opt_d = optim.Adam(d.parameters(), lr=1e-3, eps=1e-7)
     ones, zeros = torch.ones(32, 1).double(), torch.zeros(32, 1).double()
 
-    def train_d_on_batch(batch, labels):
+    def train_d_on_batch(batch, labels) -> tuple[float, float]:
         p = d(batch)
         loss = crit(p, labels)
         opt_d.zero_grad()

@@ -3,7 +3,7 @@
 import torch
 
 
-def assert_resumes(whole, first, second, before, after):
+def assert_resumes(whole, first, second, before, after) -> None:
     """Three equal trainers: one plays on, the others hand over in between."""
     whole.advance(before + after)
     first.advance(before)

@@ -3,9 +3,10 @@
 import torch
 
 SEED = 5
+State = dict[str, torch.Tensor]
 
 
-def weights(trainer):
+def weights(trainer) -> State:
     """Copies of every tensor the next round depends on, by group and name."""
     return {
         f"{group}.{name}": tensor.clone()
@@ -14,9 +15,9 @@ def weights(trainer):
     }
 
 
-def same(ours, theirs):
+def same(ours, theirs) -> bool:
     return ours.keys() == theirs.keys() and all(torch.equal(ours[name], theirs[name]) for name in ours)
 
 
-def weights_by_group(trainer):
+def weights_by_group(trainer) -> dict[str, State]:
     return {group: {k: v.clone() for k, v in ts.items()} for group, ts in trainer.state_dict().items()}

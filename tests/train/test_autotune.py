@@ -1,12 +1,14 @@
 """What a run computes with: measured once, kept, and without a trace in the run's own draws."""
 
 import json
+from collections.abc import Callable
 
 import pytest
 import torch
 
 from gan.compute.settings import prepare
 from gan.recipes.numerics import Numerics
+from gan.recipes.recipe import Recipe
 from gan.recipes.table import RECIPES
 from gan.runner import start
 from gan.runs.info import RunInfo
@@ -20,12 +22,12 @@ pytestmark = pytest.mark.usefixtures("measuring")
 
 
 @pytest.fixture
-def recipe():
+def recipe() -> Recipe:
     return RECIPES["mlp"].with_changes({"batch_size": 8})
 
 
 @pytest.fixture
-def rates(monkeypatch):
+def rates(monkeypatch) -> Callable[..., object]:
     """A machine of four cores on which each setting has the rate that a test gives it."""
     given = {f"{count} threads, float32, gradients by hand": 1 for count in (3, 4)}
     monkeypatch.setattr(autotune, "cores", lambda: 4)
@@ -33,7 +35,7 @@ def rates(monkeypatch):
     monkeypatch.setattr(autotune, "onednn_is_exact", lambda: True)
     measured = []
 
-    def rate(recipe, images, device, numerics):
+    def rate(recipe, images, device, numerics) -> float:
         measured.append(numerics)
         value = given[numerics.model_copy(update={"why": ""}).told("cpu")]
         if isinstance(value, Exception):
@@ -45,7 +47,7 @@ def rates(monkeypatch):
     return given
 
 
-def test_what_is_clearly_faster_is_taken_and_told(rates, recipe, small_images):
+def test_what_is_clearly_faster_is_taken_and_told(rates, recipe, small_images) -> None:
     rates |= {"4 threads, float32": 100, "4 threads, float32, oneDNN": 120}
     rates |= {"2 threads, float32, oneDNN": 150, "1 thread, float32, oneDNN": 90}
     found = tuned(recipe, small_images(), CPU, beside_browser=False)
@@ -53,7 +55,7 @@ def test_what_is_clearly_faster_is_taken_and_told(rates, recipe, small_images):
     assert "2 threads, float32, oneDNN: 150/s" in found.why and "4 threads, float32: 100/s" in found.why
 
 
-def test_what_is_hardly_faster_is_not(rates, recipe, small_images):
+def test_what_is_hardly_faster_is_not(rates, recipe, small_images) -> None:
     rates |= {"4 threads, float32": 100, "4 threads, float32, oneDNN": 102}
     rates |= {"2 threads, float32": 103, "1 thread, float32": 104}
     found = tuned(recipe, small_images(), CPU, beside_browser=False)
@@ -72,20 +74,22 @@ def test_measuring_waits_until_other_processes_are_calm(monkeypatch: pytest.Monk
 @pytest.mark.parametrize(("with_four", "chosen"), [(115, 3), (130, 4)])
 def test_beside_a_browser_a_core_stays_free_unless_it_is_worth_much(
     with_four, chosen, rates, recipe, small_images
-):
+) -> None:
     rates |= {"3 threads, float32": 100, "3 threads, float32, oneDNN": 1, "1 thread, float32": 50}
     rates["4 threads, float32"] = with_four
     assert tuned(recipe, small_images(), CPU, beside_browser=True).threads == chosen
 
 
-def test_what_this_machine_refuses_stays_off_and_the_reason_is_told(rates, recipe, small_images):
+def test_what_this_machine_refuses_stays_off_and_the_reason_is_told(rates, recipe, small_images) -> None:
     rates |= {"4 threads, float32": 100, "4 threads, float32, oneDNN": RuntimeError("no such kernel")}
     rates |= {"2 threads, float32": 1, "1 thread, float32": 1}
     found = tuned(recipe, small_images(), CPU, beside_browser=False)
     assert found.products == "blas" and "no such kernel" in found.why
 
 
-def test_it_is_measured_once_for_a_machine_and_recipe_and_anew_when_asked(recipe, small_images, monkeypatch):
+def test_it_is_measured_once_for_a_machine_and_recipe_and_anew_when_asked(
+    recipe, small_images, monkeypatch
+) -> None:
     first = tuned(recipe, small_images(), CPU, beside_browser=False)
     asked = []
     monkeypatch.setattr(autotune, "steps_per_second", lambda *_: asked.append(1) or 1.0)
@@ -100,27 +104,29 @@ def test_it_is_measured_once_for_a_machine_and_recipe_and_anew_when_asked(recipe
 
 
 @pytest.mark.parametrize("content", [b"", b"[]", b'{"', b"\xff"])
-def test_a_damaged_cache_is_measured_over(content, recipe, small_images):
+def test_a_damaged_cache_is_measured_over(content, recipe, small_images) -> None:
     cache_file().parent.mkdir(parents=True)
     cache_file().write_bytes(content)
     found = tuned(recipe, small_images(), CPU, beside_browser=False)
     assert found.model_dump() in json.loads(cache_file().read_text()).values()
 
 
-def test_a_cache_with_nonsense_for_this_machine_is_measured_over(recipe, small_images):
+def test_a_cache_with_nonsense_for_this_machine_is_measured_over(recipe, small_images) -> None:
     tuned(recipe, small_images(), CPU, beside_browser=False)
     known = json.loads(cache_file().read_text())
     cache_file().write_text(json.dumps({key: {"threads": -3} for key in known}))
     assert tuned(recipe, small_images(), CPU, beside_browser=False).threads >= 1
 
 
-def test_a_cache_that_cannot_be_written_costs_nothing_but_time(recipe, small_images, tmp_path, monkeypatch):
+def test_a_cache_that_cannot_be_written_costs_nothing_but_time(
+    recipe, small_images, tmp_path, monkeypatch
+) -> None:
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
     assert tuned(recipe, small_images(), CPU, beside_browser=False).threads >= 1
 
 
-def test_measuring_leaves_no_trace_in_the_run(recipe, tmp_path, monkeypatch):
+def test_measuring_leaves_no_trace_in_the_run(recipe, tmp_path, monkeypatch) -> None:
     torch.manual_seed(3)
     before = torch.get_rng_state()
     measured = start.begin(Run.make(tmp_path / "a"), Order(recipe, "digits", 5, 30))
@@ -136,7 +142,7 @@ def test_measuring_leaves_no_trace_in_the_run(recipe, tmp_path, monkeypatch):
         assert all(torch.equal(value, theirs[group][name]) for name, value in tensors.items())
 
 
-def test_a_run_keeps_its_numerics_when_it_is_resumed_wherever_that_is(recipe, tmp_path):
+def test_a_run_keeps_its_numerics_when_it_is_resumed_wherever_that_is(recipe, tmp_path) -> None:
     chosen = Numerics(threads=1, precision="bfloat16", why="measured")
     run = Run.make(tmp_path / "run")
     training = start.begin(run, Order(recipe, "digits", 5, 30, numerics=chosen))
@@ -145,13 +151,13 @@ def test_a_run_keeps_its_numerics_when_it_is_resumed_wherever_that_is(recipe, tm
     assert start.resume(run).info.numerics == chosen
 
 
-def test_a_run_made_before_numerics_were_chosen_computes_as_it_did():
+def test_a_run_made_before_numerics_were_chosen_computes_as_it_did() -> None:
     made = {"recipe": RECIPES["mlp"].model_dump(), "data": {"name": "digits"}, "seed": 0, "steps": 10}
     info = RunInfo.model_validate(made | {"created": "2026-11-20T00:00:00+00:00", "threads": 2})
     assert info.numerics == Numerics(threads=2)
 
 
-def test_gan_tuning_off_gives_the_same_everywhere(recipe, small_images, monkeypatch):
+def test_gan_tuning_off_gives_the_same_everywhere(recipe, small_images, monkeypatch) -> None:
     monkeypatch.setenv("GAN_TUNING", "off")
     found = tuned(recipe, small_images(), CPU, beside_browser=False)
     assert found.model_copy(update={"why": ""}) == Numerics() and not cache_file().exists()

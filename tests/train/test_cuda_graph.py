@@ -17,7 +17,7 @@ on_a_gpu = pytest.mark.skipif(not torch.cuda.is_available(), reason="needs an NV
 
 @on_a_gpu
 @pytest.mark.parametrize("name", RECIPES)
-def test_a_recorded_step_is_the_eager_step(name, small_images):
+def test_a_recorded_step_is_the_eager_step(name, small_images) -> None:
     """20 images and batches of 8: every third batch of an epoch is short and played eagerly."""
     recipe = RECIPES[name].with_changes({"batch_size": 8})
     prepare(Numerics())
@@ -29,7 +29,7 @@ def test_a_recorded_step_is_the_eager_step(name, small_images):
 
 
 @on_a_gpu
-def test_a_recorded_run_resumes_with_the_same_bits_and_obeys_new_rates(small_images):
+def test_a_recorded_run_resumes_with_the_same_bits_and_obeys_new_rates(small_images) -> None:
     recipe = RECIPES["dcgan"].with_changes({"batch_size": 8})
     make = lambda: Trainer(recipe, small_images(20, 28), 5, "cuda", Numerics(mode="graph"))  # noqa: E731
     whole, first, second = make(), make(), make()
@@ -42,8 +42,8 @@ def test_a_recorded_run_resumes_with_the_same_bits_and_obeys_new_rates(small_ima
 
 
 @on_a_gpu
-def test_a_gpu_that_cannot_record_steps_eagerly_and_says_why(small_images, monkeypatch):
-    def refuse(*_):
+def test_a_gpu_that_cannot_record_steps_eagerly_and_says_why(small_images, monkeypatch) -> None:
+    def refuse(*_) -> None:
         raise RuntimeError("capture is not supported here")
 
     monkeypatch.setattr("gan.train.cuda_graph.RecordedStep._record", refuse)

@@ -22,7 +22,7 @@ DCGAN = RECIPES["dcgan"].with_changes({"batch_size": 4, "ema": 40})
 MLP = RECIPES["mlp"].with_changes({"batch_size": 4, "ema": 40, "sample_every": 3})
 
 
-def test_an_average_moves_half_way_in_its_half_life():
+def test_an_average_moves_half_way_in_its_half_life() -> None:
     """One weight that jumps from 0 to 1: after 100 images of a half-life of 100 it stands at a half."""
     net = torch.nn.Linear(1, 1, bias=False)
     torch.nn.init.zeros_(net.weight)
@@ -33,7 +33,7 @@ def test_an_average_moves_half_way_in_its_half_life():
     assert average.net.weight.item() == pytest.approx(0.5, abs=1e-6)
 
 
-def test_early_on_the_average_forgets_what_was_before():
+def test_early_on_the_average_forgets_what_was_before() -> None:
     """Of the first 100 images only the last 5 or so count: the half-life is at most a twentieth of them."""
     net = torch.nn.Linear(1, 1, bias=False)
     torch.nn.init.zeros_(net.weight)
@@ -45,7 +45,7 @@ def test_early_on_the_average_forgets_what_was_before():
 
 
 @pytest.mark.parametrize("recipe", [MLP, DCGAN], ids=["mlp", "dcgan"])
-def test_training_goes_the_same_way_with_and_without(small_images, recipe):
+def test_training_goes_the_same_way_with_and_without(small_images, recipe) -> None:
     images = small_images(20, 8)
     averaged = Trainer(recipe, images, 3, "cpu", Numerics())
     plain = Trainer(recipe.with_changes({"ema": 0}), images, 3, "cpu", Numerics())
@@ -59,7 +59,7 @@ def test_training_goes_the_same_way_with_and_without(small_images, recipe):
     assert torch.equal(averaged.grid(), sample(averaged.average.net, averaged.grid_latents))
 
 
-def test_a_resume_goes_on_with_the_average_bit_for_bit(tmp_path, small_digits):
+def test_a_resume_goes_on_with_the_average_bit_for_bit(tmp_path, small_digits) -> None:
     def ended(name: str, *stops: int) -> Run:
         run = Run.make(tmp_path / name)
         with run.owned():
@@ -84,7 +84,7 @@ def test_a_resume_goes_on_with_the_average_bit_for_bit(tmp_path, small_digits):
     assert json.loads(at[0])["step"] == 6 and load_generator(*at).config.recipe.ema == 40
 
 
-def test_a_file_without_its_average_is_refused(tmp_path, small_digits):
+def test_a_file_without_its_average_is_refused(tmp_path, small_digits) -> None:
     run = Run.make(tmp_path / "run")
     with run.owned():
         plain = MLP.with_changes({"ema": 0})

@@ -11,7 +11,7 @@ from tests.train.states import SEED, same, weights
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf")])
 @pytest.mark.parametrize("net", ["generator", "discriminator"])
-def test_a_broken_weight_brings_back_the_last_finite_state(trainer, recipe, small_images, net, value):
+def test_a_broken_weight_brings_back_the_last_finite_state(trainer, recipe, small_images, net, value) -> None:
     trainer.advance(3)
     before = weights(trainer)
     with torch.no_grad():
@@ -25,7 +25,7 @@ def test_a_broken_weight_brings_back_the_last_finite_state(trainer, recipe, smal
     assert same(weights(trainer), weights(unbroken))
 
 
-def test_a_rate_that_explodes_is_noticed(small_images):
+def test_a_rate_that_explodes_is_noticed(small_images) -> None:
     recipe = RECIPES["mlp"].with_changes({"batch_size": 8})
     trainer = Trainer(recipe, small_images(), SEED)
     trainer.advance(2)
@@ -37,7 +37,7 @@ def test_a_rate_that_explodes_is_noticed(small_images):
     )
 
 
-def test_a_broken_move_brings_back_the_last_finite_state(trainer):
+def test_a_broken_move_brings_back_the_last_finite_state(trainer) -> None:
     trainer.advance(1)
     before = weights(trainer)
     with torch.no_grad():
@@ -49,11 +49,11 @@ def test_a_broken_move_brings_back_the_last_finite_state(trainer):
 
 def test_between_two_copies_a_break_leads_back_to_the_last_or_to_the_last_change_of_a_rate(
     small_images, monkeypatch
-):
+) -> None:
     monkeypatch.setattr("gan.train.guard.COPY_EVERY", 1e9)
     trainer = Trainer(RECIPES["mlp"].with_changes({"batch_size": 8}), small_images(20, 28), SEED)
 
-    def break_it():
+    def break_it() -> None:
         with torch.no_grad():
             trainer.generator.layers[0].weight[0, 0] = float("nan")
         with pytest.raises(NotFinite):

@@ -15,7 +15,7 @@ BY_HAND = Numerics(mode="by hand")
 
 @pytest.mark.parametrize("name", ["mlp", "mlp-g-first"])
 @pytest.mark.parametrize("changes", [{}, {"d_latents": "fresh"}, {"order": "gd"}, {"d_scale": 0.7}])
-def test_gradients_by_hand_are_those_of_autograd(name, changes, small_images):
+def test_gradients_by_hand_are_those_of_autograd(name, changes, small_images) -> None:
     """Over two epochs, their short batches included; sums in another order differ in float32's 24th bit,
     which Adam with its usual eps would blow up where a gradient is next to nothing.
     """
@@ -31,13 +31,13 @@ def test_gradients_by_hand_are_those_of_autograd(name, changes, small_images):
     assert torch.equal(written.rng["latents"].get_state(), plain.rng["latents"].get_state())
 
 
-def test_gradients_by_hand_resume_with_the_same_bits(small_images):
+def test_gradients_by_hand_resume_with_the_same_bits(small_images) -> None:
     recipe = RECIPES["mlp"].with_changes({"batch_size": 8})
     whole, first, second = (Trainer(recipe, small_images(20, 28), 5, numerics=BY_HAND) for _ in range(3))
     assert_resumes(whole, first, second, 4, 5)
 
 
-def test_a_recipe_that_is_not_written_out_steps_by_autograd(small_images):
+def test_a_recipe_that_is_not_written_out_steps_by_autograd(small_images) -> None:
     recipe = RECIPES["mlp"].with_changes({"batch_size": 8, "d_updates": "separate"})
     written, plain = (
         Trainer(recipe, small_images(20, 28), 5, numerics=numerics) for numerics in (BY_HAND, None)

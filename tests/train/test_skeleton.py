@@ -7,7 +7,7 @@ from gan.train import skeleton
 from gan.train.trainer import Trainer
 
 
-def test_gan_returns_all_four_things():
+def test_gan_returns_all_four_things() -> None:
     generator, discriminator, loss, optimizers = skeleton.GAN()
     images = generator(torch.zeros(2, 100))
     assert images.shape == (2, 1, 28, 28)
@@ -18,7 +18,7 @@ def test_gan_returns_all_four_things():
     assert held == [[id(p) for p in net.parameters()] for net in (generator, discriminator)]
 
 
-def test_each_function_gives_its_part():
+def test_each_function_gives_its_part() -> None:
     assert torch.equal(*(net.layers[0].weight for net in (skeleton.generator(3), skeleton.generator(3))))
     d = skeleton.discriminator(3)
     assert d(torch.zeros(4, 1, 28, 28)).shape == (4, 1)
@@ -26,7 +26,7 @@ def test_each_function_gives_its_part():
     assert opt_d.param_groups[0]["params"][0] is d.layers[0].weight
 
 
-def test_the_losses_are_those_of_a_coin_flip_at_logit_0():
+def test_the_losses_are_those_of_a_coin_flip_at_logit_0() -> None:
     loss = skeleton.loss_function()
     undecided, coin_flip = torch.zeros(3, 1), torch.tensor(2.0).log().item()
     assert loss.d(undecided, undecided).item() == 2 * coin_flip  # once for real images, once for fakes
@@ -36,7 +36,7 @@ def test_the_losses_are_those_of_a_coin_flip_at_logit_0():
     assert loss.d(sure, -sure) < 0.01 < loss.d(-sure, sure)
 
 
-def test_train_plays_the_trainers_rounds_bit_for_bit(small_images):
+def test_train_plays_the_trainers_rounds_bit_for_bit(small_images) -> None:
     images = small_images(70, 28)  # the third batch is short
     parts = skeleton.GAN(seed=4)
     losses = skeleton.train(parts, images, steps=6, seed=4)

@@ -11,18 +11,18 @@ from gan.train.trainer import GRID, Trainer
 from tests.train.states import SEED, same, weights, weights_by_group
 
 
-def test_a_step_returns_what_advance_returns(trainer, recipe, small_images):
+def test_a_step_returns_what_advance_returns(trainer, recipe, small_images) -> None:
     one_by_one = torch.stack([trainer.step() for _ in range(3)])
     assert torch.equal(one_by_one, Trainer(recipe, small_images(), SEED).advance(3))
 
 
-def test_losses_start_near_a_coin_flip(trainer):
+def test_losses_start_near_a_coin_flip(trainer) -> None:
     d_loss, g_loss, d_real, d_fake = trainer.step().tolist()
     assert 0.2 < d_loss < 2 and 0.2 < g_loss < 2
     assert 0 <= d_real <= 1 and 0 <= d_fake <= 1
 
 
-def test_global_random_generators_are_left_alone(recipe, small_images):
+def test_global_random_generators_are_left_alone(recipe, small_images) -> None:
     torch.manual_seed(3), np.random.seed(3), random.seed(3)
     before = torch.get_rng_state(), np.random.get_state()[1].tolist(), random.getstate()
     trainer = Trainer(recipe, small_images(), SEED)
@@ -31,7 +31,7 @@ def test_global_random_generators_are_left_alone(recipe, small_images):
     assert np.random.get_state()[1].tolist() == before[1] and random.getstate() == before[2]
 
 
-def test_global_random_generators_decide_nothing(trainer, recipe, small_images):
+def test_global_random_generators_decide_nothing(trainer, recipe, small_images) -> None:
     trainer.advance(2)
     torch.manual_seed(99)
     other = Trainer(recipe, small_images(), SEED)
@@ -40,7 +40,7 @@ def test_global_random_generators_decide_nothing(trainer, recipe, small_images):
     assert same(weights(trainer), weights(other))
 
 
-def test_another_seed_gives_other_weights_latents_and_batches(trainer, recipe, small_images):
+def test_another_seed_gives_other_weights_latents_and_batches(trainer, recipe, small_images) -> None:
     other = Trainer(recipe, small_images(), SEED + 1)
     mine, yours = weights(trainer), weights(other)
     for name in ("generator.layers.0.weight", "discriminator.layers.0.weight", "random.latents"):
@@ -48,7 +48,7 @@ def test_another_seed_gives_other_weights_latents_and_batches(trainer, recipe, s
     assert not torch.equal(next(trainer.batches), next(other.batches))
 
 
-def test_slices_of_any_size_give_the_same_weights(trainer, recipe, small_images):
+def test_slices_of_any_size_give_the_same_weights(trainer, recipe, small_images) -> None:
     trainer.advance(7)
     other = Trainer(recipe, small_images(), SEED)
     for steps in (1, 4, 2):
@@ -56,13 +56,13 @@ def test_slices_of_any_size_give_the_same_weights(trainer, recipe, small_images)
     assert same(weights(trainer), weights(other))
 
 
-def test_a_slice_without_time_is_one_step(trainer):
+def test_a_slice_without_time_is_one_step(trainer) -> None:
     assert len(trainer.advance(1000, seconds=0)) == 1
     assert trainer.steps == 1
 
 
 @pytest.mark.parametrize("pause", [3, 10])  # 3: right after an epoch's short last batch
-def test_a_loaded_state_continues_bit_for_bit(recipe, small_images, pause):
+def test_a_loaded_state_continues_bit_for_bit(recipe, small_images, pause) -> None:
     images = small_images()
     whole = Trainer(recipe, images, SEED)
     expected = whole.advance(20)[pause:]
@@ -76,7 +76,7 @@ def test_a_loaded_state_continues_bit_for_bit(recipe, small_images, pause):
     assert same(weights(whole), weights(second))
 
 
-def test_changed_rates_are_part_of_the_state(trainer, recipe, small_images):
+def test_changed_rates_are_part_of_the_state(trainer, recipe, small_images) -> None:
     trainer.advance(2)
     trainer.set_rates(g_rate=1e-4, d_rate=3e-4)
     other = Trainer(recipe, small_images(), SEED)
@@ -86,7 +86,7 @@ def test_changed_rates_are_part_of_the_state(trainer, recipe, small_images):
     assert same(weights(trainer), weights(other))
 
 
-def test_new_rates_keep_the_moments_and_count_from_the_next_step(trainer, recipe, small_images):
+def test_new_rates_keep_the_moments_and_count_from_the_next_step(trainer, recipe, small_images) -> None:
     unedited = Trainer(recipe, small_images(), SEED)
     trainer.advance(3), unedited.advance(3)
     before = weights(trainer)
@@ -103,7 +103,7 @@ def test_new_rates_keep_the_moments_and_count_from_the_next_step(trainer, recipe
 
 
 @pytest.mark.parametrize("player, other", [("d", "g"), ("g", "d")])
-def test_a_move_changes_one_player_alone(trainer, player, other):
+def test_a_move_changes_one_player_alone(trainer, player, other) -> None:
     trainer.advance(2)
     nets = {"d": trainer.discriminator, "g": trainer.generator}
     before = {name: [p.detach().clone() for p in net.parameters()] for name, net in nets.items()}
@@ -114,7 +114,7 @@ def test_a_move_changes_one_player_alone(trainer, player, other):
     assert set(numbers) == ({"g_loss"} if player == "g" else {"d_loss", "d_real", "d_fake"})
 
 
-def test_the_grid_shows_25_fixed_latents_and_moves_nothing(trainer):
+def test_the_grid_shows_25_fixed_latents_and_moves_nothing(trainer) -> None:
     trainer.advance(1)
     before = weights(trainer)
     first, second = trainer.grid(), trainer.grid()
@@ -125,6 +125,6 @@ def test_the_grid_shows_25_fixed_latents_and_moves_nothing(trainer):
     assert not torch.equal(first, trainer.grid())
 
 
-def test_a_batch_larger_than_the_data_is_refused(recipe, small_images):
+def test_a_batch_larger_than_the_data_is_refused(recipe, small_images) -> None:
     with pytest.raises(Problem, match="batch of 8 .*holds 7 images.*7 at most"):
         Trainer(recipe, small_images(7), SEED)

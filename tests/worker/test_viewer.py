@@ -4,6 +4,7 @@ import io
 import os
 import time
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -58,7 +59,7 @@ class Fly(Question[Picture]):
 
 
 @pytest.fixture(scope="module")
-def supervisor():
+def supervisor() -> Iterator[Supervisor]:
     supervisor = Supervisor()
     yield supervisor
     supervisor.close()
@@ -90,7 +91,7 @@ def finished(job: Job, seconds: float = 60) -> object:
 # --- at once ----------------------------------------------------------------------------------------
 
 
-def test_the_viewer_draws_what_the_look_says_and_notes_it_in_the_picture(supervisor, weights):
+def test_the_viewer_draws_what_the_look_says_and_notes_it_in_the_picture(supervisor, weights) -> None:
     view = View(seeds="7", count=9, truncation=0.8, pca=(1.0, -2.0), raw={4: 1.5})
     picture = drawn(supervisor, weights, view, note="seed=7&grid=9")
     net = lively("mlp")
@@ -99,7 +100,7 @@ def test_the_viewer_draws_what_the_look_says_and_notes_it_in_the_picture(supervi
     assert from_query(query_in(picture))[0] == View(seeds="7", count=9)
 
 
-def test_a_picture_is_the_same_alone_and_among_64(supervisor, weights):
+def test_a_picture_is_the_same_alone_and_among_64(supervisor, weights) -> None:
     many = drawn(supervisor, weights, View(seeds="7", count=64))
     for index in (0, 9, 63):
         one = drawn(supervisor, weights, View(points=(f"7/{index}",)))
@@ -107,7 +108,7 @@ def test_a_picture_is_the_same_alone_and_among_64(supervisor, weights):
         assert np.array_equal(pixels(one), pixels(many)[top : top + 28, left : left + 28])
 
 
-def test_points_of_what_is_shown_draw_the_same_pictures(supervisor, weights):
+def test_points_of_what_is_shown_draw_the_same_pictures(supervisor, weights) -> None:
     view = View(seeds="3", count=4, base="9/1", strength=0.3, truncation=0.7, svd=(2.0,))
     points = supervisor.viewers.ask(Points(view=view), weights).points
     shown = drawn(supervisor, weights, view)
@@ -117,7 +118,7 @@ def test_points_of_what_is_shown_draw_the_same_pictures(supervisor, weights):
     assert torch.equal(torch.tensor(unpack(unedited[0], 100)), latents(View(points=("9/1",)), 100)[0])
 
 
-def test_a_direction_that_was_saved_goes_where_the_sliders_went(supervisor, weights):
+def test_a_direction_that_was_saved_goes_where_the_sliders_went(supervisor, weights) -> None:
     view = View(seeds="3", count=4, pca=(1.0, 0.5), raw={2: 1.0})
     direction = supervisor.viewers.ask(DirectionPoint(view=view), weights)
     named = Points(view=View(seeds="3", count=4, named={"up": 1.0}), named={"up": direction.point})
@@ -131,7 +132,7 @@ def test_a_direction_that_was_saved_goes_where_the_sliders_went(supervisor, weig
         supervisor.viewers.ask(DirectionPoint(view=View()), weights)
 
 
-def test_a_walks_preview_tells_its_frames_and_about_the_size_of_its_films(supervisor, weights):
+def test_a_walks_preview_tells_its_frames_and_about_the_size_of_its_films(supervisor, weights) -> None:
     view = View(keys=("1", "2", "3"), frames=40)
     preview = supervisor.viewers.ask(Walk(view=view, scale=4), weights)
     assert (preview.frames, preview.drawn) == (120, 120)
@@ -148,12 +149,12 @@ def test_a_walks_preview_tells_its_frames_and_about_the_size_of_its_films(superv
         supervisor.viewers.ask(Walk(view=View(keys=("1",))), weights)
 
 
-def test_a_long_walk_has_a_preview_of_some_of_its_frames(supervisor, weights):
+def test_a_long_walk_has_a_preview_of_some_of_its_frames(supervisor, weights) -> None:
     preview = supervisor.viewers.ask(Walk(view=View(keys=tuple("12345678"), frames=120)), weights)
     assert (preview.frames, preview.drawn) == (960, 120)
 
 
-def test_a_place_of_the_plane_is_the_map_s_tile(supervisor, weights):
+def test_a_place_of_the_plane_is_the_map_s_tile(supervisor, weights) -> None:
     view = View(corners=("1", "2", "3", "4"), across=0.25, down=0.5)
     place = supervisor.viewers.ask(Place(view=view), weights)
     whole = supervisor.viewers.ask(Plane(view=view), weights).picture
@@ -162,7 +163,7 @@ def test_a_place_of_the_plane_is_the_map_s_tile(supervisor, weights):
     assert np.array_equal(pixels(again), pixels(place.picture))
 
 
-def test_of_requests_that_wait_the_newest_of_each_slot_is_left(tmp_path):
+def test_of_requests_that_wait_the_newest_of_each_slot_is_left(tmp_path) -> None:
     """Five places of one slider, and one of somebody else's, have come before the viewer looks."""
     reading, writing = os.pipe()
     inbox, answers = Inbox(open(reading, "rb")), io.BytesIO()
@@ -181,7 +182,7 @@ def test_of_requests_that_wait_the_newest_of_each_slot_is_left(tmp_path):
     assert [receive(answers) for _ in range(4)] == [(Superseded(), number) for number in range(4)]
 
 
-def test_somebody_whose_request_was_dropped_is_told_so(supervisor, weights):
+def test_somebody_whose_request_was_dropped_is_told_so(supervisor, weights) -> None:
     drawn(supervisor, weights, View())
     views = [View(count=64, truncation=number / 20) for number in range(20)]
     jobs = [Job(lambda _, view=view: drawn(supervisor, weights, view, slot="mine")) for view in views]
@@ -202,13 +203,15 @@ def test_somebody_whose_request_was_dropped_is_told_so(supervisor, weights):
         (Fly(), "nobody foresaw"),
     ],
 )
-def test_what_can_not_be_answered_is_a_sentence_and_the_viewer_goes_on(supervisor, weights, question, said):
+def test_what_can_not_be_answered_is_a_sentence_and_the_viewer_goes_on(
+    supervisor, weights, question, said
+) -> None:
     with pytest.raises(Problem, match=said):
         supervisor.viewers.ask(question, weights)
     assert drawn(supervisor, weights, View()).startswith(b"\x89PNG")
 
 
-def test_training_pictures_of_another_shape_are_not_compared(supervisor):
+def test_training_pictures_of_another_shape_are_not_compared(supervisor) -> None:
     net = Generator(16, 16, recipe="mlp").model()
     other = GeneratorFiles.of(*generator_files(net.state_dict(), config_for(RECIPES["mlp"], side=16)))
     with pytest.raises(Problem, match="pictures of 1×28×28, and this generator draws 1×16×16"):
@@ -223,7 +226,7 @@ def inverted(supervisor, weights, content=b"", **more) -> Job:
     return worked(supervisor, weights, question)
 
 
-def test_an_uploaded_picture_of_the_generator_s_own_is_found_again(supervisor, weights):
+def test_an_uploaded_picture_of_the_generator_s_own_is_found_again(supervisor, weights) -> None:
     picture = drawn(supervisor, weights, View(points=("5/3",)), scale=8)
     found = finished(inverted(supervisor, weights, picture))
     assert found.error < 0.01 and found.steps == 200 and len(found.curves) == 8
@@ -231,7 +234,7 @@ def test_an_uploaded_picture_of_the_generator_s_own_is_found_again(supervisor, w
     assert np.array_equal(pixels(again), pixels(found.picture)[:, 29:])
 
 
-def test_a_search_tells_how_it_goes_and_ends_when_it_is_cancelled(supervisor, weights):
+def test_a_search_tells_how_it_goes_and_ends_when_it_is_cancelled(supervisor, weights) -> None:
     job = inverted(supervisor, weights, index=3, steps=STEPS.most)
     deadline = time.monotonic() + 60
     while not (job.picture and job.report.share) and time.monotonic() < deadline:
@@ -242,7 +245,7 @@ def test_a_search_tells_how_it_goes_and_ends_when_it_is_cancelled(supervisor, we
     assert found.error > 0 and job.state == "cancelled"
 
 
-def test_pages_are_answered_while_a_search_goes_on(supervisor, weights):
+def test_pages_are_answered_while_a_search_goes_on(supervisor, weights) -> None:
     job = inverted(supervisor, weights, index=3, steps=STEPS.most)
     for seed in range(5):
         assert drawn(supervisor, weights, View(seeds=str(seed))).startswith(b"\x89PNG")
@@ -254,13 +257,13 @@ def test_pages_are_answered_while_a_search_goes_on(supervisor, weights):
     "content, said",
     [(b"text", "no picture"), (bytes(30_000_000), "MB"), (b"\x89PNG\r\n\x1a\n" + bytes(99), "picture")],
 )
-def test_a_bad_upload_is_a_sentence(supervisor, weights, content, said):
+def test_a_bad_upload_is_a_sentence(supervisor, weights, content, said) -> None:
     job = inverted(supervisor, weights, content)
     job.wait(60)
     assert job.state == "failed" and said in job.problem
 
 
-def test_a_training_picture_and_its_neighbours(supervisor, weights):
+def test_a_training_picture_and_its_neighbours(supervisor, weights) -> None:
     real = supervisor.viewers.ask(Real(data="digits", index=5), weights)
     assert (real.images, pixels(real.picture).shape[:2]) == (1797, (28, 28))
     found = finished(worked(supervisor, weights, Neighbours(point="5/3", data="digits")))
@@ -271,7 +274,7 @@ def test_a_training_picture_and_its_neighbours(supervisor, weights):
     assert np.array_equal(pixels(found.rows["pixels"]), pixels(grid_png(images, 6, 1)))
 
 
-def test_neighbours_in_data_that_is_not_here_are_a_sentence(supervisor, weights, monkeypatch):
+def test_neighbours_in_data_that_is_not_here_are_a_sentence(supervisor, weights, monkeypatch) -> None:
     job = worked(supervisor, weights, Neighbours(point="5/3", data="cats"))
     job.wait(60)
     assert job.state == "failed" and "'cats'" in job.problem
@@ -279,7 +282,7 @@ def test_neighbours_in_data_that_is_not_here_are_a_sentence(supervisor, weights,
 
 def test_where_many_share_a_machine_each_has_one_piece_of_long_work_at_a_time(
     supervisor, weights, monkeypatch
-):
+) -> None:
     monkeypatch.setenv("GAN_PUBLIC", "1")
     first = inverted(supervisor, weights, index=3, steps=STEPS.most)
     deadline = time.monotonic() + 60
@@ -293,7 +296,7 @@ def test_where_many_share_a_machine_each_has_one_piece_of_long_work_at_a_time(
     finished(inverted(supervisor, weights, index=3, steps=50))
 
 
-def test_the_process_for_long_work_ends_when_nobody_needs_it(supervisor, weights, monkeypatch):
+def test_the_process_for_long_work_ends_when_nobody_needs_it(supervisor, weights, monkeypatch) -> None:
     finished(inverted(supervisor, weights, index=0, steps=50))
     process = supervisor.viewers._viewers["slow"].worker.process
     supervisor.viewers.end_idle()
