@@ -1,6 +1,8 @@
 """The order of the house: imports go strictly down, and the app never reaches torch."""
 
+from bench.counts import APP, functions_in, lines_of, python_files
 from docs.wings import ABOVE, HEAVY, HOUSE, floor, imports, imports_in, modules, reached
+from tests.homes import HOMES
 
 
 def test_imports_go_down_from_wing_to_wing() -> None:
@@ -51,3 +53,21 @@ def test_no_pickle_is_read_or_written_anywhere() -> None:
         assert not {other for other in imports(name) if other.split(".")[0] in ("pickle", "cloudpickle")}
         source = modules()[name].read_text()
         assert "torch.load" not in source and "torch.save" not in source, name
+
+
+def test_every_module_of_gan_has_a_test_file_of_its_name_or_a_home() -> None:
+    tests = HOUSE / "tests"
+    without = set()
+    for name in modules():
+        wings = name.split(".")[1:]
+        named = tests.joinpath(*wings[:-1], f"test_{wings[-1]}.py") if wings else tests
+        if name.startswith("gan.") and modules()[name].name != "__init__.py" and not named.exists():
+            without.add(name)
+    assert without == HOMES.keys()
+    assert not [home for home in HOMES.values() if not (tests / home).is_file()]
+
+
+def test_functions_and_files_are_short() -> None:
+    for file in python_files(HOUSE, APP):
+        assert lines_of(file) <= 300, file
+        assert not [function for function in functions_in(file) if function.lines > 40], file
