@@ -10,7 +10,7 @@ from typing import Literal
 from pydantic import BaseModel, Field, ValidationError, model_validator
 
 from gan import __version__
-from gan.errors import Problem
+from gan.errors import Problem, first_fault
 from gan.pictures.shape import ImageShape
 from gan.recipes.architectures import ARCHITECTURES
 from gan.recipes.recipe import MAX_SEED, MAX_STEPS, PLAIN, WORD, Recipe
@@ -78,12 +78,8 @@ def read_config(content: bytes) -> GeneratorConfig:
         json.loads(content)
         return GeneratorConfig.model_validate_json(content)
     except ValidationError as error:
-        first = error.errors()[0]
-        raise Problem(
-            "config.json can't be used: {place}: {what}.",
-            place=".".join(map(str, first["loc"])) or "it",
-            what=first["msg"].removeprefix("Value error, "),
-        ) from None
+        place, what = first_fault(error)
+        raise Problem("config.json can't be used: {place}: {what}.", place=place, what=what) from None
     except (ValueError, RecursionError):
         raise Problem("config.json is not JSON: take the one that was saved with the weights.") from None
 

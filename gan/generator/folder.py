@@ -4,7 +4,7 @@ import hashlib
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from gan.errors import Problem
+from gan.errors import Problem, os_errors_as
 from gan.generator.config import MAX_CONFIG, check_size, max_weights
 
 
@@ -22,10 +22,8 @@ def read_source(source: str | Path) -> tuple[bytes, bytes]:
             cure = _cure_for_missing(path)
             raise Problem("There is no {file}: {cure}", file=file, cure=cure)
         check_size(file.name, file.stat().st_size, limit)
-    try:
+    with os_errors_as("{file} can't be read: {why}."):
         return config.read_bytes(), weights.read_bytes()
-    except OSError as error:
-        raise Problem("{file} can't be read: {why}.", file=error.filename, why=error.strerror) from None
 
 
 def _cure_for_missing(path: Path) -> str:

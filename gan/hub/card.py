@@ -154,22 +154,30 @@ def _limits(config: GeneratorConfig) -> str:
 
 def _use(config: GeneratorConfig, repo_id: str, revision: str | None) -> str:
     at = f" --revision {revision}" if revision else ""
+    by_itself = ""
+    if code := snippet(config, repo_id, revision):
+        by_itself = (
+            "With `pip install huggingface_hub safetensors numpy` and nothing else:\n\n"
+            f"```python\n{code}```\n\n"
+        )
     return (
-        "## Use\n\nWith `pip install huggingface_hub safetensors numpy` and nothing else:\n\n"
-        f"```python\n{snippet(config, repo_id, revision)}```\n\n"
-        "With GAN Workbench, its Hub page, or\n\n"
+        f"## Use\n\n{by_itself}With GAN Workbench, its Hub page, or\n\n"
         f"```sh\npython -m gan pull {repo_id}{at} --out {repo_id.split('/')[-1]}\n"
         f"python -m gan sample {repo_id.split('/')[-1]} --seed 7 --count 25 --out grid.png\n```\n"
     )
 
 
 def snippet(config: GeneratorConfig, repo_id: str, revision: str | None = None) -> str:
-    """A script that downloads the weights and draws `images`, uint8 (25, C, H, W), with NumPy alone."""
+    """A script that downloads the weights and draws `images`, uint8 (25, C, H, W), with NumPy alone; none
+    for an architecture whose drawing nobody has written down in NumPy.
+    """
+    network = ARCHITECTURES[config.architecture].numpy
+    if not network:
+        return ""
     where = f'{json.dumps(repo_id)}, "model.safetensors"' + (
         f", revision={json.dumps(revision)}" if revision else ""
     )
     channels, height, width = config.shape
-    network = ARCHITECTURES[config.architecture].numpy(config.recipe, config.shape)
     return (
         "import numpy as np\n"
         "from huggingface_hub import hf_hub_download\n"
@@ -177,7 +185,7 @@ def snippet(config: GeneratorConfig, repo_id: str, revision: str | None = None) 
         f"w = load_file(hf_hub_download({where}))\n"
         f"{_averaged(config)}"
         f'x = np.random.default_rng(0).standard_normal((25, {config.latent_size}), dtype="float32")\n'
-        f"{network}"
+        f"{network(config.recipe, config.shape)}"
         f'images = ((x.reshape(-1, {channels}, {height}, {width}) + 1) * 127.5).round().astype("uint8")\n'
     )
 

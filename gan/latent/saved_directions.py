@@ -38,10 +38,11 @@ _all = TypeAdapter(list[Direction])
 
 def directions_in(folder: Path) -> dict[str, Direction]:
     """The directions saved in a generator's folder, by name. Raises Problem where the file can't be used."""
-    try:
-        content = (folder / DIRECTIONS).read_bytes()
-    except OSError:
+    file = folder / DIRECTIONS
+    if not file.exists():
         return {}
+    with os_errors_as("{file} can't be read: {why}."):
+        content = file.read_bytes()
     return {direction.name: direction for direction in parse(content, DIRECTIONS)}
 
 

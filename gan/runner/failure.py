@@ -2,8 +2,7 @@
 
 import traceback
 
-from gan.errors import Problem, os_errors_as
-from gan.errors import explain as explain_any
+from gan.errors import Problem, explain, os_errors_as
 from gan.runs.run import Run
 
 MEMORY_FULL = "The memory is full: choose a smaller batch, or close other programs, and resume."
@@ -11,7 +10,7 @@ DISK_REFUSES = "{file} can't be written ({why}): free some space or mend its rig
 NOT_FORESEEN = "Something went wrong that nobody foresaw ({what}); error.log in the run has it all."
 
 
-def explain(error: Exception, run: Run) -> Problem:
+def failure_of(error: Exception, run: Run) -> Problem:
     """An error as a Problem. What nobody foresaw is written in full into the run's error.log."""
     if isinstance(error, FileNotFoundError) and not run.path.exists():
         return Problem("The run's folder {folder} is gone: its files were deleted.", folder=run.path)
@@ -19,7 +18,7 @@ def explain(error: Exception, run: Run) -> Problem:
         with os_errors_as(DISK_REFUSES, file="The run"):
             raise error
     except Exception as problem:
-        found = explain_any(problem, MEMORY_FULL, NOT_FORESEEN)
+        found = explain(problem, MEMORY_FULL, NOT_FORESEEN)
     if found.template == NOT_FORESEEN and run.path.exists():
         (run.path / "error.log").write_text("".join(traceback.format_exception(error)))
     return found

@@ -15,7 +15,7 @@ from gan.generator.config import GeneratorConfig
 from gan.nets.weights import generator_files
 from gan.pictures.png import grid_png
 from gan.runner.edits import Edits
-from gan.runner.failure import explain
+from gan.runner.failure import failure_of
 from gan.runner.record import Record
 from gan.runner.saver import Moment, Saver, generator_config, generator_tensors
 from gan.runs.events import Event
@@ -209,7 +209,7 @@ class Training:
         A disk that refuses only pauses: all is in memory still, and goes on when there is room again.
         """
         self.state = "paused" if isinstance(error, OSError) and self.run.path.exists() else "failed"
-        self._set_problem(explain(error, self.run))
+        self._set_problem(failure_of(error, self.run))
         with suppress(OSError, Problem):  # the disk refuses even the reason: the snapshot still tells it
             if isinstance(error, NotFinite):
                 self.edits.note_rates_that_went_back()

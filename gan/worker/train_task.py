@@ -12,7 +12,7 @@ from gan.control.messages import send
 from gan.control.replies import Downloaded, Failed, Refused
 from gan.errors import Problem
 from gan.runner import start
-from gan.runner.failure import explain
+from gan.runner.failure import failure_of
 from gan.runner.loop import Training
 from gan.runs.run import Run
 from gan.worker import request_queue
@@ -37,7 +37,7 @@ def train(task: tasks.Train, inbox: Inbox, replies: BinaryIO) -> None:
     except BrokenPipeError:
         pass  # the app is gone
     except Exception as error:
-        problem = explain(error, run)
+        problem = failure_of(error, run)
         if _never_began(run):
             shutil.rmtree(run.path, ignore_errors=True)
         send(replies, Failed(problem=problem))

@@ -1,5 +1,6 @@
 """The card of a pushed generator: what it promises holds."""
 
+import dataclasses
 import os
 import subprocess
 import sys
@@ -9,8 +10,10 @@ import pytest
 import torch
 
 from gan.hub.bundle import make_bundle
+from gan.hub.card import write_card
 from gan.nets.sampling import sample
 from gan.nets.weights import load_generator
+from gan.recipes.architectures import ARCHITECTURES
 from gan.recipes.table import RECIPES
 from tests.hub.pushing import PNG
 
@@ -47,3 +50,11 @@ def test_the_card_s_own_snippet_draws_the_same_pictures(hub, tmp_path, name, ema
     theirs = np.load(tmp_path / "images.npy")
     assert theirs.shape == ours.shape
     assert np.abs(ours.astype(int) - theirs).max() <= 1  # NumPy adds up in another order
+
+
+def test_a_net_that_nobody_drew_in_numpy_has_a_card_without_a_script(monkeypatch) -> None:
+    from tests.generators import config_for
+
+    monkeypatch.setitem(ARCHITECTURES, "mlp", dataclasses.replace(ARCHITECTURES["mlp"], numpy=None))
+    card = write_card(config_for(RECIPES["mlp"], 28), "ada/art")
+    assert "python -m gan pull ada/art" in card and "```python" not in card

@@ -89,6 +89,13 @@ def test_directions_go_with_the_run(tmp_path) -> None:
 
 
 def test_a_folder_that_can_not_be_written_is_told(tmp_path) -> None:
-    (tmp_path / DIRECTIONS).mkdir()
+    (tmp_path / "file").write_bytes(b"")
     with pytest.raises(Problem, match="export it"):
-        save(tmp_path, [UP])
+        save(tmp_path / "file", [UP])
+
+
+def test_directions_that_can_not_be_read_are_told_and_not_written_over(tmp_path) -> None:
+    (tmp_path / DIRECTIONS).mkdir()
+    for use in (directions_in, lambda folder: save(folder, [UP])):
+        with pytest.raises(Problem, match="can't be read"):
+            use(tmp_path)
