@@ -17,6 +17,7 @@ from statistics import median
 import torch
 
 from bench import page
+from bench.chromium import chromium
 from bench.loops import LOOPS
 from bench.memory import growth
 from bench.split import split
@@ -101,7 +102,8 @@ def main() -> None:
     found["split"] = split()
     found["memory"] = growth(asked.steps)
     if not asked.no_page:
-        found["page"] = page.measure(asked.rounds, 2 * asked.seconds, asked.minutes)
+        with chromium() as browser:
+            found["page"] = page.measure(browser, asked.rounds, 2 * asked.seconds, asked.minutes)
     asked.out.write_text(json.dumps(found, indent=1) + "\n")
     print(table(found))
 

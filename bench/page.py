@@ -176,11 +176,11 @@ def start_up(folder: Path, browser: Browser) -> dict:
     return {"answers": answered, "usable": usable}
 
 
-def measure(rounds: int, seconds: float, minutes: float) -> dict:
+def measure(browser: Browser, rounds: int, seconds: float, minutes: float) -> dict:
     """All of it, as JSON."""
     found: dict = {"rates": {}, "refresh": {}}
     data = "mnist" if datasets.count("mnist") else "digits"
-    with tempfile.TemporaryDirectory() as name, chromium() as browser:
+    with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         for number in range(min(rounds, 3)):
             (folder / f"fresh-{number}").mkdir()
@@ -239,4 +239,5 @@ def table(found: dict) -> str:
 
 
 if __name__ == "__main__":
-    print(table(measure(1, 5.0, 0.3)))
+    with chromium() as browser:
+        print(table(measure(browser, 1, 5.0, 0.3)))

@@ -1,4 +1,4 @@
-"""The bench works; how fast anything is, it tells and no test asks."""
+"""The bench works; how fast anything is, it tells and no test asks (the page: browser/test_page_bench.py)."""
 
 import json
 import subprocess
@@ -8,9 +8,8 @@ from pathlib import Path
 import pytest
 
 from bench import __main__ as program
-from bench import loops, page, split
+from bench import loops, split
 from bench.browser import HOUSE
-from bench.chromium import find_chromium
 
 OURS_AND_THE_POSTS = ["mlp", "mlp, the post", "mlp-g-first", "mlp-g-first, the note"]
 OURS_AND_THE_POSTS += ["dcgan", "dcgan, plain torch"]
@@ -42,13 +41,3 @@ def test_the_bench_is_a_program() -> None:
     command = [sys.executable, "-m", "bench", "--help"]
     done = subprocess.run(command, cwd=HOUSE, capture_output=True, text=True)
     assert done.returncode == 0 and "--no-page" in done.stdout
-
-
-@pytest.mark.skipif(not find_chromium(), reason="needs a Chromium")
-def test_the_page_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(page, "LENGTHS", (1000,))
-    monkeypatch.setattr(page, "SETTLE", 0.3)
-    found = page.measure(1, 1.0, 0.01)
-    told = page.table(found)
-    assert "in the app" in told and "click to effect" in told and "refresh at 1,000 steps" in told
-    assert all(rate["rate"] > 0 for both in found["rates"].values() for one in both.values() for rate in one)

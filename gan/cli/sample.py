@@ -10,7 +10,7 @@ from torch import Tensor
 
 from gan.cli.output import write
 from gan.cli.sample_options import FILM_SIDE, MOST_LATENTS, content_of, kind_of, view_of
-from gan.control.questions import STARTS, STEPS, Film, Invert, Near
+from gan.control.questions import Film, Invert, Near
 from gan.errors import Problem
 from gan.evaluate.answers import near, pictures_of
 from gan.evaluate.neighbours import SPACES
@@ -23,7 +23,7 @@ from gan.latent import latent_file
 from gan.latent.address import to_query
 from gan.latent.points import MOST_PICTURES, parse_seeds
 from gan.latent.saved_directions import directions_in
-from gan.latent.view import CORNERS, KEYFRAMES, PLANE, View
+from gan.latent.view import CORNERS, KEYFRAMES, PLANE, STARTS, STEPS, View
 from gan.nets.weights import load_generator
 from gan.pictures.png import columns_for, grid_png
 

@@ -5,10 +5,9 @@ from pathlib import Path
 
 from gan.cli.sample_options import FEW, FILM_SIDE, MOST_LATENTS
 from gan.cli.values import truncation, whole
-from gan.control.questions import STARTS, STEPS
 from gan.i18n import t
 from gan.latent.bounds import Bounds
-from gan.latent.view import COUNT, FRAMES, SPEED, TRUNCATION
+from gan.latent.view import COUNT, FRAMES, SPEED, STARTS, STEPS, TRUNCATION
 from gan.recipes.recipe import MAX_SEED
 
 HELP = "draw pictures from a generator"

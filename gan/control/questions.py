@@ -9,14 +9,12 @@ from typing import Annotated, Generic, Literal, TypeVar
 from pydantic import Field
 
 from gan.control.messages import Attached, Message
-from gan.latent.bounds import Bounds
 from gan.latent.points import Point
-from gan.latent.view import Label, View
+from gan.latent.view import STARTS, STEPS, Label, View
 from gan.pictures.diagram import Structure
 from gan.pictures.shape import ImageShape
 from gan.recipes.recipe import Recipe
 
-STARTS, STEPS = Bounds(1, 64, 8), Bounds(1, 10_000, 200)  # of a search
 Scale = Annotated[int, Field(ge=1, le=256)]  # each pixel becomes a square of so many
 DataName = Annotated[str, Field(max_length=64)]
 

@@ -4,7 +4,6 @@ from urllib.parse import parse_qs, urlencode
 
 from gan.errors import Problem
 from gan.latent.view import View
-from gan.pictures.png import note_in
 
 LONGEST_ADDRESS = 6000  # characters that every server on the way lets through
 ABOUT = ("source", "step", "weights", "use", "tool", "run", "embed", "embed_options")  # beside the view
@@ -68,7 +67,7 @@ def _value(name: str, text: str) -> object:
 def refuse_sheet(content: bytes) -> None:
     """Raise Problem for a picture of ours that holds many: who looks for a latent means one of them."""
     try:
-        query = note_in(content)
+        query = _note_in(content)
     except ValueError:
         return
     if query and (count := from_query(query)[0].pictures()) > 1:
@@ -79,7 +78,7 @@ def refuse_sheet(content: bytes) -> None:
 def query_in(content: bytes) -> str:
     """The query string that a PNG of ours carries. Raises Problem where it is none."""
     try:
-        query = note_in(content)
+        query = _note_in(content)
     except ValueError:
         raise Problem("This is no PNG that can be read: drop a picture that was downloaded here.") from None
     if not query:
@@ -88,3 +87,9 @@ def query_in(content: bytes) -> str:
             "programs and sites remove what is written in a picture)."
         )
     return query
+
+
+def _note_in(content: bytes) -> str:
+    from gan.pictures.png import note_in  # with Pillow, which `python -m gan --help` does not wait for
+
+    return note_in(content)

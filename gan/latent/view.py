@@ -25,6 +25,7 @@ STRENGTH = Bounds(0.0, 1.0, 0.1)  # of variations: at 0 none, at 1 nothing is le
 TRUNCATION = Bounds(0.0, 2.0, 1.0)
 FRAMES = Bounds(2, 120, 30)  # of a leg of a walk
 SPEED = Bounds(1, 50, 24)  # frames a second
+STARTS, STEPS = Bounds(1, 64, 8), Bounds(1, 10_000, 200)  # of a search for the latent of a picture
 LABEL = r"^\w[\w -]{0,39}$"  # what a saved direction can be called
 
 # every slider's default

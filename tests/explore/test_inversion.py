@@ -3,9 +3,9 @@
 import pytest
 import torch
 
-from gan.control.questions import STARTS, STEPS
 from gan.data.images import load, normalise
 from gan.explore.inversion import SHELL, invert
+from gan.latent.view import STARTS, STEPS
 from gan.nets.sampling import evaluating, latents_for
 from tests.generators import lively
 

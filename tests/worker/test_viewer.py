@@ -14,7 +14,6 @@ from PIL import Image
 
 from gan.control.messages import receive, send
 from gan.control.questions import (
-    STEPS,
     DirectionPoint,
     Film,
     Invert,
@@ -40,7 +39,7 @@ from gan.generator.folder import GeneratorFiles
 from gan.jobs import Job
 from gan.latent.address import from_query, query_in
 from gan.latent.points import explicit, unpack
-from gan.latent.view import View
+from gan.latent.view import STEPS, View
 from gan.nets.pair import Generator
 from gan.nets.sampling import sample
 from gan.nets.weights import generator_files

@@ -3,12 +3,13 @@
 import streamlit as st
 
 from gan.charts.inversion import errors
-from gan.control.questions import STARTS, STEPS, Invert, LatentFound, Real
+from gan.control.questions import Invert, LatentFound, Real
 from gan.control.supervisor import supervisor
 from gan.data.datasets import count
 from gan.errors import Problem
 from gan.i18n import t
 from gan.jobs import Job
+from gan.latent.view import STARTS, STEPS
 from gan.pictures.decode import MAX_UPLOAD_BYTES
 from gan.pictures.png import inline_png
 from ui.components.chart import live_chart
