@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import streamlit as st
 
 from gan.pictures.png import columns_for, inline_png
-from ui.components.shared import PACED
+from ui.components.shared import NUMBERED, number_of
 
 JS = """
 const DRAG = 5;  // pixels: who moves further than that drags, and does not click
@@ -17,10 +17,10 @@ export default function ({ data, parentElement, setTriggerValue }) {
     box = document.createElement("div");
     box.className = "gan-grid";
     box.setAttribute("role", "group");
-    box.moved = -Infinity;
     box.appendChild(document.createElement("img")).alt = "";
     parentElement.appendChild(box);
   }
+  hear(box, data.heard);
   const { columns, width, height, labels } = data;
   const image = box.querySelector("img");
   if (image.getAttribute("src") !== data.picture) image.src = data.picture;
@@ -43,16 +43,14 @@ export default function ({ data, parentElement, setTriggerValue }) {
     all[index].tabIndex = 0;
     all[index].focus();
   };
-  // an order made by dragging stays until the server knows it
-  const fresh = performance.now() - box.moved <= ECHO, sorted = (names) => [...names].sort().join();
-  if (!box.names || !fresh || sorted(box.names) !== sorted(data.names)) box.names = data.names;
+  const sorted = (names) => [...names].sort().join();
+  if (!box.names || isAnswered(box) || sorted(box.names) !== sorted(data.names)) box.names = data.names;
   const move = (from, to) => {
     if (from === to || !(from in box.names) || !(to in box.names)) return;
     const names = [...box.names];
     names.splice(to, 0, ...names.splice(from, 1));
     box.names = names;
-    box.moved = performance.now();
-    setTriggerValue("ordered", { names: box.names });
+    setTriggerValue("ordered", { names: box.names, number: ++box.count });
     goTo(to);
   };
   const under = (event) => buttons().findIndex((button) => {
@@ -111,7 +109,7 @@ CSS = """
 .gan-grid .gan-aim { outline: 3px dashed var(--st-primary-color); cursor: grabbing; }
 .gan-grid .gan-marked { outline: 3px solid var(--st-primary-color); }
 """
-_component = st.components.v2.component("gan_grid", js=PACED + JS, css=CSS, isolate_styles=False)
+_component = st.components.v2.component("gan_grid", js=NUMBERED + JS, css=CSS, isolate_styles=False)
 
 
 def clickable_grid(
@@ -140,17 +138,15 @@ def clickable_grid(
     def ordered() -> None:
         message = st.session_state[key].ordered
         order = message.get("names") if isinstance(message, dict) else None
+        st.session_state[f"{key} heard"] = number_of(message)
         if on_order and isinstance(order, list) and all(isinstance(name, str) for name in order):
             on_order(order)
 
     data = {
         "picture": inline_png(picture),
         "columns": columns or columns_for(len(labels)),
-        "width": size[0],
-        "height": size[1],
-        "labels": labels,
-        "alt": alt,
-        "marked": marked,
         "names": list(names),
+        "heard": st.session_state.get(f"{key} heard", 0),
     }
+    data |= {"width": size[0], "height": size[1], "labels": labels, "alt": alt, "marked": marked}
     _component(data=data, key=key, on_picked_change=picked, on_ordered_change=ordered)

@@ -1,4 +1,4 @@
-"""JavaScript and CSS that several of our own components use."""
+"""What several of our own components use: JavaScript, CSS, the numbers of their messages."""
 
 RANGE = """
 .gan-range { appearance: none; -webkit-appearance: none; height: 4px; border-radius: 2px; min-width: 0;
@@ -10,17 +10,30 @@ RANGE = """
 .gan-range:focus-visible { outline: 2px solid var(--st-primary-color); outline-offset: 5px; }
 """  # the look of every range input, in both themes
 
-PACED = """
+NUMBERED = """
+// Messages have numbers, and the server tells the last one it has heard (`heard`): what it says before it has
+// heard the last one is old, and must not undo what the user did since. Call this first of all.
+const hear = (box, heard) => {
+  if (!(heard >= box.heard)) box.count = heard;  // a new element, or a server that begins anew
+  box.heard = heard;
+};
+const isAnswered = (box) => !box.waits && box.heard >= box.count;
+"""
+
+PACED = (
+    NUMBERED
+    + """
 const PAUSE = 40;  // milliseconds between two messages during a drag
-const ECHO = 700;  // milliseconds after a move in which the server may still send an older value
-// call `send` now, or when the pause after the last message is over; only the latest call counts
+// call `send` with the message's number, now or after the pause; only the latest call counts
 const paced = (box, send) => {
   clearTimeout(box.later);
-  const sendNow = () => { box.sent = performance.now(); send(); };
+  box.waits = true;
+  const sendNow = () => { box.waits = false; box.sent = performance.now(); send(++box.count); };
   const wait = PAUSE - (performance.now() - (box.sent || 0));
   if (wait <= 0) sendNow(); else box.later = setTimeout(sendNow, wait);
 };
-"""  # messages of something that is dragged, at a bearable pace
+"""
+)  # messages of something that is dragged, at a bearable pace
 
 PLAYER = """
 // Play, a slider, and its place as text
@@ -49,3 +62,9 @@ PLAYED = """
 .gan-played button { border: 0; background: none; color: inherit; cursor: pointer; padding: 0;
   font: 1.5rem/1 "Material Symbols Rounded"; }
 """  # the look of a player
+
+
+def number_of(message: object) -> int:
+    """The number of a component's message; 0 where there is none yet."""
+    number = message.get("number") if isinstance(message, dict) else None
+    return number if isinstance(number, int) else 0

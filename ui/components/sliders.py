@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields
 
 import streamlit as st
 
-from ui.components.shared import PACED, RANGE
+from ui.components.shared import PACED, RANGE, number_of
 
 JS = """
 export default function ({ data, parentElement, setStateValue }) {
@@ -16,12 +16,10 @@ export default function ({ data, parentElement, setStateValue }) {
   if (!box) {
     box = document.createElement("div");
     box.className = "gan-ranges";
-    box.moved = -ECHO;
-    box.count = 0;
-    box.past = {};  // the values each slider has had during this move
     box.places = {};  // values of the sliders that were moved, of no others: a browser rounds what it shows
     parentElement.appendChild(box);
   }
+  hear(box, data.heard);
   const show = (row, dial) => {
     const input = row.querySelector("input");
     const text = (+input.value).toFixed(dial.decimals) + dial.unit;
@@ -34,20 +32,16 @@ export default function ({ data, parentElement, setStateValue }) {
       + "%, var(--st-primary-color) " + from + "% " + to + "%, var(--st-border-color) " + to + "%)";
   };
   const send = (input) => {
-    const now = performance.now();
-    if (now - box.moved >= ECHO) { box.places = {}; box.past = {}; }
-    box.moved = now;
+    if (isAnswered(box)) box.places = {};
     box.places[input.name] = +input.value;
-    (box.past[input.name] ||= new Set()).add(+input.value);
-    // the count makes each message a new one: Streamlit ignores a message that equals the last one
-    paced(box, () => setStateValue("places", { places: box.places, count: ++box.count }));
+    // the number makes each message a new one: Streamlit ignores a message that equals the last one
+    paced(box, (number) => setStateValue("places", { places: box.places, number }));
   };
   while (box.children.length > data.dials.length) box.lastChild.remove();
   while (box.children.length < data.dials.length) {
     const row = box.appendChild(document.createElement("label"));
     row.innerHTML = '<span></span><b aria-hidden="true"></b><input type="range" class="gan-range">';
   }
-  const busy = box.querySelector("input:active") || performance.now() - box.moved < ECHO;
   data.dials.forEach((dial, index) => {
     const row = box.children[index], input = row.querySelector("input");
     const same = input.name === dial.name;
@@ -58,19 +52,10 @@ export default function ({ data, parentElement, setStateValue }) {
     input.max = dial.most;
     input.step = dial.step;
     input.setAttribute("aria-label", dial.label);
-    const echo = busy && box.past[dial.name]?.has(dial.value);  // a value it had a moment ago
-    if (!same || !echo) input.value = dial.value;
+    if (!same || isAnswered(box)) input.value = dial.value;
     input.oninput = () => { show(row, dial); send(input); };
     show(row, dial);
   });
-  clearTimeout(box.afterwards);  // values that arrive during a drag are shown when it ends
-  if (busy) box.afterwards = setTimeout(() => data.dials.forEach((dial, index) => {
-    const row = box.children[index], input = row && row.querySelector("input");
-    if (input && input.name === dial.name && !row.querySelector("input:active")) {
-      input.value = dial.value;
-      show(row, dial);
-    }
-  }), ECHO);
 }
 """
 CSS = """
@@ -113,4 +98,6 @@ def ranges(dials: list[Dial], key: str) -> None:
             if isinstance(value, int | float) and dial.least <= value <= dial.most and value != dial.value:
                 dial.write(float(value))
 
-    _component(data={"dials": [dial.to_json() for dial in dials]}, key=key, on_places_change=moved)
+    data = {"dials": [dial.to_json() for dial in dials]}
+    data["heard"] = number_of(getattr(st.session_state.get(key), "places", None))
+    _component(data=data, key=key, on_places_change=moved)

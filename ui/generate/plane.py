@@ -9,7 +9,7 @@ from gan.errors import Problem
 from gan.i18n import t
 from gan.latent.view import CORNERS, PLANE
 from gan.pictures.png import inline_png
-from ui.components.shared import PACED, RANGE
+from ui.components.shared import PACED, RANGE, number_of
 from ui.components.widgets import PERSISTENT, action, row
 from ui.generate.choice import GeneratorChoice
 from ui.generate.questions import ask_once, edited_point, point_title
@@ -30,6 +30,7 @@ export default function ({ data, parentElement, setStateValue }) {
       + '<label><span></span><input class="gan-range" type="range" min="0" max="1"></label>';
     parentElement.appendChild(box);
   }
+  hear(box, data.heard);
   const pad = box.querySelector(".gan-pad"), image = pad.querySelector("img"), mark = pad.querySelector("i");
   const [across, down] = box.querySelectorAll("input");
   const step = data.snap ? 1 / (data.side - 1) : 0.01;
@@ -41,10 +42,8 @@ export default function ({ data, parentElement, setStateValue }) {
     mark.style.left = (100 * (+across.value * (data.side - 1) + 0.5)) / data.side + "%";
     mark.style.top = (100 * (+down.value * (data.side - 1) + 0.5)) / data.side + "%";
     if (!tell) return;
-    const there = [+across.value, +down.value];
-    box.moved = performance.now();
-    box.count = (box.count || 0) + 1;  // each message is a new one, also at the same place
-    paced(box, () => setStateValue("place", [...there, box.count]));
+    const there = { across: +across.value, down: +down.value };
+    paced(box, (number) => setStateValue("place", { ...there, number }));
   };
   const at = (event) => {
     const frame = pad.getBoundingClientRect(), side = data.side;
@@ -62,9 +61,7 @@ export default function ({ data, parentElement, setStateValue }) {
   });
   pad.title = data.words.drag;
   if (image.getAttribute("src") !== data.map) image.src = data.map;
-  const mine = document.activeElement === across || document.activeElement === down;
-  const echo = performance.now() - (box.moved || -ECHO) < ECHO;
-  if (!box.held && !mine && !echo) place(data.across, data.down, false);
+  if (isAnswered(box)) place(data.across, data.down, false);
 }
 """
 CSS = """
@@ -140,11 +137,15 @@ def _pad(choice: GeneratorChoice, snap: bool) -> None:
     answer = ask_once("plane map", question, choice)
     words = {"across": t("Across"), "down": t("Down"), "drag": t("Drag across the plane")}
     data = {"map": inline_png(answer.picture), "side": PLANE, "snap": snap, "words": words}
-    data |= {"across": view().across, "down": view().down}
+    data |= {"across": view().across, "down": view().down, "heard": number_of(_message())}
     _component(data=data, key="plane pad", on_place_change=_placed)
 
 
+def _message() -> object:
+    return getattr(st.session_state.get("plane pad"), "place", None)
+
+
 def _placed() -> None:
-    place = st.session_state["plane pad"].place
-    if isinstance(place, list) and len(place) == 3:
-        change(across=place[0], down=place[1])
+    place = _message()
+    if isinstance(place, dict) and {"across", "down"} <= place.keys():
+        change(across=place["across"], down=place["down"])
