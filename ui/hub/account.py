@@ -133,7 +133,7 @@ def _oauth_link(provider: Provider) -> None:
 @st.fragment(run_every=1.0)
 def _oauth_answer(state: str) -> None:
     """Wait for the other tab. Digits are checked once, by the field's own callback."""
-    if problem := st.session_state.pop("hub digits wrong", None):
+    if problem := st.session_state.get("hub digits wrong"):  # it stays until others are tried
         show_error(problem)
     if STATE not in st.session_state or not sign_ins.is_open(state):
         st.rerun()  # the token was taken, or the link is too old: the page makes a new one
@@ -158,7 +158,8 @@ def _take_token(state: str, digits: str) -> None:
     except Problem as problem:
         st.session_state["hub digits wrong"] = problem
         return
-    st.session_state.pop(STATE, None)
+    for key in (STATE, "hub digits wrong"):
+        st.session_state.pop(key, None)
     _sign_in(secret)
 
 
