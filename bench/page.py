@@ -31,6 +31,7 @@ from gan.runs.run import ROW_BYTES, Run
 
 REFRESH = 1.0  # seconds between two refreshes of the Train page
 LENGTHS = (10**3, 10**4, 10**5, 10**6)  # steps already recorded when refreshes are measured
+RECIPES_MEASURED = ("mlp", "dcgan")
 SETTLE = 3.0  # seconds after a start that are not counted
 ENDLESS = 50_000_000  # steps
 PICTURE = re.compile(rb"data:image/png;base64,[A-Za-z0-9+/=]+")
@@ -189,7 +190,7 @@ def measure(browser: Browser, rounds: int, seconds: float, minutes: float) -> di
         with Server(folder / "app", datasets.data_root()) as server:
             page = open_page(browser, server.address)
             sleep(SETTLE)
-            for recipe in ("mlp", "dcgan"):
+            for recipe in RECIPES_MEASURED:
                 both = found["rates"][recipe] = {"app": [], "headless": []}
                 for number in range(rounds):
                     both["app"].append(in_app(page, server, recipe, seconds))

@@ -51,7 +51,17 @@ def train(checkout: Path, recipe: dict, numerics: dict, steps: int, folder: Path
     about |= {"recipe": recipe, "steps": steps, "state": "stopped", "numerics": numerics}
     (folder / "samples").mkdir(parents=True)
     (folder / "run.json").write_text(json.dumps(about))
-    options = ["--recipe", recipe["name"], "--data", "digits", "--run", str(folder), "--resume"]
+    options = [
+        "--recipe",
+        recipe["name"],
+        "--data",
+        "digits",
+        "--run",
+        str(folder),
+        "--resume",
+        "--save-every",
+        "1000",
+    ]  # one checkpoint: which others are kept, the clock decides
     gan(checkout, "train", *options, "--seed", "3", "--set", f"ema={recipe['ema']}")
     begun = json.loads((folder / "run.json").read_text())
     assert begun["step"] == steps and begun["numerics"].items() >= numerics.items(), begun

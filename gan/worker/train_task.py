@@ -1,5 +1,6 @@
 """The tasks a worker may get, and the first of them: to train a run."""
 
+import os
 import shutil
 from contextlib import suppress
 from time import monotonic
@@ -22,11 +23,14 @@ PUBLISH_EVERY = 0.25  # seconds between two snapshots
 # Seconds between two live pictures, or more where drawing would take a larger share of the time.
 PICTURE_EVERY = 1.0
 PICTURE_SHARE = 0.01
+NICENESS = 10  # by which training stands back where the page, or who draws for it, needs the processor too
 
 
 def train(task: tasks.Train, inbox: Inbox, replies: BinaryIO) -> None:
     """Train the run until it ends or the app does."""
     inbox.must_save = True
+    if hasattr(os, "nice"):  # Windows has none
+        os.nice(NICENESS)  # before the first product: torch's threads inherit it from this one
     run = Run(task.run)
     try:
         with run.owned():

@@ -8,6 +8,7 @@ from bench import page
 
 def test_the_page_is_measured(browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(page, "LENGTHS", (1000,))
+    monkeypatch.setattr(page, "RECIPES_MEASURED", ("mlp",))
     monkeypatch.setattr(page, "SETTLE", 0.3)
     found = page.measure(browser, 1, 1.0, 0.01)
     told = page.table(found)

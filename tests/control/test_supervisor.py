@@ -278,6 +278,12 @@ def test_resuming_what_runs_is_no_second_trainer(supervisor, handle) -> None:
     hear(handle, lambda now: now.state == "running", "going on")
 
 
+@pytest.mark.skipif(not hasattr(os, "nice"), reason="Windows has no niceness")
+def test_training_stands_back_where_the_page_needs_the_processor(handle) -> None:
+    trainer = os.getpriority(os.PRIO_PROCESS, handle.worker.process.pid)
+    assert trainer > os.getpriority(os.PRIO_PROCESS, 0)
+
+
 def test_a_run_in_training_is_refused_to_others_by_its_trainers_pid(handle) -> None:
     with pytest.raises(Problem, match=f"trained by process {handle.worker.process.pid}"), handle.run.owned():
         pass

@@ -17,8 +17,10 @@ def test_a_picture_the_generator_made_is_found_again(name) -> None:
     with evaluating(net):
         targets = net(latents_for(99, range(10), 100))
     assert targets.var(0).mean() > 0.05  # ten different pictures, or the question would be empty
-    errors = []
+    errors: list[float] = []
     for target in targets:
+        if sum(error < 0.01 for error in errors) == 8:
+            break  # whatever the last ones give
         *_, last = invert(net, target, 100, STARTS.default, STEPS.default)
         with evaluating(net):
             drawn = net(last.latents[last.best][None])[0]
