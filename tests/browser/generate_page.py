@@ -78,15 +78,14 @@ def says_address(page: Page, pattern: str) -> None:
     expect(page).to_have_url(re.compile(pattern))
 
 
-def pixels_of(page: Page) -> list:
-    """What the grid shows, without the note that the PNG carries."""
+def pixels_of(page: Page) -> str:
+    """What the grid shows as a PNG of the browser's own, without the note that ours carries."""
     return page.evaluate("""async () => {
       const image = document.querySelector(".gan-grid img"), canvas = document.createElement("canvas");
       await image.decode();
       canvas.width = image.naturalWidth; canvas.height = image.naturalHeight;
-      const pen = canvas.getContext("2d");
-      pen.drawImage(image, 0, 0);
-      return [canvas.width, ...pen.getImageData(0, 0, canvas.width, canvas.height).data];
+      canvas.getContext("2d").drawImage(image, 0, 0);
+      return canvas.toDataURL();
     }""")
 
 
