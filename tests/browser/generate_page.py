@@ -1,9 +1,13 @@
 """The Generate page, as tests steer it."""
 
+import base64
+import io
 import re
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
+from PIL import Image
 from playwright.sync_api import Browser, LocatorAssertions, Page, expect
 
 from bench.app_page import click, come_to_rest, open_page
@@ -78,15 +82,16 @@ def says_address(page: Page, pattern: str) -> None:
     expect(page).to_have_url(re.compile(pattern))
 
 
-def pixels_of(page: Page) -> str:
-    """What the grid shows as a PNG of the browser's own, without the note that ours carries."""
-    return page.evaluate("""async () => {
+def pixels_of(page: Page) -> np.ndarray:
+    """What the grid shows: (rows, columns, 4) of 0 to 255. It comes as a PNG, which is soon here."""
+    address = page.evaluate("""async () => {
       const image = document.querySelector(".gan-grid img"), canvas = document.createElement("canvas");
       await image.decode();
       canvas.width = image.naturalWidth; canvas.height = image.naturalHeight;
       canvas.getContext("2d").drawImage(image, 0, 0);
       return canvas.toDataURL();
     }""")
+    return np.asarray(Image.open(io.BytesIO(base64.b64decode(address.partition(",")[2]))).convert("RGBA"))
 
 
 def drop(page: Page, file: Path) -> str:

@@ -130,7 +130,7 @@ def test_latents_leave_and_come_back_as_files(explorer: Server, browser: Browser
         download.value.save_as(tmp_path / f"latents.{kind}")
         other = look_at(browser, f"{explorer.address}/generate?source=mine&tool=files")
         drop(other, tmp_path / f"latents.{kind}")
-        assert pixels_of(other) == pixels_of(page)
+        assert np.array_equal(pixels_of(other), pixels_of(page))
 
 
 def test_a_picture_becomes_the_base_and_one_comes_back(explorer: Server, browser: Browser) -> None:

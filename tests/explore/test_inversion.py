@@ -12,7 +12,9 @@ from tests.generators import lively
 
 @pytest.mark.parametrize("name", ["mlp", "mlp-g-first", "dcgan"])
 def test_a_picture_the_generator_made_is_found_again(name) -> None:
-    """The issue's own figure: a mean squared error under 0.01 in [-1, 1] for at least 8 of 10."""
+    """The issue's own figure: a mean squared error under 0.01 in [-1, 1] for at least 8 of 10. One start of the
+    DCGAN's is enough for it, and more starts can only find a smaller error.
+    """
     net = lively(name)
     with evaluating(net):
         targets = net(latents_for(99, range(10), 100))
@@ -21,7 +23,7 @@ def test_a_picture_the_generator_made_is_found_again(name) -> None:
     for target in targets:
         if sum(error < 0.01 for error in errors) == 8:
             break  # whatever the last ones give
-        *_, last = invert(net, target, 100, STARTS.default, STEPS.default)
+        *_, last = invert(net, target, 100, 1 if name == "dcgan" else STARTS.default, STEPS.default)
         with evaluating(net):
             drawn = net(last.latents[last.best][None])[0]
         errors.append((drawn - target).square().mean().item())
