@@ -12,8 +12,8 @@ from tests.generators import lively
 
 @pytest.mark.parametrize("name", ["mlp", "mlp-g-first", "dcgan"])
 def test_a_picture_the_generator_made_is_found_again(name) -> None:
-    """The issue's own figure: a mean squared error under 0.01 in [-1, 1] for at least 8 of 10. One start of the
-    DCGAN's is enough for it, and more starts can only find a smaller error.
+    """A mean squared error under 0.01 in [-1, 1] for at least 8 of 10. With the DCGAN one start is enough for
+    that, and more starts can only find a smaller error.
     """
     net = lively(name)
     with evaluating(net):

@@ -57,6 +57,11 @@ def good() -> dict[str, bytes]:
     }
 
 
+@pytest.fixture(scope="module")
+def kinds(good, tmp_path_factory) -> dict[str, tuple[dict, dict]]:
+    return repositories(good, tmp_path_factory.mktemp("hostile"))
+
+
 def without(files, name) -> dict[str, bytes]:
     return {key: content for key, content in files.items() if key != name}
 
@@ -135,8 +140,7 @@ def pull_all(hub, home, repos: list[str]) -> list[dict]:
     return [json.loads(line) for line in output.stdout.splitlines()]
 
 
-def test_no_hostile_repository_is_kept_or_crashes_or_is_large(hub, good, tmp_path) -> None:
-    kinds = repositories(good, tmp_path)
+def test_no_hostile_repository_is_kept_or_crashes_or_is_large(hub, good, kinds, tmp_path) -> None:
     assert len(kinds) > 75
     names = {f"eve/kind-{number}": kind for number, kind in enumerate(kinds)}
     for repo, kind in names.items():
@@ -169,23 +173,23 @@ def test_no_hostile_repository_is_kept_or_crashes_or_is_large(hub, good, tmp_pat
         ("code to run on loading", "config.json can't be used: auto_map"),
     ],
 )
-def test_the_message_says_what_is_wrong(hub, good, tmp_path, kind, said) -> None:
+def test_the_message_says_what_is_wrong(hub, kinds, kind, said) -> None:
     from gan.errors import Problem
     from gan.hub.repos import look_up, pull
     from gan.jobs import Job
 
-    files, claims = repositories(good, tmp_path)[kind]
+    files, claims = kinds[kind]
     hub.repo("eve/evil", files, claims=claims)
     with pytest.raises(Problem, match=said):
         pull(look_up("eve/evil", None, False), False, Job(lambda job: None))
 
 
-def test_nothing_large_is_downloaded_before_it_is_known_to_fit(hub, good, tmp_path) -> None:
+def test_nothing_large_is_downloaded_before_it_is_known_to_fit(hub, kinds) -> None:
     from gan.errors import Problem
     from gan.hub.repos import look_up, pull
     from gan.jobs import Job
 
-    files, claims = repositories(good, tmp_path)["60 MB claimed, tiny network"]
+    files, claims = kinds["60 MB claimed, tiny network"]
     hub.repo("eve/evil", files, claims=claims)
     with pytest.raises(Problem):
         pull(look_up("eve/evil", None, False), False, Job(lambda job: None))

@@ -110,8 +110,9 @@ def test_a_push_that_fails_says_why_publishes_nothing_and_the_next_one_completes
     monkeypatch.setattr(transport, "MAX_SILENCE", 0.5)  # seconds
     method, pattern, fault, said = PUSH_FAILURES[kind]
     hub.fail(method, pattern, fault)
+    parcel = parcel_for(run)
     with pytest.raises(Problem) as caught:
-        pushed(run, job)
+        pushed(run, job, parcel=parcel)
     assert said in str(caught.value)
     assert str(caught.value).isprintable() and ADA not in str(caught.value)
     tried = hub.heard(method, pattern)
@@ -120,8 +121,7 @@ def test_a_push_that_fails_says_why_publishes_nothing_and_the_next_one_completes
     applied = kind == "hangs up afterwards"
     assert there is None or ("config.json" in there.files) == applied
     hub.faults.clear()
-    done = pushed(run, job)
-    parcel = parcel_for(run)
+    done = pushed(run, job, parcel=parcel)
     assert {name: hub.repos["ada/digits"].files[name] for name in parcel.files} == parcel.files
     assert (
         done.private and len(hub.repos["ada/digits"].branches["main"]) == 2

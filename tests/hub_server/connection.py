@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 class Connection(BaseHTTPRequestHandler):
     """Reads a request and finds who answers it: a method named in `routes` beside a pattern of paths."""
 
+    disable_nagle_algorithm = True  # the second piece of an answer would wait 40 ms for the first's receipt
     protocol_version = "HTTP/1.1"
     routes: list[tuple[str, str, str]] = []  # an HTTP method, a path's pattern, the name of a method here
     tear, mute = 1.0, False
