@@ -151,7 +151,7 @@ def refreshes(browser: Browser, server: Server, run: Run, seconds: float) -> dic
     page.reload()
     page.get_by_role("button", name="Resume").click()
     expect(state(page, "Running")).to_be_visible(timeout=60_000)
-    page.wait_for_timeout(4000)
+    page.wait_for_timeout(1000 * SETTLE)
     frames.clear()
     cpu = busy(server.process.pid)
     page.wait_for_timeout(1000 * seconds)

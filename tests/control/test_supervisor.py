@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from gan.control import process
 from gan.control.commands import Pause, Save, Step, Stop, Unpause
 from gan.control.questions import Sample
 from gan.control.replies import Snapshot
@@ -89,10 +90,14 @@ def folders(house, monkeypatch) -> None:
 
 @pytest.fixture(scope="module")
 def supervisor() -> Iterator[Supervisor]:
-    """All tests' supervisor: a new one would import torch again for each."""
-    supervisor = Supervisor()
-    yield supervisor
-    supervisor.close()
+    """All tests' supervisor: a new one would import torch again for each. Its next spare starts at once, as the
+    next test comes soon.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(process, "SPARE_AFTER", 0.0)
+        supervisor = Supervisor()
+        yield supervisor
+        supervisor.close()
     assert not [one for one in supervisor.runs.handles() if one.worker and one.worker.alive]
 
 
