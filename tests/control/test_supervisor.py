@@ -90,8 +90,8 @@ def folders(house, monkeypatch) -> None:
 
 @pytest.fixture(scope="module")
 def supervisor() -> Iterator[Supervisor]:
-    """All tests' supervisor: a new one would import torch again for each. Its next spare starts at once, as the
-    next test comes soon.
+    """All tests' supervisor: a new one would import torch again for each. Its next spare starts at once, as
+    the next test comes soon.
     """
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(process, "SPARE_AFTER", 0.0)
