@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from gan.nets.sampling import evaluating, latents_for
+from gan.train.adam import Adam
 
 RATE = 0.1  # Adam's
 CANDIDATES, AT_ONCE = 512, 64  # random latents, of which the nearest become starts; drawn that many at once
@@ -57,7 +58,7 @@ def invert(
         parameter.requires_grad_(False)
     try:
         latents = _starts(net, target, latent_size, starts, seed).requires_grad_()
-        optimizer = torch.optim.Adam([latents], lr=RATE, betas=(0.9, 0.99))
+        optimizer = Adam([latents], lr=RATE, betas=(0.9, 0.99))
         schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps)
         for step in range(steps):
             optimizer.zero_grad()

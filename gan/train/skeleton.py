@@ -10,7 +10,6 @@ from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
-from torch.optim import Adam
 
 from gan.compute.random_streams import random_stream
 from gan.data.batches import Batches
@@ -18,6 +17,7 @@ from gan.data.images import Images
 from gan.nets import pair
 from gan.recipes.table import RECIPES
 from gan.train import adam
+from gan.train.adam import Adam
 from gan.train.losses import LOSSES, Loss
 
 RECIPE = RECIPES["mlp"]

@@ -30,8 +30,6 @@ def main() -> None:
 
     torch.set_num_threads(1)
     send(replies, Ready(devices=tuple(devices()), torch=torch.__version__))
-    if inbox.is_empty():  # nobody waits for an answer yet
-        import torch._dynamo  # noqa: F401  # Adam would at its first step, and it takes more than a second
     task, _ = inbox.get(wait=True)
     if do := TASKS.get(type(task)):  # none for an early End
         do(task, inbox, replies)

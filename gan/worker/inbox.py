@@ -39,10 +39,6 @@ class Inbox:
         """Say that the process shall end."""
         self._messages.put((End(), None))
 
-    def is_empty(self) -> bool:
-        """Has nothing come that was not taken yet?"""
-        return self._messages.empty()
-
     def get(self, wait: bool) -> Heard | None:
         """The next message and its number; None if there is none and one shall not wait."""
         try:

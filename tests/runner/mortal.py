@@ -12,8 +12,7 @@ from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
-import sklearn.datasets  # noqa: F401  # here and not in each child: these take seconds to import
-import torch._dynamo  # noqa: F401  # as Adam does at its first step
+import sklearn.datasets  # noqa: F401  # here and not in each child: it takes seconds to import
 
 from gan.recipes.table import RECIPES
 from gan.runner import start

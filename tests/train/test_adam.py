@@ -1,5 +1,8 @@
 """Adam: its moments come back, and a new rate leaves them alone."""
 
+import subprocess
+import sys
+
 import pytest
 import torch
 from torch import nn
@@ -44,3 +47,22 @@ def test_moments_of_another_layer_are_refused() -> None:
     tensors["0.exp_avg"] = torch.zeros(5)
     with pytest.raises(ValueError, match=r"0\.exp_avg has the shape \(5,\)"):
         load_optimizer(moved(0)[1], tensors)
+
+
+def test_a_training_its_checkpoint_and_a_search_for_a_latent_load_no_compiler() -> None:
+    """torch's own Adam would: it takes every process that trains a second and 150 MB (gan.train.adam)."""
+    code = """
+import sys, torch
+from gan.explore.inversion import invert
+from gan.recipes.table import RECIPES
+from gan.train.adam import load_optimizer, make_adam, optimize, optimizer_tensors
+net = torch.nn.Linear(3, 12)
+adam = make_adam(net, 1e-3, RECIPES["mlp"], recorded=False)
+optimize(adam, net(torch.ones(4, 3)).square().mean())
+load_optimizer(adam, optimizer_tensors(adam))
+image = torch.nn.Sequential(net, torch.nn.Unflatten(1, (1, 3, 4)))
+assert [search.step for search in invert(image, torch.zeros(1, 3, 4), 3, 2, 5)][-1] == 5
+print("torch._dynamo" in sys.modules)
+"""
+    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert answer.stdout == "False\n"
