@@ -12,6 +12,9 @@ from typing import NamedTuple
 from torch import Tensor
 from torch.nn.functional import softplus
 
+from gan.errors import Problem
+from gan.recipes.recipe import Recipe
+
 
 class Loss(NamedTuple):
     """What each player wants, as functions of D's logits (B, 1) of real images and of fakes: 0-d means.
@@ -50,6 +53,15 @@ def bce_d(real: Tensor, fake: Tensor) -> Tensor:
 def bce_g(real: Tensor | None, fake: Tensor) -> Tensor:
     """G's, in its non-saturating form: have D call its fakes real."""
     return bce_as_real(fake)
+
+
+def loss_of(recipe: Recipe) -> Loss:
+    """The recipe's. Raises Problem where D shall have an update on each part of a loss that has no parts."""
+    loss = LOSSES[recipe.loss]
+    if recipe.d_updates == "separate" and loss.d_parts is None:
+        message = "loss = {loss} has no parts for real and fake images of their own: take d_updates = joint."
+        raise Problem(message, loss=recipe.loss, misuse=True)
+    return loss
 
 
 LOSSES = {"bce": Loss(bce_d, bce_g, d_parts=(bce_as_real, bce_as_fake))}

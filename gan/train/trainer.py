@@ -24,7 +24,7 @@ from gan.train.adam import load_optimizer, make_adam, optimize, optimizer_tensor
 from gan.train.cuda_graph import RecordedStep, can_be_recorded
 from gan.train.ema import Average
 from gan.train.guard import Guard
-from gan.train.losses import LOSSES
+from gan.train.losses import loss_of
 from gan.train.manual_step import ManualStep, has_manual_step
 
 AHEAD = 64  # rounds a GPU is asked for before the clock is looked at
@@ -52,7 +52,7 @@ class Trainer:
         self.numerics = numerics or Numerics()
         mode = self.numerics.mode
         recorded = mode == "graph" and self.device.type == "cuda" and can_be_recorded(recipe)
-        self.loss = LOSSES[recipe.loss]
+        self.loss = loss_of(recipe)
         self.gan = GAN.from_recipe(recipe, images.shape, seed)
         self.generator = self.gan.generator.to(self.device).train()
         self.discriminator = self.gan.discriminator.to(self.device).train()

@@ -4,7 +4,9 @@ import pytest
 import torch
 from torch.nn.functional import binary_cross_entropy
 
-from gan.train.losses import LOSSES, bce_slope
+from gan.errors import Problem
+from gan.recipes.table import RECIPES
+from gan.train.losses import LOSSES, bce_slope, loss_of
 
 REAL = torch.linspace(-3, 3, 8, dtype=torch.float64).unsqueeze(1)
 FAKE = torch.linspace(2, -4, 8, dtype=torch.float64).unsqueeze(1)
@@ -32,3 +34,10 @@ def test_the_slope_is_the_gradient(label: float) -> None:
 def test_a_logit_that_is_very_sure_costs_a_finite_loss() -> None:
     sure = torch.full((4, 1), 500.0)
     assert LOSSES["bce"].d(-sure, sure).item() == pytest.approx(1000)
+
+
+def test_a_loss_without_parts_refuses_an_update_on_each_part(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(LOSSES, "bce", LOSSES["bce"]._replace(d_parts=None))
+    assert loss_of(RECIPES["mlp"]) == LOSSES["bce"]
+    with pytest.raises(Problem, match="take d_updates = joint"):
+        loss_of(RECIPES["dcgan"])
