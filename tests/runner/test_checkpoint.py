@@ -57,7 +57,7 @@ def test_a_saved_trainer_comes_back_bit_for_bit_with_its_notes(run, make) -> Non
 def test_a_checkpoint_holds_safetensors_and_json_alone(run, make) -> None:
     trainer = make()
     trainer.advance(1)
-    names = {file.name for file in save_checkpoint(run, trainer, {}).iterdir()}
+    names = {file.name for file in save_checkpoint(run, trainer, {"events": 0}).iterdir()}
     groups = "generator discriminator optimizer_g optimizer_d random batches counters".split()
     assert names == {"state.json", *(f"{group}.safetensors" for group in groups)}
 
@@ -71,7 +71,7 @@ def test_five_are_kept_and_no_unfinished_one(run, make) -> None:
     trainer = make()
     for _ in range(MAX_UNPINNED + 2):
         trainer.advance(1)
-        save_checkpoint(run, trainer, {})
+        save_checkpoint(run, trainer, {"events": 0})
     assert MAX_UNPINNED == 5
     assert [folder.name for folder in checkpoints(run)] == [f"{step:08d}" for step in range(3, 8)]
     assert len(list((run.path / "checkpoints").iterdir())) == MAX_UNPINNED
@@ -80,24 +80,24 @@ def test_five_are_kept_and_no_unfinished_one(run, make) -> None:
 def test_a_pinned_one_stays_and_does_not_count(run, make) -> None:
     trainer = make()
     trainer.advance(1)
-    pin(save_checkpoint(run, trainer, {}))
+    pin(save_checkpoint(run, trainer, {"events": 0}))
     for _ in range(MAX_UNPINNED + 1):
         trainer.advance(1)
-        save_checkpoint(run, trainer, {})
+        save_checkpoint(run, trainer, {"events": 0})
     assert [int(folder.name) for folder in checkpoints(run)] == [1, 3, 4, 5, 6, 7]
     assert is_pinned(checkpoints(run)[0])
     pin(checkpoints(run)[0], False)
     trainer.advance(1)
-    save_checkpoint(run, trainer, {})
+    save_checkpoint(run, trainer, {"events": 0})
     assert [int(folder.name) for folder in checkpoints(run)] == [4, 5, 6, 7, 8]
 
 
 def test_a_pinned_one_that_is_saved_again_stays_pinned(run, make) -> None:
     trainer = make()
     trainer.advance(1)
-    pin(save_checkpoint(run, trainer, {}))
+    pin(save_checkpoint(run, trainer, {"events": 0}))
     trainer.move("d")
-    assert is_pinned(save_checkpoint(run, trainer, {}))
+    assert is_pinned(save_checkpoint(run, trainer, {"events": 0}))
 
 
 def test_a_crash_between_the_two_renames_of_a_replacement_loses_nothing(run, make) -> None:
@@ -122,7 +122,7 @@ def test_the_newest_is_taken(run, make) -> None:
     trainer, other = make(), make()
     for _ in range(3):
         trainer.advance(4)
-        save_checkpoint(run, trainer, {})
+        save_checkpoint(run, trainer, {"events": 0})
     load_checkpoint(run, other)
     assert other.steps == 12 and same(trainer, other)
 
@@ -175,7 +175,7 @@ def test_a_damaged_newest_falls_back_to_the_one_before(run, make, damage) -> Non
 def test_where_each_is_damaged_a_sentence_says_so(run, make, damage) -> None:
     trainer = make()
     trainer.advance(1)
-    DAMAGE[damage](save_checkpoint(run, trainer, {}))
+    DAMAGE[damage](save_checkpoint(run, trainer, {"events": 0}))
     with pytest.raises(Problem, match="No checkpoint of run one can be used .*00000001"):
         load_checkpoint(run, make())
 
@@ -193,7 +193,7 @@ def test_another_version_or_recipe_is_refused_although_an_older_one_would_do(
     trainer, untouched = make(), make()
     for _ in range(2):
         trainer.advance(1)
-        folder = save_checkpoint(run, trainer, {})
+        folder = save_checkpoint(run, trainer, {"events": 0})
     change(folder, **changes)
     other = make()
     with pytest.raises(Problem, match=told):
@@ -204,6 +204,6 @@ def test_another_version_or_recipe_is_refused_although_an_older_one_would_do(
 def test_a_checkpoint_of_other_networks_is_refused(run, make, small_images) -> None:
     trainer = make()
     trainer.advance(1)
-    save_checkpoint(run, trainer, {})
+    save_checkpoint(run, trainer, {"events": 0})
     with pytest.raises(Problem, match="No checkpoint"):
         load_checkpoint(run, Trainer(RECIPE.with_changes({"hidden": (5, 6)}), small_images()))

@@ -9,6 +9,7 @@ from gan.errors import Problem
 from gan.generator.config import check_size, max_weights
 from gan.generator.folder import GeneratorFiles
 from gan.i18n import t
+from gan.zips import add
 
 
 def upload() -> tuple[bytes, bytes, str] | None:
@@ -60,6 +61,6 @@ def weights_zip(weights: GeneratorFiles) -> bytes:
     """Both files in one ZIP, as `upload` takes it."""
     buffer = BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
-        archive.writestr("config.json", weights.config)
-        archive.writestr("model.safetensors", weights.tensors)
+        add(archive, "config.json", weights.config)
+        add(archive, "model.safetensors", weights.tensors)
     return buffer.getvalue()
