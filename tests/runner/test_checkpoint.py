@@ -1,6 +1,7 @@
 """Checkpoints: everything a resume needs, whole or not there."""
 
 import json
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -136,6 +137,93 @@ def test_what_a_crash_left_unfinished_is_not_taken(run, make) -> None:
     assert other.steps == 1
 
 
+FOREIGN = [  # what lies beside checkpoints and is nobody's but the person's who put it there
+    *("00000300 (1)", "00000092 - Copy", "Copy of 00000001", "0000001", "000000001", ".00000001 (1).part"),
+    *(".00000001.part.bak", ".mine.old", ".mine.gone", ".git", "a note.old"),
+]
+
+
+def test_copies_and_strangers_are_neither_read_nor_counted_nor_removed(run, make) -> None:
+    trainer, other = make(), make(1)
+    trainer.advance(1)
+    first = save_checkpoint(run, trainer, {"events": 0})
+    for name in FOREIGN:
+        shutil.copytree(first, first.with_name(name))
+    first.with_name("00000099").symlink_to(first)
+    first.with_name("00000098").write_text("a file")
+    before = {path for path in first.parent.rglob("*") if first not in (path, *path.parents)}
+    for _ in range(MAX_UNPINNED + 2):
+        trainer.advance(1)
+        save_checkpoint(run, trainer, {"events": 0})
+    load_checkpoint(run, other)
+    assert other.steps == 8 and same(trainer, other)
+    assert [int(folder.name) for folder in checkpoints(run)] == [4, 5, 6, 7, 8]
+    assert all(os.path.lexists(path) for path in before)
+
+
+def test_what_is_in_a_checkpoint_s_place_and_is_none_stays_under_another_name(run, make) -> None:
+    trainer, other = make(), make(1)
+    folder = run.path / "checkpoints"
+    folder.mkdir()
+    (folder / "00000001").write_text("my notes")
+    (folder / "00000002").symlink_to(run.path)
+    for _ in range(2):
+        trainer.advance(1)
+        save_checkpoint(run, trainer, {"events": 0})
+    load_checkpoint(run, other)
+    assert same(trainer, other) and [int(one.name) for one in checkpoints(run)] == [1, 2]
+    notes, link = sorted(path for path in folder.iterdir() if path not in checkpoints(run))
+    assert notes.read_text() == "my notes" and link.resolve() == run.path
+
+
+def test_a_save_is_kept_also_where_damaged_ones_of_later_steps_lie(run, make) -> None:
+    trainer, other = make(), make(1)
+    trainer.advance(1)
+    first = save_checkpoint(run, trainer, {"events": 0})
+    pin(first)
+    for step in range(100, 100 + MAX_UNPINNED):
+        shutil.copytree(first, first.with_name(f"{step:08d}"))
+        (first.with_name(f"{step:08d}") / "pinned").unlink()
+        (first.with_name(f"{step:08d}") / "generator.safetensors").write_bytes(b"damaged")
+    trainer.advance(1)
+    save_checkpoint(run, trainer, {"events": 0})
+    load_checkpoint(run, other)
+    assert other.steps == 2 and same(trainer, other)
+
+
+def test_a_checkpoint_under_another_step_s_name_is_not_taken_for_that_step(run, make) -> None:
+    trainer, other = make(), make(1)
+    trainer.advance(1)
+    first = save_checkpoint(run, trainer, {"events": 0})
+    shutil.copytree(first, first.with_name("00000300"))
+    _, damaged = module.load_checkpoint(run, other, BELONGS)
+    assert damaged == ["00000300"] and other.steps == 1 and same(trainer, other)
+
+
+def test_steps_of_nine_digits_come_after_those_of_eight(run) -> None:
+    for name in ("99999999", "100000000", "00000005"):
+        (run.path / "checkpoints" / name).mkdir(parents=True)
+    assert [folder.name for folder in checkpoints(run)] == ["00000005", "99999999", "100000000"]
+
+
+def test_one_that_was_pinned_while_it_was_being_removed_comes_back_after_a_crash(run, make) -> None:
+    trainer = make()
+    trainer.advance(1)
+    whole = save_checkpoint(run, trainer, {"events": 0})
+    pin(whole)
+    whole.rename(whole.with_name(f".{whole.name}.gone"))
+    load_checkpoint(run, make(1))
+    assert checkpoints(run) == [whole] and is_pinned(whole)
+
+
+@pytest.mark.parametrize("place", ["a file", "a link to nothing"])
+def test_checkpoints_that_cannot_be_looked_at_are_not_taken_for_none(run, make, place) -> None:
+    folder = run.path / "checkpoints"
+    folder.write_text("") if place == "a file" else folder.symlink_to(run.path / "not mounted")
+    with pytest.raises(Problem, match="checkpoints can't be looked into"):
+        load_checkpoint(run, make())
+
+
 def flip(file) -> None:
     content = bytearray(file.read_bytes())
     content[-1] ^= 1
@@ -152,6 +240,15 @@ DAMAGE = {
     "a state without sums": lambda folder: (folder / "state.json").write_text('{"format_version": 1}'),
     "sums that are a number": lambda folder: change(folder, checksums=3),
     "no groups": lambda folder: change(folder, checksums={}),
+    "no notes": lambda folder: change(folder, notes={}),
+    "notes that are a list": lambda folder: change(folder, notes=[1]),
+    "a negative number of events": lambda folder: change(folder, notes={"events": -1}),
+    "events that are a text": lambda folder: change(folder, notes={"events": "1"}),
+    "a state nested deep": lambda folder: (folder / "state.json").write_text("[" * 100_000),
+    "a folder for a file": lambda folder: [
+        (folder / "random.safetensors").unlink(),
+        (folder / "random.safetensors").mkdir(),
+    ],
 }
 
 
