@@ -5,13 +5,10 @@ written.
 """
 
 import json
-import lzma
 import os
 import re
 import stat
-import struct
 import zipfile
-import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO, TypeVar
@@ -23,6 +20,7 @@ from gan.runs.checkpoints import checkpoints, newest_whole, step_of
 from gan.runs.info import ALIVE, FORMAT
 from gan.runs.library import MEMBER, known_files, preparing, put
 from gan.runs.run import Run, is_name
+from gan.zips import UNREADABLE
 
 T = TypeVar("T")
 MAX_MEMBERS = 60_000
@@ -37,17 +35,6 @@ MAX_OF = {  # bytes of a file, by the end of its name; others have no limit of t
 }
 MAX_DIRECTORY = 16 << 20  # bytes of a ZIP's list of files, which is read whole
 MAX_RATIO = 200  # of unpacked to packed bytes: what no honest run reaches, but a bomb does
-UNREADABLE = (  # what zipfile and its decompressors raise for a ZIP that is damaged or of another kind
-    zipfile.BadZipFile,
-    zlib.error,
-    lzma.LZMAError,
-    struct.error,
-    NotImplementedError,
-    RuntimeError,
-    EOFError,
-    ValueError,
-    OSError,
-)
 
 
 def pack(run: Run, file: BinaryIO, newest: bool = False) -> None:

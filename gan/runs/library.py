@@ -26,15 +26,8 @@ def _next_name(home: Path, stem: str) -> str:
     """The first of stem-2, stem-3, … that is free; a number at the stem's end counts on."""
     base, _, number = stem.rpartition("-")
     base, start = (base, int(number) + 1) if base and number.isdecimal() else (stem, 2)
-    names = (_name_for(base, f"-{number}") for number in range(start, start + 10**6))
+    names = (f"{base}-{number}" for number in range(start, start + 10**6))
     return next(name for name in names if not os.path.lexists(home / name))
-
-
-def _name_for(base: str, tail: str) -> str:
-    """Both together; of a base that is too long for a run's name, its beginning."""
-    lengths = range(len(base), 0, -1)
-    names = (base[:length].strip() + tail for length in lengths)
-    return next((name for name in names if is_name(name)), f"run{tail}")
 
 
 def rename(run: Run, name: str) -> Run:

@@ -73,14 +73,6 @@ def test_limits_keep_imports_copies_and_forks_out(run, home, monkeypatch) -> Non
     assert [one.name for one in home.iterdir()] == [run.name]
 
 
-@pytest.mark.parametrize("name", ["x" * 100, "x" * 99 + "9", "x" * 97 + "-99"])
-def test_a_copy_of_a_run_with_the_longest_name_can_be_opened(run: Run, home: Path, name: str) -> None:
-    run = library.rename(run, name)
-    copies = [library.duplicate(run).name for _ in range(2)]
-    assert len({name, *copies}) == 3
-    assert all(find(one, home).exists() for one in copies)
-
-
 def test_a_name_that_a_broken_link_bears_is_taken(run: Run, home: Path) -> None:
     for name in ("other", "mlp-digits-2"):
         (home / name).symlink_to(home / "gone")
