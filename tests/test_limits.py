@@ -1,9 +1,11 @@
 """Limits: none on a laptop, defaults where strangers share a machine, each to be set."""
 
+import shutil
+
 import pytest
 
 from gan.errors import Problem
-from gan.limits import Limits, check_room, check_steps, is_public, limits
+from gan.limits import SPARE_BYTES, Limits, check_room, check_space, check_steps, is_public, limits
 from gan.runs.run import Run
 
 
@@ -58,3 +60,42 @@ def test_the_size_of_all_runs_counts_with_the_trash(monkeypatch, tmp_path) -> No
     (run.path / "model.safetensors").write_bytes(bytes(1))
     with pytest.raises(Problem, match="1 MB"):
         check_room(tmp_path)
+
+
+def test_exactly_the_most_that_is_allowed_is_allowed(monkeypatch, tmp_path) -> None:
+    monkeypatch.setenv("GAN_MAX_STEPS", "1234")
+    monkeypatch.setenv("GAN_MAX_RUNS", "2")
+    monkeypatch.setenv("GAN_MAX_MEGABYTES", "1")
+    check_steps(1234)
+    for number in range(2):
+        check_room(tmp_path)
+        (tmp_path / f"run-{number}").mkdir()
+        (tmp_path / f"run-{number}" / "run.json").write_bytes(bytes(100_000))
+    check_space(tmp_path, 800_000)
+    with pytest.raises(Problem, match="more than the 1 MB"):
+        check_space(tmp_path, 800_001)
+    with pytest.raises(Problem, match="You have 2 runs"):
+        check_room(tmp_path)
+
+
+def test_generators_that_were_only_looked_at_do_not_count(monkeypatch, tmp_path) -> None:
+    monkeypatch.setenv("GAN_MAX_MEGABYTES", "1")
+    for name in (".recent", ".pulled"):
+        (tmp_path / name / "one").mkdir(parents=True)
+    (tmp_path / ".recent" / "one" / "model.safetensors").write_bytes(bytes(5_000_000))
+    check_space(tmp_path, 1_000_000)
+    (tmp_path / ".pulled" / "one" / "model.safetensors").write_bytes(bytes(1))
+    with pytest.raises(Problem, match="more than the 1 MB"):
+        check_space(tmp_path, 1_000_000)
+
+
+@pytest.mark.parametrize(("free", "more"), [(SPARE_BYTES, 0), (SPARE_BYTES + 1000, 1000)])
+def test_visitors_leave_some_of_the_disk_free(monkeypatch, tmp_path, free: int, more: int) -> None:
+    usage = shutil.disk_usage(tmp_path)
+    monkeypatch.setenv("GAN_MAX_MEGABYTES", "1000")
+    monkeypatch.setattr(shutil, "disk_usage", lambda place: usage._replace(free=free))
+    check_space(tmp_path / "not made yet", more)
+    with pytest.raises(Problem, match="disk is nearly full"):
+        check_space(tmp_path / "not made yet", more + 1)
+    monkeypatch.delenv("GAN_MAX_MEGABYTES")
+    check_space(tmp_path, more + 1)  # a laptop's owner may fill it

@@ -3,7 +3,7 @@
 However long the run, its summary (gan.runs.history) is all they need, and the two figures of a page hold at
 most POINTS points together: raw lines are thinned by MinMaxLTTB (Donner et al. 2023, of the tsdownsample
 library), which keeps peaks; smoothed ones are means over a window, taken at evenly spaced steps. Values that
-are not finite are left out.
+are not finite are left out; where a whole stretch of them is, the line has a gap.
 """
 
 from collections.abc import Sequence
@@ -20,6 +20,9 @@ from gan.runs.history import HistorySummary
 POINTS = 1500  # in the browser at once, both figures together
 RAW_POINTS, SMOOTH_POINTS = 240, 120  # of one line; a figure has two raw and two smoothed ones
 WINDOW = 0.04  # of the run's length so far: how far a smoothed value looks to both sides together
+
+
+Points = tuple[list[int], list[float | None]]  # steps, the first of which is 1, and values; None in a gap
 
 
 def losses(summary: HistorySummary, marks: Sequence[tuple[int, str]] = (), place: int | None = None) -> dict:
@@ -51,21 +54,21 @@ def _lines(summary: HistorySummary, column: int, name: str, colour: str) -> list
     ]
 
 
-def thin(summary: HistorySummary, column: int, points: int = RAW_POINTS) -> tuple[list[int], list[float]]:
-    """Steps, the first of which is 1, and values of a column, at most that many."""
+def thin(summary: HistorySummary, column: int, points: int = RAW_POINTS) -> Points:
+    """Steps and values of a column, at most that many."""
     rows, values = summary.points(column)
+    gaps = summary.gaps(column)
+    points -= len(gaps)
     if len(rows) > points:
         is_long = summary.size > 1  # among so many, MinMaxLTTB alone may lose the very highest
         extremes = [np.argmin(values), np.argmax(values)] if is_long else []
         places = MinMaxLTTBDownsampler().downsample(rows, values, n_out=points - len(extremes))
         places = np.union1d(places, extremes).astype(int)
         rows, values = rows[places], values[places]
-    return (rows + 1).tolist(), rounded(values)
+    return _with_gaps(rows, values, gaps)
 
 
-def smooth(
-    summary: HistorySummary, column: int, points: int = SMOOTH_POINTS
-) -> tuple[list[int], list[float]]:
+def smooth(summary: HistorySummary, column: int, points: int = SMOOTH_POINTS) -> Points:
     """Evenly spaced steps, the last one among them, and a column's means over a window around each."""
     count = summary.count
     if not count:
@@ -74,12 +77,26 @@ def smooth(
     reach = max(1, int(count * WINDOW / 2))
     means = summary.means(column, np.maximum(rows - reach, 0), np.minimum(rows + reach + 1, count))
     finite = np.isfinite(means)
-    return (rows[finite] + 1).tolist(), rounded(means[finite])
+    gaps = summary.gaps(column)
+    for start, end in gaps:
+        finite &= (rows < start) | (rows >= end)
+    return _with_gaps(rows[finite], means[finite], gaps)
 
 
-def _top(lines: list[list[float]]) -> float:
+def _with_gaps(rows: np.ndarray, values: np.ndarray, gaps: np.ndarray) -> Points:
+    """The points, and one without a value in each gap between two of them: no line is drawn there."""
+    places = np.searchsorted(rows, gaps[:, 0])
+    between = (places > 0) & (places < len(rows))
+    steps = np.insert(rows, places[between], gaps[between, 0]) + 1
+    drawn: list[float | None] = list(rounded(values))
+    for place in places[between][::-1]:
+        drawn.insert(place, None)
+    return steps.tolist(), drawn
+
+
+def _top(lines: list[list[float | None]]) -> float:
     """A round number that all but the rarest peaks stay below."""
-    values = np.concatenate([np.asarray(line) for line in lines]) if lines else np.zeros(0)
+    values = np.array([value for line in lines for value in line if value is not None])
     most = max(float(np.quantile(values, 0.995)) if len(values) else 1.0, 1e-6)
     unit = 10.0 ** floor(log10(most))
     return next(step * unit for step in (1, 2, 3, 4, 6, 8, 10) if most <= step * unit * 1.1)

@@ -4,6 +4,7 @@ import argparse
 import signal
 import sys
 from dataclasses import replace
+from math import isfinite
 from typing import TYPE_CHECKING
 
 from gan.cli.output import report
@@ -14,7 +15,7 @@ from gan.i18n import t
 from gan.recipes.numerics import Numerics
 from gan.recipes.recipe import MAX_SEED, MAX_STEPS, SETTINGS, Recipe
 from gan.recipes.table import RECIPES, find_recipe
-from gan.runs.history import COLUMNS
+from gan.runs.history import COLUMNS, believed
 from gan.runs.order import Order
 from gan.runs.run import Run, runs_root
 
@@ -196,6 +197,6 @@ def _report(training: "Training", options: argparse.Namespace) -> int:
 
 
 def _last_recorded(run: Run) -> dict[str, float]:
-    """The numbers of the run's last step; none where it has no step."""
-    last = run.history()[-1:].T
-    return {name: float(values[0]) for name, values in zip(COLUMNS, last, strict=True) if len(values)}
+    """The numbers of the run's last step; none where it has no step, or its history lacks that one."""
+    last = [row for row in believed(run.history()[-1:]).tolist() if all(map(isfinite, row))]
+    return dict(zip(COLUMNS, last[0], strict=True)) if last else {}

@@ -12,19 +12,27 @@ from gan.i18n import t
 
 
 class Dataset(NamedTuple):
-    """A data set by name: how it is called, whose it is, how many images it holds (None: ask its files)."""
+    """A data set by name: how it is called, whose it is, how many images it holds (None: ask its files), and
+    the SHA-256 that its file of images has (none: it is built in). Anybody can give a file that name.
+    """
 
     title: str
     licence: str
     images: int | None = None
+    files: tuple[str, ...] = ()
 
 
+MNIST_FILES = (
+    "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",  # 60,000 images to train with
+    "edd8312f7df642caec3baa43cc1c08cdf934fe29e8d457e8a27249c6c5055fec",  # 9,000 of those to test with
+)
 DATASETS = {
     "digits": Dataset("Digits 8×8", "CC BY 4.0", 1797),
-    "mnist": Dataset("MNIST", "CC BY-SA 3.0"),
+    "mnist": Dataset("MNIST", "CC BY-SA 3.0", files=MNIST_FILES),
 }
 MNIST_IMAGES = "MNIST/raw/train-images-idx3-ubyte"
 MNIST_BYTES = 11_594_722  # of the four compressed files together: what a download brings
+NAMED_LIKE = "files named like "  # before a data set's title: other images under the names of its files
 
 
 def data_root() -> Path:
@@ -34,7 +42,14 @@ def data_root() -> Path:
 
 def title(name: str) -> str:
     """What a data set is called; one that is unknown here, by its own name."""
+    if name.startswith(NAMED_LIKE):
+        return t("files named like {data}'s", data=name.removeprefix(NAMED_LIKE))
     return t(DATASETS[name].title) if name in DATASETS else name
+
+
+def origin(name: str, known: bool) -> str:
+    """The name under which a data set is passed on: other images under its files' names are not it."""
+    return name if known or name not in DATASETS else NAMED_LIKE + DATASETS[name].title
 
 
 def count(name: str) -> int | None:

@@ -1,6 +1,7 @@
 """Real images: a data set as one uint8 tensor, and how its numbers become a net's and a picture's."""
 
 import hashlib
+import struct
 from dataclasses import dataclass
 
 import torch
@@ -13,11 +14,14 @@ from gan.pictures.shape import ImageShape
 
 @dataclass(frozen=True)
 class Images:
-    """A data set in memory. `pixels` is uint8 (N, C, H, W); `fingerprint` is a hash of shape and pixels."""
+    """A data set in memory. `pixels` is uint8 (N, C, H, W); `fingerprint` is a hash of shape and pixels;
+    `known` says that they are the data set's own, not others under the names of its files.
+    """
 
     name: str
     pixels: Tensor
     fingerprint: str
+    known: bool = True
 
     @property
     def shape(self) -> ImageShape:
@@ -34,7 +38,15 @@ def load(name: str) -> Images:
     pixels = LOADERS[name]().contiguous()
     digest = hashlib.sha256(repr(tuple(pixels.shape)).encode())
     digest.update(pixels.numpy().data)
-    return Images(name, pixels, digest.hexdigest()[:16])
+    return Images(name, pixels, digest.hexdigest()[:16], _is_known(name, pixels))
+
+
+def _is_known(name: str, pixels: Tensor) -> bool:
+    """Is the file of these images, in MNIST's format, one of the data set's own?"""
+    count, _, height, width = pixels.shape
+    file = hashlib.sha256(struct.pack(">4i", 2051, count, height, width))
+    file.update(pixels.numpy().data)
+    return not datasets.DATASETS[name].files or file.hexdigest() in datasets.DATASETS[name].files
 
 
 def _load_digits() -> Tensor:

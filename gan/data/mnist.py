@@ -7,6 +7,7 @@ from urllib.error import URLError
 
 import torchvision
 from torch import Tensor
+from torchvision.datasets.mnist import read_image_file
 
 from gan.data import datasets
 from gan.errors import Problem
@@ -20,14 +21,14 @@ class MNIST(torchvision.datasets.MNIST):
 
 
 def load_mnist() -> Tensor:
-    """The training images, uint8 (N, 1, 28, 28). Raises Problem where a file is damaged."""
-    root = datasets.data_root()
+    """The training images, uint8 (N, 1, 28, 28); no other file is needed. Raises Problem."""
+    file = datasets.data_root() / datasets.MNIST_IMAGES
     try:
-        return MNIST(root, train=True).data.unsqueeze(1)  # (N, 1, 28, 28)
+        return read_image_file(str(file)).unsqueeze(1)  # (N, 1, 28, 28)
     except Exception as error:  # torchvision checks by assert, by view and by what numpy says
-        message = "MNIST in {folder} is damaged ({what}): delete that folder and download it again."
+        message = "{file} is damaged ({what}): delete it, and download it again."
         what = str(error).strip().split("\n")[0] or "not the size its header says"
-        raise Problem(message, folder=root / "MNIST" / "raw", what=what) from None
+        raise Problem(message, file=file, what=what) from None
 
 
 def download_mnist() -> None:

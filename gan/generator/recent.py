@@ -40,7 +40,7 @@ class RecentGenerator(KeptGenerator):
         return files
 
 
-_store = Store(RECENT, RecentGenerator)
+_store = Store(RECENT, RecentGenerator, f"[0-9a-f]{{{SHORT_KEY}}}")
 recent_in = _store.entries
 
 

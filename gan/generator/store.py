@@ -6,12 +6,16 @@ import errno
 import json
 import os
 import shutil
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Generic, TypeVar
 
 from pydantic import BaseModel, ValidationError
+
+from gan.errors import Problem
+from gan.folders import is_folder, named
 
 DIRECTIONS = "directions.json"  # named directions beside a generator's files (gan.latent.saved_directions)
 ORIGIN = "origin.json"  # the note
@@ -31,14 +35,20 @@ Kept = TypeVar("Kept", bound=KeptGenerator)
 
 @dataclass(frozen=True)
 class Store(Generic[Kept]):
-    """The generators of one kind, in the folder `name` of each runs folder (`home`)."""
+    """The generators of one kind, in the folder `name` of each runs folder (`home`), each in a folder whose
+    name is as `pattern` says.
+    """
 
     name: str
     kind: type[Kept]
+    pattern: str
 
     def entries(self, home: Path) -> list[Kept]:
         """What is kept, the latest first. What can't be read is left out."""
-        found = [entry for folder in (home / self.name).glob("[!.]*") if (entry := self._read(folder))]
+        found: list[Kept] = []
+        with suppress(Problem):  # it is a convenience: nothing depends on it
+            folders = named(home / self.name, self.pattern, is_folder)
+            found = [entry for folder in folders if (entry := self._read(folder))]
         return sorted(found, key=lambda entry: entry.when, reverse=True)
 
     def _read(self, folder: Path) -> Kept | None:

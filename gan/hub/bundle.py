@@ -18,6 +18,7 @@ from gan.hub.curves import curves_png
 from gan.runs.archive import pack, packed_size
 from gan.runs.history import summary_of
 from gan.runs.run import Run
+from gan.zips import add
 
 RUN = "run.zip"  # a whole run, as gan.runs.archive packs it
 
@@ -84,8 +85,8 @@ def zip_bundle(bundle: Bundle) -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         for name, content in bundle.files.items():
-            archive.writestr(name, content)
+            add(archive, name, content)
         with bundle.open_run() as run:
             if run:
-                archive.writestr(RUN, run.read())
+                add(archive, RUN, run.read())
     return buffer.getvalue()

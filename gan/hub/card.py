@@ -5,7 +5,7 @@ import json
 from huggingface_hub import ModelCardData
 
 from gan.charts import curves
-from gan.data.datasets import title
+from gan.data.datasets import NAMED_LIKE, title
 from gan.generator.config import PREFIX, GeneratorConfig
 from gan.hub.client import RUN_TAG, TAG
 from gan.recipes.architectures import ARCHITECTURES
@@ -47,11 +47,12 @@ def write_card(
 
 def _metadata(config: GeneratorConfig, name: str, licence: str, whole: bool) -> str:
     dataset = ON_THE_HUB.get(config.data.name)
+    data_tag = [] if config.data.name.startswith(NAMED_LIKE) else [config.data.name]
     data = ModelCardData(
         license=licence,
         library_name="pytorch",
         pipeline_tag="unconditional-image-generation",
-        tags=[TAG, "gan", config.recipe.name, config.data.name, *([RUN_TAG] if whole else [])],
+        tags=[TAG, "gan", config.recipe.name, *data_tag, *([RUN_TAG] if whole else [])],
         datasets=[dataset] if dataset else None,
         model_name=name,
     )
@@ -123,7 +124,10 @@ def _other_settings(recipe: Recipe) -> str:
 
 
 def _curves(summary: HistorySummary) -> str:
-    g, d, real, fake = (curves.smooth(summary, column)[1][-1:] for column in (1, 0, 2, 3))
+    g, d, real, fake = (
+        [value for value in curves.smooth(summary, column)[1] if value is not None][-1:]
+        for column in (1, 0, 2, 3)
+    )
     last = ""
     if g and d and real and fake:
         last = (
@@ -139,7 +143,7 @@ def _curves(summary: HistorySummary) -> str:
 def _limits(config: GeneratorConfig) -> str:
     size = f"{config.image.width}×{config.image.height}"
     points = (
-        f"It draws what {title(config.data.name)} holds, at {size} pixels, and nothing else; "
+        f"It draws what it has seen in {title(config.data.name)}, at {size} pixels, and nothing else; "
         "which kind of picture comes can't be asked for.",
         "No metric was computed. The pictures above are the first 25 of its seed, not chosen, and all there "
         "is to judge it by; whether it covers all of the data, or repeats pictures of it, was not examined.",

@@ -43,7 +43,7 @@ class DownloadedGenerator(KeptGenerator):
         return f"hf:{self.repo_id}@{self.sha}"
 
 
-_store = Store(PULLED, DownloadedGenerator)
+_store = Store(PULLED, DownloadedGenerator, r"[\w.-]+@[0-9a-f]{1,12}")
 downloads_in, forget = _store.entries, _store.remove
 
 

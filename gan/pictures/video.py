@@ -12,6 +12,7 @@ import numpy as np
 from PIL import Image
 
 from gan.pictures.png import png
+from gan.zips import add
 
 MAX_FRAMES = 240  # of a run's film; longer runs are thinned evenly
 HOLD = 8  # frames for which the last picture stays, so that one can look at it
@@ -69,7 +70,7 @@ def frames_zip(pictures: Sequence[Image.Image], per_second: int = 0, hold: int =
     buffer = BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         for number, picture in enumerate(pictures, 1):
-            archive.writestr(f"{number:04d}.png", png(picture))
+            add(archive, f"{number:04d}.png", png(picture))
     return buffer.getvalue()
 
 

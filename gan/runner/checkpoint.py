@@ -15,7 +15,7 @@ from safetensors.torch import load, save
 
 from gan.errors import Problem
 from gan.recipes.recipe import SETTINGS, Recipe
-from gan.runs.checkpoints import checkpoints, mend, place
+from gan.runs.checkpoints import checkpoints, mend, place, step_of
 from gan.runs.info import FORMAT, RunInfo
 from gan.runs.run import Run
 from gan.train.trainer import State, Trainer
@@ -71,12 +71,16 @@ def _load(folder: Path, trainer: Trainer, belongs: dict) -> dict:
     state = json.loads((folder / "state.json").read_bytes())
     _refuse_other_version(folder, state["format_version"])
     _refuse_other_run(folder, state["belongs"], belongs)
+    if not isinstance(state["notes"]["events"], int) or state["notes"]["events"] < 0:
+        raise ValueError("state.json does not say how many events it contains")
     tensors = {}
     for group, checksum in state["checksums"].items():
         content = (folder / f"{group}.safetensors").read_bytes()
         if hashlib.sha256(content).hexdigest() != checksum:
             raise ValueError(f"{group}.safetensors does not match its checksum")
         tensors[group] = load(content)
+    if (step := int(tensors["counters"]["steps"])) != step_of(folder):
+        raise ValueError(f"it is a copy of the checkpoint of step {step:,}")
     trainer.load_state_dict(tensors)
     return state["notes"]
 

@@ -214,7 +214,7 @@ class Training:
             if isinstance(error, NotFinite):
                 self.edits.note_rates_that_went_back()
                 self.record.flush()
-                self.run.cut_after(self.trainer.steps)
+                self.run.end_at(self.trainer.steps)
                 self.save()
             else:
                 self.write_info()

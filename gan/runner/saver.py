@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from torch import Tensor
 
-from gan.data.datasets import DATASETS
+from gan.data.datasets import DATASETS, origin
 from gan.errors import Problem
 from gan.generator.config import DataOrigin, GeneratorConfig, ImageInfo, read_config
 from gan.nets.weights import save_generator, with_prefix
@@ -72,14 +72,15 @@ def generator_tensors(state: State) -> dict[str, Tensor]:
 
 
 def generator_config(info: RunInfo, trainer: Trainer) -> GeneratorConfig:
-    """What the `config.json` of a run's generator says."""
+    """What the `config.json` of a run's generator says. It claims no licence for images that nobody knows."""
     channels, height, width = trainer.gan.parts[1].input
+    data, licence = info.data, DATASETS[info.data.name].licence
     return GeneratorConfig(
         architecture=info.recipe.nets,
         latent_size=info.recipe.latent_size,
         image=ImageInfo(channels=channels, height=height, width=width),
         recipe=info.recipe,
-        data=DataOrigin(name=info.data.name, licence=DATASETS[info.data.name].licence),
+        data=DataOrigin(name=origin(data.name, data.known), licence=licence if data.known else ""),
         seed=info.seed,
         step=trainer.steps,
     )

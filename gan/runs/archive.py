@@ -16,10 +16,11 @@ from typing import BinaryIO, TypeVar
 from gan.errors import Problem
 from gan.limits import check_room, check_space, check_steps
 from gan.pictures.png import MAX_PICTURE, is_png
-from gan.runs.checkpoints import checkpoints
+from gan.runs.checkpoints import checkpoints, newest_whole, step_of
 from gan.runs.info import ALIVE, FORMAT
 from gan.runs.library import MEMBER, known_files, preparing, put
-from gan.runs.run import ROW_BYTES, Run, is_name
+from gan.runs.run import Run, is_name
+from gan.zips import UNREADABLE
 
 T = TypeVar("T")
 MAX_MEMBERS = 60_000
@@ -30,6 +31,7 @@ MAX_OF = {  # bytes of a file, by the end of its name; others have no limit of t
     "state.json": 1 << 20,
     ".png": MAX_PICTURE,
     "pinned": 1 << 10,
+    "events.jsonl": 16 << 20,
 }
 MAX_DIRECTORY = 16 << 20  # bytes of a ZIP's list of files, which is read whole
 MAX_RATIO = 200  # of unpacked to packed bytes: what no honest run reaches, but a bomb does
@@ -45,7 +47,8 @@ def pack(run: Run, file: BinaryIO, newest: bool = False) -> None:
     def write() -> None:
         file.seek(0)
         file.truncate()
-        with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:  # PNG and floats hardly shrink
+        # PNG and floats hardly shrink; a file of 1970 has the date 1980, the first that a ZIP knows
+        with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED, strict_timestamps=False) as archive:
             for path, name in _packed(run, newest):
                 archive.write(path, name)
 
@@ -68,7 +71,7 @@ def _packed(run: Run, newest: bool) -> Iterator[tuple[Path, str]]:
     `run.json` comes first, and the history after the checkpoints: so `run.json` never promises a step, nor a
     checkpoint a piece of history, that is not there, also if the run is saved in between.
     """
-    packed = {folder.name for folder in checkpoints(run)[-1 if newest else 0 :]}
+    packed = {folder.name for folder in (newest_whole(run) if newest else checkpoints(run))}
     order = {"run.json": 0, "checkpoints": 1}
     for path in sorted(known_files(run.path), key=lambda path: order.get(_parts(path, run)[0], 2)):
         parts = _parts(path, run)
@@ -94,23 +97,23 @@ def _while_it_changes(run: Run, act: Callable[[], T]) -> T:
 def unpack(home: Path, file: BinaryIO, name: str) -> Run:
     """A packed run as a new one. Raises Problem naming what is wrong; nothing is left then.
 
-    Only the files a run consists of are taken, and each is counted while it is read: paths that lead
-    elsewhere, links, bombs, other versions and damaged files are refused.
+    Only the files a run consists of are taken, and each is counted while it is read. What else lies in a run
+    that was packed by hand is left out: its lock and log, what the system adds. Paths that lead elsewhere,
+    links, bombs, other versions and damaged files are refused.
     """
     check_room(home)
     try:
         _check_directory(file)
         with zipfile.ZipFile(file) as archive, preparing(home) as folder:
-            members = _members(archive)
+            top, members = _members(archive)
             check_space(home, sum(entry.file_size for entry in members.values()))
             left = MAX_UNPACKED
             for inside, entry in members.items():
                 left -= _extract(archive, entry, folder / inside, left)
             _check_unpacked(folder)
-            tops = [entry.split("/")[0] for entry in archive.namelist() if "/" in entry]
-            wish = tops[0] if tops else Path(name).stem
+            wish = Path(top).name or Path(name).stem
             return put(folder, home, wish if is_name(wish) else "imported")
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, ValueError, OSError) as error:
+    except UNREADABLE as error:
         message = "{name} is no ZIP of a run that can be read ({why}): take one that Download made."
         raise Problem(message, name=name, why=str(error)[:100]) from None
 
@@ -128,33 +131,58 @@ def _check_directory(file: BinaryIO) -> None:
     file.seek(0)
 
 
-def _members(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
-    """The files to take by their path in the run. Raises Problem for anything that is no run's."""
-    entries = [entry for entry in archive.infolist() if not entry.is_dir()]
+def _members(archive: zipfile.ZipFile) -> tuple[str, dict[str, zipfile.ZipInfo]]:
+    """The folder in the ZIP that is the run, and the files to take by their path in it. Raises Problem."""
+    entries = archive.infolist()
     if len(entries) > MAX_MEMBERS:
         raise Problem("The ZIP holds {count} files: no run does.", count=f"{len(entries):,}")
-    heads = [entry.filename for entry in entries if re.fullmatch(r"([^/]+/)?run\.json", entry.filename)]
-    if not heads:
-        raise Problem("The ZIP holds no run.json: it is no run that Download made.")
-    top = heads[0].removesuffix("run.json")
-    members: dict[str, zipfile.ZipInfo] = {}
     for entry in entries:
-        inside = entry.filename.removeprefix(top) if entry.filename.startswith(top) else ""
-        _check_entry(entry, "" if inside in members else inside)
-        members[inside] = entry
+        _refuse_hostile(entry)
     unpacked, packed = sum(e.file_size for e in entries), sum(e.compress_size for e in entries)
     if unpacked > min(MAX_UNPACKED, MAX_RATIO * max(packed, 1 << 16)):
         raise Problem("The ZIP would unpack to {size} bytes: no run is like that.", size=f"{unpacked:,}")
-    return members
+    top = _top([_path(entry) for entry in entries])
+    members: dict[str, zipfile.ZipInfo] = {}
+    for entry in entries:
+        inside = _path(entry).removeprefix(top)
+        if _path(entry).startswith(top) and re.fullmatch(MEMBER, inside):
+            _check_member(entry, inside, twice=inside in members)
+            members[inside] = entry
+    return top, members
 
 
-def _check_entry(entry: zipfile.ZipInfo, inside: str) -> None:
-    """Refuse what is no plain file that a run has, or is too large for it. Raises Problem."""
-    if not MEMBER.fullmatch(inside) or stat.S_IFMT(entry.external_attr >> 16) not in (0, stat.S_IFREG):
-        name = ascii(entry.filename)[1:-1][:80]
-        raise Problem("The ZIP holds {file}, which no run has: nothing was imported.", file=name)
+def _path(entry: zipfile.ZipInfo) -> str:
+    """An entry's path; some programs for Windows write it with backslashes."""
+    return entry.filename.replace("\\", "/")
+
+
+def _refuse_hostile(entry: zipfile.ZipInfo) -> None:
+    """Refuse what nobody's own run holds, whatever its name: it was made to do harm. Raises Problem."""
+    path, kind = _path(entry), stat.S_IFMT(entry.external_attr >> 16)
+    leads_out = ".." in path.split("/") or path.startswith("/") or re.match("[A-Za-z]:", path)
+    if leads_out or kind not in (0, stat.S_IFREG, stat.S_IFDIR):
+        name = ascii(entry.filename)[1:-1][-80:]
+        raise Problem("The ZIP holds {file}, which leads out of it: nothing was imported.", file=name)
     if entry.flag_bits & 1:
         raise Problem("The ZIP is encrypted: unpack it, and pack it again without a password.")
+
+
+def _top(paths: list[str]) -> str:
+    """The folder of the one run in the ZIP: the outermost that holds a run.json. Raises Problem."""
+    tops = [path.removesuffix("run.json") for path in paths if path.split("/")[-1] == "run.json"]
+    depth = min((top.count("/") for top in tops), default=0)
+    outermost = {top for top in tops if top.count("/") == depth}
+    if not outermost:
+        raise Problem("The ZIP holds no run.json: it is no run that Download made.")
+    if len(outermost) > 1:
+        raise Problem("The ZIP holds {count} runs: pack each by itself.", count=len(outermost))
+    return outermost.pop()
+
+
+def _check_member(entry: zipfile.ZipInfo, inside: str, twice: bool) -> None:
+    """Refuse a file of the run that is there twice, or is too large for what it is. Raises Problem."""
+    if twice:
+        raise Problem("The ZIP holds {file} twice: nothing was imported.", file=inside)
     most = next((most for end, most in MAX_OF.items() if inside.endswith(end)), MAX_UNPACKED)
     if entry.file_size > most:
         sizes = {"size": f"{entry.file_size:,}", "most": f"{most:,}"}
@@ -179,11 +207,7 @@ def _check_unpacked(folder: Path) -> None:
     """Refuse what is no run that pages and trainers can use, and mark it as stopped. Raises Problem."""
     run = Run(folder)
     info = run.stored_info()
-    check_steps(info.steps)
-    history = folder / "history.f32"
-    size = history.stat().st_size if history.exists() else 0
-    if size % ROW_BYTES or size // ROW_BYTES < (info.saved if checkpoints(run) else 0):
-        raise Problem("history.f32 in the ZIP is cut off: nothing was imported.")
+    check_steps(max([info.steps, *map(step_of, checkpoints(run))]))
     for sample in (folder / "samples").glob("*.png"):
         with open(sample, "rb") as picture:
             if not is_png(picture.read(24)):

@@ -4,8 +4,11 @@ and pin them, the trainer's process fills them (gan.runner.checkpoint).
 A checkpoint is a folder named after its step. It becomes visible by one rename, when all of it is on the
 disk. While it is written it is `.NAME.part`; `.NAME.old` is one that another of the same step is about to
 replace, `.NAME.gone` one that is removed. A crash may leave any of them behind: `mend` puts that right.
+Whatever else lies there is not ours, also where its name begins like a checkpoint's: it stays as it is.
 """
 
+import hashlib
+import json
 import os
 import shutil
 from collections.abc import Iterable
@@ -13,21 +16,23 @@ from pathlib import Path
 
 from gan.durable import write_durably
 from gan.errors import Problem, os_errors_as
-from gan.runs.run import Run
+from gan.folders import is_folder, named
+from gan.runs.run import STEP, Run
 
 MAX_UNPINNED = 5  # the oldest of more leave
 PIN = "pinned"  # a file of that name in a checkpoint's folder: it never leaves
+FILES = r"state\.json|pinned|[a-z_]{1,40}\.safetensors"  # the files of a checkpoint
 
 
 def checkpoints(run: Run) -> list[Path]:
     """The folders of the run's checkpoints, the newest last."""
-    return sorted(run.path.glob("checkpoints/[0-9]*"))
+    return sorted(named(run.path / "checkpoints", STEP, is_folder), key=step_of)
 
 
 def checkpoint_at(run: Run, step: int) -> Path:
     """The checkpoint of that step. Raises Problem listing the steps there are."""
     folder = run.path / "checkpoints" / f"{step:08d}"
-    if not folder.is_dir():
+    if folder not in checkpoints(run):
         steps = ", ".join(f"{step_of(checkpoint):,}" for checkpoint in checkpoints(run)) or "none"
         message = "Run {name} has no checkpoint of step {step}. It has: {steps}."
         raise Problem(message, name=run.name, step=f"{step:,}", steps=steps, misuse=True)
@@ -37,6 +42,28 @@ def checkpoint_at(run: Run, step: int) -> Path:
 def step_of(checkpoint: Path) -> int:
     """The step a checkpoint's folder is named after."""
     return int(checkpoint.name)
+
+
+def newest_whole(run: Run) -> list[Path]:
+    """The newest checkpoint whose files are what their checksums say: one in a list, none of a run that has
+    none. Raises Problem where each is damaged.
+    """
+    found = checkpoints(run)
+    if whole := [one for one in found if _is_whole(one)][-1:] or not found:
+        return whole or []
+    raise Problem(
+        "Each checkpoint of run {name} is damaged, so it can't go along: take the generator alone.",
+        name=run.name,
+    )
+
+
+def _is_whole(checkpoint: Path) -> bool:
+    try:
+        sums = json.loads((checkpoint / "state.json").read_bytes())["checksums"]
+        files = {name: (checkpoint / f"{name}.safetensors").read_bytes() for name in sums}
+        return {name: hashlib.sha256(content).hexdigest() for name, content in files.items()} == sums != {}
+    except (OSError, ValueError, TypeError, LookupError, RecursionError):
+        return False
 
 
 def pin(checkpoint: Path, pinned: bool = True) -> None:
@@ -67,18 +94,24 @@ def place(run: Run, step: int, files: Iterable[tuple[str, bytes]]) -> Path:
         if is_pinned(whole):
             (part / PIN).touch()
         _flush(part)
-        if whole.exists():  # the same step saved again, after a move by hand
+        if _is_folder(whole):  # the same step saved again, after a move by hand
             os.rename(whole, old)
+        elif os.path.lexists(whole):  # a link or a file, which is not ours: it stays, under another name
+            os.rename(whole, whole.with_name(f"{whole.name} before {os.urandom(4).hex()}"))
         os.rename(part, whole)
         _flush(folder)
     except OSError:
         mend(run)
         raise
     shutil.rmtree(old, ignore_errors=True)
-    unpinned = [checkpoint for checkpoint in checkpoints(run) if not is_pinned(checkpoint)]
-    for checkpoint in unpinned[:-MAX_UNPINNED]:
-        _remove(checkpoint)
+    others = [one for one in checkpoints(run) if one != whole and not is_pinned(one)]
+    for checkpoint in others[: -(MAX_UNPINNED - (not is_pinned(whole)))]:
+        _remove(checkpoint)  # never the one just written, also where damaged ones of later steps lie there
     return whole
+
+
+def _is_folder(path: Path) -> bool:
+    return path.is_dir() and not path.is_symlink()
 
 
 def _remove(checkpoint: Path) -> None:
@@ -95,15 +128,16 @@ def _remove(checkpoint: Path) -> None:
 
 
 def mend(run: Run) -> None:
-    """Put right what a crash has left: finish a replacement or take it back, remove halves."""
-    for old in run.path.glob("checkpoints/.*.old"):
-        whole = old.with_name(old.name.removeprefix(".").removesuffix(".old"))
-        if whole.exists():
-            shutil.rmtree(old, ignore_errors=True)
-        else:
-            os.rename(old, whole)
-    for half in [*run.path.glob("checkpoints/.*.part"), *run.path.glob("checkpoints/.*.gone")]:
-        shutil.rmtree(half, ignore_errors=True)
+    """Put right what a crash has left: finish a replacement or take it back, remove halves. One that was
+    being removed comes back if somebody has pinned it.
+    """
+    for left in named(run.path / "checkpoints", rf"\.{STEP}\.(part|old|gone)", is_folder):
+        whole = left.with_name(left.name[1:].removesuffix(left.suffix))
+        is_wanted = left.suffix == ".old" or (left.suffix == ".gone" and is_pinned(left))
+        if is_wanted and not os.path.lexists(whole):
+            os.rename(left, whole)
+        elif not is_wanted or _is_folder(whole):
+            shutil.rmtree(left, ignore_errors=True)
 
 
 def _flush(folder: Path) -> None:

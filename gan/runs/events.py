@@ -12,6 +12,7 @@ from pydantic import BaseModel, Field, model_validator
 
 from gan.i18n import t
 from gan.recipes.fields import rate
+from gan.recipes.recipe import MAX_STEPS
 from gan.runs.info import RunInfo
 
 LETTERS = {"g_rate": "G", "d_rate": "D"}
@@ -39,7 +40,7 @@ class Training(Protocol):
 class Event(BaseModel, frozen=True):
     """Something that happened. Its fields stand in the file in this order; `step` is None until then."""
 
-    step: int | None = Field(None, ge=0, strict=True)
+    step: int | None = Field(None, ge=0, le=MAX_STEPS, strict=True)
     what: str
 
     def describe(self) -> str:
@@ -73,7 +74,8 @@ class SetRate(Edit):
 
     @model_validator(mode="after")
     def _can_have_happened(self) -> Self:
-        if self.step is not None and (self.old is None or not 0 < self.new <= 1):
+        rates = (self.old, self.new)
+        if self.step is not None and not all(value is not None and 0 < value <= 1 for value in rates):
             raise ValueError("no run was ever at that rate")
         return self
 
@@ -137,8 +139,8 @@ class LengthChanged(Event):
     """The run was made longer."""
 
     what: Literal["length"] = "length"
-    old: int
-    new: int
+    old: int = Field(ge=0, le=MAX_STEPS)
+    new: int = Field(ge=0, le=MAX_STEPS)
 
     def describe(self) -> str:
         return t("length {old} → {new} steps", old=f"{self.old:,}", new=f"{self.new:,}")
@@ -148,10 +150,21 @@ class Idle(Event):
     """The run was stopped because nobody looked at it."""
 
     what: Literal["idle"] = "idle"
-    minutes: int
+    minutes: int = Field(ge=0, le=10**9)
 
     def describe(self) -> str:
         return t("stopped: nobody looked at it for {minutes} minutes", minutes=self.minutes)
+
+
+class HistoryLost(Event):
+    """The history had fewer steps than the checkpoint from which the run was resumed."""
+
+    what: Literal["history"] = "history"
+    missing: int = Field(ge=1, le=MAX_STEPS)
+
+    def describe(self) -> str:
+        missing = f"{self.missing:,}"
+        return t("the history lacked the {missing} steps before: the charts have a gap", missing=missing)
 
 
 class Forked(Event):
@@ -164,7 +177,7 @@ class Forked(Event):
         return t("forked from {run}", run=_plain(self.run))
 
 
-EVENTS = (SetRate, Move, TorchChanged, CheckpointDamaged, LengthChanged, Idle, Forked)
+EVENTS = (SetRate, Move, TorchChanged, CheckpointDamaged, LengthChanged, Idle, HistoryLost, Forked)
 _types = {kind.model_fields["what"].default: kind for kind in EVENTS}
 
 
@@ -180,4 +193,4 @@ def parse(line: str) -> Event | None:
 
 def _plain(text: str) -> str:
     """A value from a file as a part of a sentence: short and without markup."""
-    return re.sub(r"[^\w.+ -]", " ", text)[:LONGEST_VALUE]
+    return re.sub(r"[^\w.+ -]", " ", text[:LONGEST_VALUE])

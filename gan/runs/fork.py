@@ -1,6 +1,7 @@
 """A new run that goes on from a checkpoint of another one."""
 
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -9,11 +10,12 @@ from safetensors.numpy import load, save
 
 from gan.durable import write_durably
 from gan.errors import Problem
+from gan.folders import named
 from gan.generator.config import METADATA, PREFIX, read_config, written
 from gan.generator.store import DIRECTIONS
 from gan.limits import check_room, check_steps
 from gan.recipes.recipe import LIVE, SETTINGS, Recipe
-from gan.runs.checkpoints import PIN, checkpoint_at
+from gan.runs.checkpoints import FILES, PIN, checkpoint_at
 from gan.runs.events import Event, Forked, SetRate
 from gan.runs.library import preparing, put
 from gan.runs.run import Run, now, rates_in_force
@@ -40,8 +42,8 @@ def fork(run: Run, step: int, changes: dict[str, object], steps: int | None = No
         child.write_events([*events, *born])
         _copy_history(run, rough, step)
         _copy_generator(run, rough, step, recipe)
-        if (run.path / DIRECTIONS).exists():
-            shutil.copy(run.path / DIRECTIONS, rough)
+        for directions in named(run.path, re.escape(DIRECTIONS)):
+            shutil.copyfile(directions, rough / DIRECTIONS)
         told = {"state": "stopped" if step < steps else "finished", "problem": "", "created": now(), "pid": 0}
         share = step / info.step if info.step else 0.0
         told |= {"step": step, "saved": step, "steps": steps, "seconds": info.seconds * min(1.0, share)}
@@ -56,8 +58,10 @@ def _copy_checkpoint(run: Run, source: Path, target: Path, recipe: Recipe) -> li
         state = json.loads((source / "state.json").read_bytes())
         events = run.events()[: int(state["notes"]["events"])]
         state["belongs"] |= recipe.model_dump(mode="json", include=set(state["belongs"]))
-        shutil.copytree(source, folder)
-        (folder / PIN).unlink(missing_ok=True)
+        folder.mkdir(parents=True)
+        for file in named(source, FILES):
+            if file.name != PIN:
+                shutil.copyfile(file, folder / file.name)
     except (OSError, ValueError, KeyError, TypeError) as error:
         told = "Checkpoint {step} of run {name} can't be forked ({why}): choose another one."
         raise Problem(told, step=f"{int(source.name):,}", name=run.name, why=error) from None
@@ -92,7 +96,7 @@ def _copy_history(run: Run, target: Path, step: int) -> None:
     (target / "samples").mkdir()
     for kept in run.sample_steps():
         if kept <= step:
-            shutil.copy(run.path / "samples" / f"{kept:08d}.png", target / "samples")
+            shutil.copyfile(*(one / "samples" / f"{kept:08d}.png" for one in (run.path, target)))
 
 
 def _copy_generator(run: Run, target: Path, step: int, recipe) -> None:

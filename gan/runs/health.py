@@ -3,7 +3,7 @@
 import numpy as np
 
 from gan.i18n import t
-from gan.runs.history import latest_mean
+from gan.runs.history import believed, latest_mean
 
 JUDGED_STEPS = 200  # whose mean accuracy is judged
 D_AHEAD, G_AHEAD = 0.97, 0.4  # D's accuracy above which it is far ahead, and below which G is
@@ -11,7 +11,9 @@ D_AHEAD, G_AHEAD = 0.97, 0.4  # D's accuracy above which it is far ahead, and be
 
 def health(history: np.ndarray) -> tuple[str, str] | None:
     """Who is ahead, by D's accuracy over the last 200 steps: a label and the reason; None before that."""
-    accuracy = latest_mean(history[:, 2:], JUDGED_STEPS) if len(history) >= JUDGED_STEPS else None
+    if len(history) < JUDGED_STEPS:
+        return None
+    accuracy = latest_mean(believed(history[-JUDGED_STEPS:])[:, 2:], JUDGED_STEPS)
     if accuracy is None:
         return None
     share = round(100 * accuracy)

@@ -17,12 +17,28 @@ MAX_BLOCKS = 4096  # of one summary: about 650 KB
 CHUNK_ROWS = 1 << 16  # rows in memory at once
 MAX_SUMMARIES = 16  # in memory, one for each run
 MEAN_STEPS = 50  # steps whose mean stands above a chart
+MAX_LOSS = 1e19  # its square is infinite in float32: no optimiser has made a step from there
+MAX_GAPS = 12  # of one column, which charts leave empty: the longest
+GAP_SHARE = 0.01  # of the history, below which a gap can't be seen
 
 # The finite values of one column in one block; `low_at` and `high_at` are the rows of the lowest and highest.
 BLOCK = np.dtype(
     [("low", "f4"), ("high", "f4"), ("low_at", "i8"), ("high_at", "i8"), ("total", "f8"), ("finite", "i8")]
 )
 NOTHING = np.array((np.inf, -np.inf, 0, 0, 0, 0), BLOCK)  # a block without a finite value
+
+
+def believed(rows: np.ndarray) -> np.ndarray:
+    """Rows (n, 4) of a history file, float32 of its own; NaN in each row that no training can have written.
+
+    Such rows come of a file that was damaged, or cut within a row and then continued. Accuracies lie between
+    0 and 1.
+    """
+    rows = np.array(rows, np.float32)
+    losses, accuracies = rows[:, :2], rows[:, 2:]
+    absurd = np.hstack([np.abs(losses) > MAX_LOSS, (accuracies < 0) | (accuracies > 1)])
+    rows[(absurd & np.isfinite(rows)).any(1)] = np.nan
+    return rows
 
 
 @dataclass(frozen=True)
@@ -69,11 +85,21 @@ class HistorySummary:
         blocks = self.blocks[column]
         blocks = blocks[blocks["finite"] > 0]
         rows = np.concatenate([blocks["low_at"], blocks["high_at"], [0, self.count - 1]])
-        values = np.concatenate([blocks["low"], blocks["high"], self.ends[:, column]])
+        values = np.concatenate([blocks["low"], blocks["high"], believed(self.ends)[:, column]])
         rows, places = np.unique(rows, return_index=True)
         values = values[places]
         finite = np.isfinite(values)
         return rows[finite], values[finite]
+
+    def gaps(self, column: int) -> np.ndarray:
+        """The longest stretches without a value in a column: their first row and the one behind them, int
+        (k, 2), in order.
+        """
+        empty = np.concatenate([[False], self.blocks[column]["finite"] == 0, [False]])
+        stretches = np.minimum(np.flatnonzero(np.diff(empty)).reshape(-1, 2) * self.size, self.count)
+        lengths = np.diff(stretches)[:, 0]
+        longest = np.sort(np.argsort(lengths, kind="stable")[-MAX_GAPS:])
+        return stretches[longest[lengths[longest] >= max(2, GAP_SHARE * self.count)]]
 
     def means(self, column: int, low: np.ndarray, high: np.ndarray) -> np.ndarray:
         """The means (k,) of the finite values from row `low` (k,) to below row `high` (k,), NaN where there
@@ -99,7 +125,7 @@ def _read(rows: np.ndarray, start: int, size: int) -> np.ndarray:
     """
     lead = start % size
     around = ((lead, -(lead + len(rows)) % size), (0, 0))
-    values = np.ascontiguousarray(np.pad(rows, around, constant_values=np.nan).T)
+    values = np.ascontiguousarray(np.pad(believed(rows), around, constant_values=np.nan).T)
     finite = np.isfinite(values)
     at = np.broadcast_to(np.arange(start - lead, start - lead + values.shape[1]), values.shape)
     low, high, total = (np.where(finite, values, other) for other in (np.inf, -np.inf, 0))

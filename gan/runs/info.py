@@ -15,11 +15,14 @@ FORMAT = 1
 
 
 class DataInfo(BaseModel, frozen=True, extra="forbid"):
-    """The images a run learns from; resuming on others is refused by their fingerprint."""
+    """The images a run learns from; resuming on others is refused by their fingerprint. Where they are not
+    `known`, they have the names of that data set's files, and are others.
+    """
 
     name: str = Field(max_length=64, pattern=WORD)
     fingerprint: str = Field("", max_length=64, pattern=WORD)
     images: int = Field(0, ge=0)
+    known: bool = True
 
 
 class RunInfo(BaseModel, frozen=True, extra="forbid"):

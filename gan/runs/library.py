@@ -5,7 +5,6 @@ ends with one rename.
 """
 
 import os
-import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,33 +12,35 @@ from pathlib import Path
 
 from gan.durable import writing_to
 from gan.errors import Problem
+from gan.folders import named
 from gan.limits import check_room
-from gan.runs.run import Run, is_name
+from gan.runs.checkpoints import FILES, checkpoints
+from gan.runs.run import STEP, Run, is_name
 
-MEMBER = re.compile(  # every file that is part of a run
-    r"run\.json|history\.f32|events\.jsonl|directions\.json|config\.json|model\.safetensors|samples/\d{8,9}\.png"
-    r"|checkpoints/\d{8,9}/(state\.json|pinned|[a-z_]{1,40}\.safetensors)"
-)
+TOP = r"(run|config|directions)\.json|events\.jsonl|history\.f32|model\.safetensors"
+SAMPLE = rf"{STEP}\.png"
+MEMBER = rf"{TOP}|samples/{SAMPLE}|checkpoints/{STEP}/({FILES})"  # every file that is part of a run
 
 
 def _next_name(home: Path, stem: str) -> str:
     """The first of stem-2, stem-3, … that is free; a number at the stem's end counts on."""
     base, _, number = stem.rpartition("-")
     base, start = (base, int(number) + 1) if base and number.isdecimal() else (stem, 2)
-    return next(name for n in range(start, start + 10**6) if not (home / (name := f"{base}-{n}")).exists())
+    names = (f"{base}-{number}" for number in range(start, start + 10**6))
+    return next(name for name in names if not os.path.lexists(home / name))
 
 
 def rename(run: Run, name: str) -> Run:
     """Give a run another name. Raises Problem where no run can have it or one has it, or while it trains."""
     name = name.strip()
     if not is_name(name):
-        message = "'{name}' can't be a run's name: take letters, digits, spaces and . _ - (100 at most)."
+        message = "'{name}' can't be a run's name: take letters, digits, spaces and . _ - ( ), 100 at most."
         raise Problem(message, name=name[:60])
     target = run.path.with_name(name)
     if name == run.name:
         return run
     refuse_in_training(run)
-    if target.exists():
+    if os.path.lexists(target):
         raise Problem("There is a run '{name}' already: choose another name.", name=name)
     with writing_to(target):
         run.path.rename(target)
@@ -55,7 +56,7 @@ def duplicate(run: Run) -> Run:
         for path in known_files(run.path):
             copy = folder / path.relative_to(run.path)
             copy.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(path, copy)
+            shutil.copyfile(path, copy)  # not its date and rights, which not every disk can take
         (folder / "samples").mkdir(exist_ok=True)
         return put(folder, home, run.name)
 
@@ -68,9 +69,10 @@ def refuse_in_training(run: Run) -> None:
 
 def known_files(folder: Path) -> Iterator[Path]:
     """The files a run consists of, the whole ones: no lock, no log, nothing half-written."""
-    for path in sorted(folder.rglob("*")):
-        if path.is_file() and not path.is_symlink() and MEMBER.fullmatch(path.relative_to(folder).as_posix()):
-            yield path
+    for checkpoint in checkpoints(Run(folder)):
+        yield from named(checkpoint, FILES)
+    yield from named(folder, TOP)
+    yield from named(folder / "samples", SAMPLE)
 
 
 @contextmanager
@@ -88,6 +90,15 @@ def preparing(home: Path) -> Iterator[Path]:
 
 def put(folder: Path, home: Path, name: str) -> Run:
     """Make a folder the run of that name, or of the next free one."""
-    target = home / (_next_name(home, name) if (home / name).exists() else name)
-    folder.rename(target)
+    target = home / (_next_name(home, name) if os.path.lexists(home / name) else name)
+    _move(folder, target)
     return Run(target)
+
+
+def _move(folder: Path, target: Path) -> None:
+    """Rename a folder; a link to one that is relative goes on leading there."""
+    if folder.is_symlink() and not os.path.isabs(os.readlink(folder)):
+        target.symlink_to(os.path.relpath(folder.resolve(), target.parent.resolve()))
+        folder.unlink()
+    else:
+        folder.rename(target)

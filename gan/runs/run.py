@@ -22,12 +22,14 @@ from filelock import FileLock, Timeout
 
 from gan.durable import append, shorten, write_whole, writing_to
 from gan.errors import Problem, os_errors_as
+from gan.folders import named
 from gan.recipes.recipe import LIVE, Recipe
 from gan.runs.events import Event, SetRate, parse
-from gan.runs.history import COLUMNS
+from gan.runs.history import CHUNK_ROWS, COLUMNS
 from gan.runs.info import ALIVE, RunInfo, read_info
 
 ROW_BYTES = 4 * len(COLUMNS)  # of one step's history
+STEP = "(?:[0-9]{8}|[1-9][0-9]{8})"  # a step as files and folders are named after it
 CANNOT_MAKE = (
     "Runs can't be written to {path} ({why}): choose a folder you may write to, with GAN_RUNS or --run."
 )
@@ -134,7 +136,7 @@ class Run:
     def history(self) -> np.ndarray:
         """All steps so far, float32 (n, 4), mapped from the file and not read until used."""
         file = self.path / "history.f32"
-        count = file.stat().st_size // ROW_BYTES if file.exists() else 0
+        count = file.stat().st_size // ROW_BYTES if file.is_file() else 0
         if not count:
             return np.zeros((0, len(COLUMNS)), np.float32)
         return np.memmap(file, "<f4", "r", shape=(count, len(COLUMNS)))
@@ -150,7 +152,7 @@ class Run:
     def events(self) -> list[Event]:
         """What happened beside the steps (gan.runs.events), in the order in which it is done again."""
         file = self.path / "events.jsonl"
-        lines = file.read_text(errors="replace").splitlines() if file.exists() else []
+        lines = file.read_text(errors="replace").splitlines() if file.is_file() else []
         return [event for line in lines if (event := parse(line))]
 
     def write_sample(self, step: int, picture: bytes) -> None:
@@ -160,20 +162,28 @@ class Run:
     def sample(self, step: int) -> bytes | None:
         """The fixed latents' picture of that step, if there is one."""
         file = self.path / "samples" / f"{step:08d}.png"
-        return file.read_bytes() if file.exists() else None
+        return file.read_bytes() if file.is_file() else None
 
     def sample_steps(self) -> list[int]:
         """Steps of which there is a picture, in order."""
-        return sorted(int(file.stem) for file in (self.path / "samples").glob("[0-9]*.png"))
+        return sorted(int(file.stem) for file in named(self.path / "samples", rf"{STEP}\.png"))
 
-    def cut_after(self, step: int) -> None:
-        """Forget history and pictures beyond a step: a resume from there makes them again."""
+    def end_at(self, step: int) -> int:
+        """Make history and pictures end with that step, from which a resume goes on. What lies beyond is
+        forgotten; steps that the history lacks become a gap of NaN, and are counted.
+        """
         file = self.path / "history.f32"
-        if file.exists() and file.stat().st_size > step * ROW_BYTES:
-            shorten(file, step * ROW_BYTES)
+        size = file.stat().st_size if file.exists() else 0
+        whole = min(size // ROW_BYTES, step)
+        if size > whole * ROW_BYTES:
+            shorten(file, whole * ROW_BYTES)
+        for start in range(whole, step, CHUNK_ROWS):
+            gap = np.full((min(CHUNK_ROWS, step - start), len(COLUMNS)), np.nan, np.float32)
+            self.append_history(gap, durable=True)
         for later in self.sample_steps():
             if later > step:
                 (self.path / "samples" / f"{later:08d}.png").unlink()
+        return step - whole
 
 
 def _next_free(root: Path, stem: str) -> Path:
@@ -189,8 +199,8 @@ def _next_free(root: Path, stem: str) -> Path:
 
 
 def _number(name: str, stem: str) -> int:
-    tail = name.removeprefix(f"{stem}-")
-    return int(tail) if name.startswith(f"{stem}-") and tail.isdecimal() else 0
+    counted = re.fullmatch(re.escape(stem) + "-([1-9][0-9]{0,8})", name)
+    return int(counted[1]) if counted else 0
 
 
 def find(name: str, root: Path) -> Run:
@@ -203,19 +213,19 @@ def find(name: str, root: Path) -> Run:
 
 
 def is_name(name: str) -> bool:
-    """Can a run be called that? Letters, digits, spaces and . _ - alone; so it is no path."""
-    return bool(re.fullmatch(r"\w[\w .-]{0,99}", name)) and name == name.strip()
+    """Can a run be called that? Letters, digits, spaces and . _ - ( ) alone; so it is no path."""
+    return bool(re.fullmatch(r"\w[\w .()-]{0,99}", name)) and name == name.strip()
 
 
 def runs_in(root: Path) -> list[Run]:
-    """All runs under a runs folder, the newest first."""
-    folders = [file.parent for file in root.glob("[!.]*/run.json")]
+    """All runs under a runs folder that `find` finds, the newest first."""
+    folders = [file.parent for file in root.glob("[!.]*/run.json") if is_name(file.parent.name)]
     return [Run(folder) for folder in sorted(folders, key=_age, reverse=True)]
 
 
 def _age(folder: Path) -> float:
     try:
-        return folder.stat().st_ctime
+        return max(folder.stat().st_ctime, folder.lstat().st_ctime)  # of a link: when it came here
     except OSError:  # deleted meanwhile
         return 0.0
 

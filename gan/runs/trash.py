@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from contextlib import suppress
 from pathlib import Path
 
 from gan.durable import writing_to
@@ -17,7 +18,8 @@ def throw_away(run: Run) -> None:
     trash = run.path.parent / TRASH
     with writing_to(trash):
         trash.mkdir(exist_ok=True)
-        os.utime(run.path)
+        if not run.path.is_symlink():  # what it leads to is not moved
+            os.utime(run.path)
         put(run.path, trash, run.name)
 
 
@@ -34,5 +36,11 @@ def take_out(home: Path, name: str) -> Run:
 
 
 def empty_trash(home: Path) -> None:
-    """Remove what is in the trash, for good."""
-    shutil.rmtree(home / TRASH, ignore_errors=True)
+    """Remove the runs in the trash for good; of one that was linked from elsewhere, the link alone."""
+    for run in thrown_away(home):
+        if run.path.is_symlink():
+            run.path.unlink(missing_ok=True)
+        else:
+            shutil.rmtree(run.path, ignore_errors=True)
+    with suppress(OSError):  # something else lies in it
+        (home / TRASH).rmdir()

@@ -88,7 +88,7 @@ def test_the_time_machine_s_place_is_a_line() -> None:
 
 @pytest.mark.parametrize("steps", [1, 2, 240, 241, 1000, 4096])
 def test_a_short_history_is_drawn_from_its_very_rows(steps) -> None:
-    values = np.random.default_rng(1).normal(size=(steps, 4)).astype(np.float32)
+    values = np.random.default_rng(1).uniform(size=(steps, 4)).astype(np.float32)
     made = HistorySummary().update(values)
     chosen = np.arange(steps)
     if steps > curves.RAW_POINTS:
@@ -107,6 +107,7 @@ def test_a_short_history_is_drawn_from_its_very_rows(steps) -> None:
 def test_the_highest_and_the_lowest_value_are_drawn_whatever_the_noise(seed) -> None:
     rng = np.random.default_rng(seed)
     values = rng.normal(size=(int(rng.integers(4097, 60_000)), 4)).astype(np.float32)
+    values[:, 2:] = 0.5
     steps, drawn = curves.thin(HistorySummary().update(values), 0)
     assert len(steps) <= curves.RAW_POINTS and steps == sorted(set(steps))
     for peak in (values[:, 0].argmin(), values[:, 0].argmax()):
@@ -115,7 +116,7 @@ def test_the_highest_and_the_lowest_value_are_drawn_whatever_the_noise(seed) -> 
 
 def test_a_long_history_is_smoothed_as_its_rows_would_be() -> None:
     values = (np.sin(np.linspace(0, 9, 50_000)) + 2).astype(np.float32)
-    steps, means = curves.smooth(HistorySummary().update(np.stack([values] * 4, axis=1)), 0)
+    steps, means = curves.smooth(column(values), 0)
     reach = int(50_000 * curves.WINDOW / 2)
     windows = [values[max(0, step - 1 - reach) : step + reach] for step in steps]
     assert means == pytest.approx([window.mean(dtype=float) for window in windows], rel=1e-3)
@@ -133,3 +134,35 @@ def test_values_that_are_not_finite_are_left_out(steps, value) -> None:
     assert accuracy["data"][0]["x"] == accuracy["data"][1]["x"] == []
     assert latest_mean(history[:, 2]) is None
     assert latest_mean(history[:, 1]) == (1.0 if steps > 1 else None)
+
+
+@pytest.mark.parametrize("steps", [300, 20_000])
+def test_where_the_history_has_a_gap_no_line_is_drawn(steps: int) -> None:
+    history = np.full((steps, 4), 0.5, np.float32)
+    start, end = steps // 3, steps // 2
+    history[start:end] = np.nan
+    made = HistorySummary().update(history)
+    losses, accuracy = curves.losses(made), curves.accuracy(made)
+    json.dumps((losses, accuracy), allow_nan=False)
+    for drawn in (*losses["data"], *accuracy["data"]):
+        points = list(zip(drawn["x"], drawn["y"], strict=True))
+        breaks = [step for step, value in points if value is None]
+        assert len(breaks) == 1 and start < breaks[0] <= end
+        drawn_inside = [step for step, value in points if start < step <= end and value is not None]
+        assert all(min(step - start, end + 1 - step) <= made.size for step in drawn_inside)
+        assert drawn["x"] == sorted(drawn["x"]) and drawn["x"][-1] == steps
+
+
+def test_the_last_rows_lost_leave_the_end_of_the_chart_empty() -> None:
+    history = np.full((300, 4), 0.5, np.float32)
+    history[200:] = np.nan
+    figure = curves.losses(HistorySummary().update(history))
+    assert all(195 < drawn["x"][-1] <= 200 and None not in drawn["y"] for drawn in figure["data"])
+
+
+def test_many_gaps_and_absurd_rows_keep_the_figures_small() -> None:
+    for steps in (300, 4096, 100_000):
+        history = np.random.default_rng(0).uniform(0, 1, (steps, 4)).astype(np.float32)
+        history[np.arange(steps) // (steps // 40) % 2 == 0] = [np.nan, -3e35, 2, 2]
+        made = HistorySummary().update(history)
+        assert points(curves.losses(made)) + points(curves.accuracy(made)) <= 1500

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import time
@@ -77,6 +78,14 @@ def test_a_finished_run_resumed_does_nothing(trained) -> None:
         and again["g_loss"] == pytest.approx(told["g_loss"])
     )
     assert files(run) == before
+
+
+def test_numbers_that_the_history_lacks_are_not_reported(trained, tmp_path) -> None:
+    run = Run(shutil.copytree(trained[0], tmp_path / "copy"))
+    os.truncate(run.path / "history.f32", 5 * 16 + 3)
+    told = train(run.path, "--resume")
+    assert told["step"] == 10 and "d_loss" not in told and np.isnan(run.history()[5:]).all()
+    assert run.events()[-1].describe().startswith("the history lacked the 5 steps")
 
 
 def test_resume_where_nothing_is_yet_starts_at_0(tmp_path) -> None:

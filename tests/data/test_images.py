@@ -1,5 +1,7 @@
 """Images: what is in them."""
 
+import hashlib
+
 import pytest
 import torch
 
@@ -35,8 +37,19 @@ def test_normalised_pixels_are_the_posts_and_come_back_unchanged() -> None:
     assert torch.equal(to_pixels(images).flatten(), pixels.flatten())
 
 
+def test_other_pictures_under_mnist_s_names_are_not_taken_for_mnist(raw, monkeypatch) -> None:
+    write(raw, FILES)
+    assert not load("mnist").known and load("digits").known
+    real = datasets.DATASETS["mnist"]._replace(
+        files=(hashlib.sha256(FILES["train-images-idx3-ubyte"]).hexdigest(),)
+    )
+    monkeypatch.setitem(datasets.DATASETS, "mnist", real)
+    assert load("mnist").known
+
+
 @pytest.mark.skipif(not SHARED.is_dir(), reason="no real MNIST beside this checkout")
 def test_real_mnist_is_read() -> None:
     images = load("mnist")
     assert images.shape == (1, 28, 28) and len(images) == datasets.count("mnist")
+    assert images.known
     assert 20 < images.pixels.float().mean() < 50  # MNIST's mean grey is 33.3

@@ -23,6 +23,13 @@ def test_damaged_mnist_names_its_folder_and_the_cure(raw, content) -> None:
     assert str(raw) in str(told.value)
 
 
+def test_labels_and_test_images_are_not_needed(raw) -> None:
+    expected = FILES | {"train-labels-idx1-ubyte": b"damaged"}
+    for files in ({"train-images-idx3-ubyte": FILES["train-images-idx3-ubyte"]}, expected):
+        write(raw, files)
+        assert len(load("mnist")) == datasets.count("mnist") == 50
+
+
 def test_an_old_cache_which_is_a_pickle_is_never_read(raw) -> None:
     write(raw, FILES)
     processed = raw.parent / "processed"

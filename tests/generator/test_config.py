@@ -5,7 +5,15 @@ import json
 import pytest
 
 from gan.errors import Problem
-from gan.generator.config import check_parameters, max_weights, read_config
+from gan.generator.config import (
+    MAX_PARAMETERS,
+    MAX_VALUES,
+    GeneratorConfig,
+    check_parameters,
+    max_weights,
+    read_config,
+)
+from gan.recipes.architectures import ARCHITECTURES
 from gan.recipes.recipe import MAX_SEED
 from gan.recipes.table import RECIPES
 from tests.generators import config_for
@@ -31,3 +39,19 @@ def test_an_average_makes_the_file_larger_and_not_the_generator() -> None:
     assert size < max_weights()
     with pytest.raises(Problem, match="more than the"):
         check_parameters(config, size + 2 * 1024 * 1024)
+
+
+def test_a_generator_whose_pictures_take_too_much_memory_is_refused_though_it_has_few_parameters() -> None:
+    def config(side: int) -> GeneratorConfig:
+        return config_for(RECIPES["dcgan"], side)
+
+    def values(side: int) -> int:
+        return ARCHITECTURES["dcgan"].values(config(side).recipe, config(side).shape)
+
+    largest = max(side for side in range(4, 257, 4) if values(side) <= MAX_VALUES)
+    check_parameters(config(largest), 1000)
+    refused = config(largest + 4)
+    parameters = ARCHITECTURES["dcgan"].parameters(refused.recipe, refused.shape)
+    assert parameters < MAX_PARAMETERS and largest == 76
+    with pytest.raises(Problem, match="pictures of 80×80 from a dcgan: that takes too much memory"):
+        check_parameters(refused, 1000)

@@ -1,6 +1,7 @@
 """What both kinds of kept generators have in common: formats on the disk, directions, the newest few."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -58,3 +59,17 @@ def test_a_folder_whose_note_can_not_be_read_is_left_out(tmp_path: Path, note: s
     folder = keep_recent(tmp_path, GeneratorFiles.of(b"{}", b"x"), "run", 3)
     (folder / "origin.json").write_text(note)
     assert recent_in(tmp_path) == []
+
+
+def test_a_person_s_copies_of_kept_generators_are_neither_listed_nor_removed(tmp_path: Path) -> None:
+    copies = []
+    for number in range(LIMIT + 2):
+        folder = keep_recent(tmp_path, GeneratorFiles.of(b"%d" % number, b"x"), "run", number)
+        keep_download(tmp_path, f"ada/m{number}", f"{number:x}" * 40, False, FILES)
+        pulled = next((tmp_path / ".pulled").glob(f"ada--m{number}@*"))
+        for one in (folder, pulled):
+            if number < 3:
+                copies.append(shutil.copytree(one, one.with_name(f"{one.name} (1)")))
+    assert len(recent_in(tmp_path)) == len(downloads_in(tmp_path)) == LIMIT
+    assert all((copy / "config.json").exists() for copy in copies)
+    assert not {entry.folder for entry in [*recent_in(tmp_path), *downloads_in(tmp_path)]} & set(copies)

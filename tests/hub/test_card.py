@@ -1,28 +1,39 @@
 """The card of a pushed generator: what it promises holds."""
 
 import dataclasses
+import json
 import os
+import re
 import subprocess
 import sys
 
 import numpy as np
 import pytest
 import torch
+import yaml
 
+from gan.data import datasets
+from gan.generator.config import read_config
+from gan.generator.folder import read_source
 from gan.hub.bundle import make_bundle
 from gan.hub.card import write_card
 from gan.nets.sampling import sample
 from gan.nets.weights import load_generator
 from gan.recipes.architectures import ARCHITECTURES
 from gan.recipes.table import RECIPES
-from tests.hub.pushing import PNG
+from gan.runner import start
+from gan.runs.history import HistorySummary
+from gan.runs.order import Order
+from gan.runs.run import Run
+from tests.data.mnist_files import FILES, write
+from tests.generators import config_for
+from tests.hub.pushing import PNG, RECIPE
 
 
 @pytest.mark.parametrize("name, ema", [*((name, 0) for name in RECIPES), ("dcgan", 1000)])
 def test_the_card_s_own_snippet_draws_the_same_pictures(hub, tmp_path, name, ema) -> None:
     from gan.nets.pair import Generator
     from gan.nets.weights import generator_files, with_prefix
-    from tests.generators import config_for
 
     recipe = RECIPES[name].with_changes({"ema": ema})
     net = Generator(28, 28, 1, 100, recipe=recipe, seed=5).model()
@@ -52,9 +63,43 @@ def test_the_card_s_own_snippet_draws_the_same_pictures(hub, tmp_path, name, ema
     assert np.abs(ours.astype(int) - theirs).max() <= 1  # NumPy adds up in another order
 
 
-def test_a_net_that_nobody_drew_in_numpy_has_a_card_without_a_script(monkeypatch) -> None:
-    from tests.generators import config_for
+def metadata(card: str) -> dict:
+    return yaml.safe_load(card.split("---\n")[1])
 
+
+def test_pictures_under_mnist_s_names_are_no_mnist_and_have_no_licence(tmp_path, monkeypatch) -> None:
+    raw = tmp_path / "data" / "MNIST" / "raw"
+    raw.mkdir(parents=True)
+    monkeypatch.setenv("GAN_DATA", str(tmp_path / "data"))
+    write(raw, {"train-images-idx3-ubyte": FILES["train-images-idx3-ubyte"]})
+    order = Order(RECIPE, "mnist", steps=2, device="cpu")
+    training = start.begin(Run.make(tmp_path / "run"), order)
+    while training.state == "running":
+        training.tick()
+    info, (config, _) = training.run.stored_info(), read_source(training.run.path)
+    card = write_card(read_config(config), "ada/art", info=info)
+    assert "trained on **files named like MNIST's**" in card and "licence not stated" in card
+    assert "datasets" not in metadata(card) and "mnist" not in metadata(card)["tags"]
+    assert "CC BY-SA" not in card and json.loads(config)["data"]["licence"] == ""
+    assert not re.search(r"MNIST(?!'s)", card)
+
+    monkeypatch.setattr(datasets, "DATASETS", {"mnist": datasets.DATASETS["mnist"]._replace(files=())})
+    assert start.resume(training.run).info.data.known  # asked anew at each resume
+    known = write_card(config_for(RECIPE, data="mnist"), "ada/art")
+    assert "trained on **MNIST**" in known and metadata(known)["datasets"] == ["ylecun/mnist"]
+
+
+def test_a_card_tells_no_losses_that_the_history_lacks() -> None:
+    history = np.full((300, 4), 0.25, np.float32)
+    history[250:] = [np.nan, -3.2e35, 6.4e36, 0]
+    card = write_card(config_for(RECIPE), "ada/art", summary=HistorySummary().update(history))
+    assert "losses are about 0.25 (G) and 0.25 (D)" in card and "25 % of real" in card
+    history[:] = np.nan
+    card = write_card(config_for(RECIPE), "ada/art", summary=HistorySummary().update(history))
+    assert "nan" not in card and "At the end" not in card
+
+
+def test_a_net_that_nobody_drew_in_numpy_has_a_card_without_a_script(monkeypatch) -> None:
     monkeypatch.setitem(ARCHITECTURES, "mlp", dataclasses.replace(ARCHITECTURES["mlp"], numpy=None))
     card = write_card(config_for(RECIPES["mlp"], 28), "ada/art")
     assert "python -m gan pull ada/art" in card and "```python" not in card

@@ -129,6 +129,26 @@ def test_a_push_that_fails_says_why_publishes_nothing_and_the_next_one_completes
     )  # also where it had been applied
 
 
+def test_somebody_s_commit_made_meanwhile_is_not_overwritten(hub, run, job) -> None:
+    pushed(run, job)
+    repo = hub.repos["ada/digits"]
+    theirs = repo.files | {"config.json": b"theirs", "notes.txt": b"theirs"}
+
+    def meanwhile(handler) -> bool:
+        hub.add(repo, "main", theirs, "made meanwhile")
+        return False
+
+    hub.fail("POST", COMMIT, meanwhile, times=1)
+    parcel = parcel_for(run, licence="other")
+    with pytest.raises(
+        Problem, match="Somebody has changed ada/digits since you looked: look again, then push"
+    ):
+        pushed(run, job, parcel=parcel)
+    assert repo.files == theirs
+    pushed(run, job, parcel=parcel)  # who looks again may go on
+    assert repo.files["notes.txt"] == b"theirs" and repo.files["config.json"] == parcel.files["config.json"]
+
+
 def test_an_upload_broken_off_goes_on_with_what_is_missing(hub, run, job) -> None:
     parcel = parcel_for(run)
     hub.fail("PUT", UPLOAD, hang_up, times=1)

@@ -1,10 +1,13 @@
 """Going on equals never having stopped, to the bit, for every recipe and after every kind of stop."""
 
 import json
+import os
 import shutil
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
@@ -182,6 +185,65 @@ def test_history_and_pictures_beyond_the_checkpoint_are_there_once(begin) -> Non
     again = start.resume(training.run)
     assert len(again.run.history()) == 10 and again.run.sample_steps() == [0, 10]
     assert len(play(again).run.history()) == 40
+
+
+CUTS = {"within a row": 107, "at a row's end": 96, "to nothing": 0}  # bytes that are left of history.f32
+
+
+@pytest.mark.parametrize("cut", CUTS)
+def test_a_history_that_does_not_reach_its_checkpoint_gets_a_gap_and_the_run_says_so(begin, cut) -> None:
+    whole = play(begin("mlp", 24))
+    parts = play(begin("mlp", 24), until=9)
+    parts.stop()
+    os.truncate(parts.run.path / "history.f32", CUTS[cut])
+    kept = CUTS[cut] // 16
+    again = play(start.resume(parts.run))
+    assert state_of(again).keys() == state_of(whole).keys()
+    assert all(torch.equal(tensor, state_of(again)[name]) for name, tensor in state_of(whole).items())
+    assert [(event.step, event.what, event.missing) for event in again.run.events()] == [
+        (9, "history", 9 - kept)
+    ]
+    expected = np.array(whole.run.history())
+    expected[kept:9] = np.nan
+    assert np.array_equal(again.run.history(), expected, equal_nan=True)
+    assert len(start.resume(again.run).run.events()) == 1  # told once
+
+
+def test_events_that_were_lost_keep_no_later_edit_from_being_made(begin) -> None:
+    training = begin("mlp", 30)
+    SetRate(key="g_rate", new=1e-3).carry_out(play(training, until=8))
+    SetRate(key="d_rate", new=1e-3).carry_out(training)
+    play(training, until=10).stop()
+    (training.run.path / "events.jsonl").unlink()
+    again = start.resume(training.run)
+    SetRate(key="g_rate", new=5e-4).carry_out(again)
+    again.save()
+    third = start.resume(again.run)
+    assert third.trainer.rates() == {"g_rate": 5e-4, "d_rate": 1e-3}
+    assert third.edits.done == 1 and not third.edits.waiting
+
+
+IN_THE_WAY = ["history.f32", "events.jsonl", "run.json", "config.json", "samples", "checkpoints", "lock"]
+
+
+@pytest.mark.parametrize("name", IN_THE_WAY)
+def test_a_folder_where_a_file_belongs_or_a_file_for_a_folder_is_a_sentence(begin, name: str) -> None:
+    training = play(begin("mlp", 24), until=9)
+    training.stop()
+    path = training.run.path / name
+    if path.is_dir():
+        shutil.rmtree(path)
+        path.write_text("mine")
+    else:
+        path.unlink(missing_ok=True)
+        (path / "mine").mkdir(parents=True)
+    before = sorted(folder.name for folder in training.run.path.glob("checkpoints/*"))
+    with suppress(Problem):  # it may also do without
+        with training.run.owned():
+            again = play(start.resume(training.run), until=12)
+            assert again.trainer.steps == 12 or again.problem
+    assert path.read_text() == "mine" if path.is_file() else (path / "mine").exists()
+    assert before == sorted(folder.name for folder in training.run.path.glob("checkpoints/*"))
 
 
 def test_the_last_five_checkpoints_are_kept(begin) -> None:

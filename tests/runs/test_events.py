@@ -6,6 +6,7 @@ from gan.runs.events import (
     CheckpointDamaged,
     Event,
     Forked,
+    HistoryLost,
     Idle,
     LengthChanged,
     Move,
@@ -35,6 +36,10 @@ LINES = {  # as runs have held them from the first version on
     '{"step": 5, "what": "idle", "minutes": 15}': (
         Idle(step=5, minutes=15),
         "stopped: nobody looked at it for 15 minutes",
+    ),
+    '{"step": 300, "what": "history", "missing": 1200}': (
+        HistoryLost(step=300, missing=1200),
+        "the history lacked the 1,200 steps before: the charts have a gap",
     ),
     '{"step": 300, "what": "fork", "run": "mlp-digits-1"}': (
         Forked(step=300, run="mlp-digits-1"),
@@ -69,7 +74,18 @@ def test_an_idle_stop_as_it_was_first_written_is_read() -> None:
         '{"step": -1, "what": "move", "player": "d"}',
         '{"step": 1, "what": "move", "player": "x"}',
         '{"step": 1, "what": "set", "key": "batch_size", "old": 1, "new": 0.1}',
+        '{"step": -1, "what": "set", "key": "g_rate", "old": 0.1, "new": 0.1}',
+        '{"step": 100000001, "what": "move", "player": "d"}',
         '{"step": 1, "what": "set", "key": "g_rate", "old": 0.1, "new": 2}',
+        '{"step": 1, "what": "set", "key": "g_rate", "old": 0.1, "new": 1e9}',
+        '{"step": 1, "what": "set", "key": "g_rate", "old": 0.1, "new": 0}',
+        '{"step": 1, "what": "set", "key": "d_rate", "old": 0.1, "new": -1e-4}',
+        '{"step": 1, "what": "set", "key": "g_rate", "old": -1e300, "new": 0.1}',
+        '{"step": 1, "what": "set", "key": "g_rate", "old": NaN, "new": 0.1}',
+        '{"step": 1, "what": "length", "old": 1, "new": ' + "9" * 4000 + "}",
+        '{"step": 1, "what": "idle", "minutes": ' + "9" * 4000 + "}",
+        '{"step": 1, "what": "history", "missing": ' + "9" * 4000 + "}",
+        '{"step": 1, "what": "history", "missing": 0}',
         '{"step": 1, "what": "set", "key": "g_rate", "old": 0.1, "new": NaN}',
         '{"step": 1, "what": "set", "key": "g_rate", "new": 0.1}',
         '{"step": 1, "what": "length", "old": "many", "new": 2}',
@@ -80,7 +96,20 @@ def test_a_line_that_is_no_event_is_none(line: str) -> None:
     assert parse(line) is None
 
 
-def test_a_stranger_s_values_bring_no_markup_and_no_length() -> None:
-    event = parse('{"step": 1, "what": "fork", "run": "<b>[x](y)</b> ' + 100 * "long" + '"}')
+STRANGERS = '"<b>[x](http://evil) ![y](z) :red[w] `c`</b>' + 100 * "long" + '"'
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        f'"what": "fork", "run": {STRANGERS}',
+        f'"what": "damaged", "checkpoint": {STRANGERS}',
+        f'"what": "torch", "old": {STRANGERS}, "new": "2"',
+        f'"what": "torch", "old": "2", "new": {STRANGERS}',
+    ],
+)
+def test_a_stranger_s_values_bring_no_markup_and_no_length(fields: str) -> None:
+    event = parse(f'{{"step": 1, {fields}}}')
     assert isinstance(event, Event)
-    assert not set("<>[]()/") & set(event.describe()) and len(event.describe()) < 80
+    told = event.describe()
+    assert not set("<>[]()/`!") & set(told) and len(told) < 140 and "http:" not in told

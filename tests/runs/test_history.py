@@ -8,14 +8,16 @@ import numpy as np
 import pytest
 
 from gan.runs import history as module
-from gan.runs.history import CHUNK_ROWS, MAX_BLOCKS, MAX_SUMMARIES, HistorySummary, summary_of
+from gan.runs.history import CHUNK_ROWS, MAX_BLOCKS, MAX_SUMMARIES, HistorySummary, believed, summary_of
 
 LENGTHS = [1, 2, 4095, 4096, 4097, 8192, 8193, 70_001]
 
 
 def history_of(steps: int, seed: int = 0) -> np.ndarray:
     """Eighths, so that every sum is exact, and many are equal, so that "the first of the lowest" is tried."""
-    return (np.random.default_rng(seed).integers(-400, 400, (steps, 4)) / 8).astype(np.float32)
+    losses, accuracies = ([-400, -400], [400, 400]), ([0, 0], [9, 9])
+    low, high = np.hstack([losses, accuracies])
+    return (np.random.default_rng(seed).integers(low, high, (steps, 4)) / 8).astype(np.float32)
 
 
 def same(one: HistorySummary, other: HistorySummary) -> bool:
@@ -108,7 +110,8 @@ def test_means_are_those_of_the_rows_wherever_blocks_are_whole() -> None:
 
 
 def test_a_border_inside_a_block_takes_its_share() -> None:
-    history = np.repeat(np.arange(5000, dtype=np.float32), 4).reshape(-1, 4)
+    history = np.zeros((5000, 4), np.float32)
+    history[:, 0] = np.arange(5000)
     made = HistorySummary().update(history)
     assert made.size == 2
     assert made.means(0, np.array([10]), np.array([13])) == pytest.approx([(10 + 11 + 12.5) / 3])
@@ -128,11 +131,11 @@ def test_an_update_reads_only_new_rows() -> None:
 
 
 def test_a_long_history_is_read_in_pieces_and_fits_a_few_blocks() -> None:
-    watched = Watched(np.broadcast_to(np.float32([1, 2, 3, 4]), (5_000_000, 4)))
+    watched = Watched(np.broadcast_to(np.float32([1, 2, 0.25, 0.5]), (5_000_000, 4)))
     made = HistorySummary().update(watched)
     assert max(watched.reads) <= CHUNK_ROWS
     assert MAX_BLOCKS / 2 < made.blocks.shape[1] <= MAX_BLOCKS and made.blocks.nbytes < 1_000_000
-    assert made.blocks["total"].sum(axis=1).tolist() == [5e6, 10e6, 15e6, 20e6]
+    assert made.blocks["total"].sum(axis=1).tolist() == [5e6, 10e6, 1.25e6, 2.5e6]
 
 
 def test_what_it_keeps_holds_on_to_no_file(tmp_path) -> None:
@@ -174,6 +177,51 @@ def test_values_that_are_not_finite_are_left_out(steps, value) -> None:
         assert (values.min(), values.max()) == (kept.min(), kept.max())
         assert made.means(0, np.array([0]), np.array([steps]))[0] == pytest.approx(kept.mean(dtype=float))
     assert not len(made.points(2)[0]) and np.isnan(made.means(2, np.array([0]), np.array([steps])))
+
+
+ABSURD = {
+    "a loss of -3.2e35": [0.7, -3.2e35, 0.5, 0.5],
+    "a loss of 1e20": [1e20, 0.7, 0.5, 0.5],
+    "an accuracy of 6.4e38 %": [0.7, 0.7, 6.4e36, 0.5],
+    "a negative accuracy": [0.7, 0.7, 0.5, -0.1],
+    "an accuracy above 1": [0.7, 0.7, 0.5, 1.5],
+}
+
+
+@pytest.mark.parametrize("kind", ABSURD)
+@pytest.mark.parametrize("steps", [300, 9000])
+def test_a_row_that_no_training_can_have_written_is_not_shown_as_truth(kind: str, steps: int) -> None:
+    history = np.tile(np.float32([0.75, 0.25, 0.5, 1.0]), (steps, 1))
+    history[[0, 7, -1]] = ABSURD[kind]
+    made = HistorySummary().update(history)
+    for column, value in enumerate([0.75, 0.25, 0.5, 1.0]):
+        rows, values = made.points(column)
+        assert set(values) == {value} and not {0, 7, steps - 1} & set(rows)
+        assert made.means(column, np.array([0]), np.array([steps])) == [value]
+    shown = believed(history)
+    assert np.isnan(shown[[0, 7, -1]]).all() and np.isfinite(shown).sum() == 4 * (steps - 3)
+    assert not np.isnan(history).any()  # the file's own rows are not touched
+
+
+def test_what_a_training_that_goes_wrong_can_have_written_is_shown() -> None:
+    rows = np.float32([[1e18, -1e18, 0, 1], [np.nan, 0.7, np.inf, 0.5]])
+    assert np.array_equal(believed(rows), rows, equal_nan=True)
+
+
+@pytest.mark.parametrize("steps", [300, 9000, 100_000])
+def test_gaps_are_the_longest_stretches_without_a_value(steps: int) -> None:
+    history = np.zeros((steps, 4), np.float32)
+    first, second = slice(steps // 3, steps // 2), slice(steps - steps // 10, steps)
+    history[first], history[second, 1] = np.nan, np.nan
+    history[5, 0] = np.nan  # a single one can't be seen
+    made = HistorySummary().update(history)
+    around = made.size
+    for column, slices in ((0, [first]), (1, [first, second])):
+        found = made.gaps(column).tolist()
+        assert len(found) == len(slices)
+        for (start, end), expected in zip(found, slices, strict=True):
+            assert 0 <= start - expected.start < around and 0 <= expected.stop - end < around
+    assert HistorySummary().gaps(0).tolist() == []
 
 
 # --- the summaries pages share -------------------------------------------------------------------------

@@ -1,11 +1,13 @@
 """Whole runs renamed and copied, and the room there is for them."""
 
+from pathlib import Path
+
 import pytest
 
 from gan.errors import Problem
 from gan.runs import archive, library, trash
 from gan.runs.fork import fork
-from gan.runs.run import find
+from gan.runs.run import Run, find
 from tests.runs.trained import end, equal
 from tests.runs.zips import packed
 
@@ -69,3 +71,18 @@ def test_limits_keep_imports_copies_and_forks_out(run, home, monkeypatch) -> Non
         with pytest.raises(Problem, match="29 steps here"):
             act()
     assert [one.name for one in home.iterdir()] == [run.name]
+
+
+def test_a_name_that_a_broken_link_bears_is_taken(run: Run, home: Path) -> None:
+    for name in ("other", "mlp-digits-2"):
+        (home / name).symlink_to(home / "gone")
+    with pytest.raises(Problem, match="'other' already"):
+        library.rename(run, "other")
+    assert library.duplicate(run).name == "mlp-digits-3"
+
+
+def test_copies_and_forks_of_a_run_that_may_only_be_read_can_be_trained(run: Run) -> None:
+    for path in run.path.rglob("*"):
+        path.chmod(0o444 if path.is_file() else 0o755)
+    for copy in (library.duplicate(run), fork(run, 20, {})):
+        assert all(path.stat().st_mode & 0o200 for path in copy.path.rglob("*"))

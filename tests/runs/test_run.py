@@ -80,7 +80,7 @@ def test_history_is_appended_and_cut(run) -> None:
     run.append_history(numbers[:7])
     run.append_history(numbers[7:])
     assert np.array_equal(run.history(), numbers)
-    run.cut_after(4)
+    run.end_at(4)
     assert np.array_equal(run.history(), numbers[:4])
 
 
@@ -95,8 +95,51 @@ def test_pictures_are_kept_by_step_and_cut(run) -> None:
         run.write_sample(step, b"picture %d" % step)
     assert run.sample_steps() == [0, 200, 400]
     assert run.sample(200) == b"picture 200" and run.sample(300) is None
-    run.cut_after(200)
+    run.end_at(200)
     assert run.sample_steps() == [0, 200]
+
+
+COPIES = ["00000200 (1).png", "00000200 - Copy.png", "Copy of 00000200.png", "0000200.png", "00000900.PNG"]
+
+
+def test_copies_of_pictures_are_neither_listed_nor_removed(run) -> None:
+    samples = run.path / "samples"
+    for step in (0, 200, 900):
+        run.write_sample(step, b"picture")
+    for name in COPIES:
+        (samples / name).write_bytes(b"a copy")
+    (samples / "00000700.png").symlink_to(samples / "00000200.png")
+    (samples / "00000800.png").mkdir()
+    assert run.sample_steps() == [0, 200, 900]
+    run.end_at(200)
+    left = {*COPIES, "00000000.png", "00000200.png", "00000700.png", "00000800.png"}
+    assert {file.name for file in samples.iterdir()} == left
+
+
+def test_folders_where_files_belong_hold_nothing(run) -> None:
+    for name in ("history.f32", "events.jsonl", "samples/00000200.png"):
+        (run.path / name).mkdir()
+    assert not len(run.history()) and not run.events() and run.sample(200) is None
+
+
+def test_a_history_that_ends_before_its_step_gets_a_gap_and_says_how_long_it_is(run) -> None:
+    run.append_history(np.ones((101, 4), np.float32))
+    os.truncate(run.path / "history.f32", 1607)  # within a row
+    assert run.end_at(300) == 200 and run.end_at(300) == 0
+    assert (run.path / "history.f32").stat().st_size == 300 * 16
+    assert np.array_equal(run.history()[:100], np.ones((100, 4))) and np.isnan(run.history()[100:]).all()
+    (run.path / "history.f32").unlink()
+    assert run.end_at(3) == 3 and np.isnan(run.history()).all()
+
+
+def test_copies_of_a_run_are_listed_and_opened_and_what_no_run_can_be_called_is_neither(run) -> None:
+    names = ["mlp-digits-1 (1)", "mlp-digits-1 - Copy", "mlp-digits-1 (copy)", "복사본"]
+    for name in [*names, "a+b", "[x](y)", "trailing "]:
+        shutil.copytree(run.path, run.path.with_name(name))
+    assert {one.name for one in runs_in(runs_root())} == {run.name, *names}
+    assert [find(name, runs_root()).name for name in names] == names
+    (run.path.with_name("mlp-digits-77777777777777777777")).mkdir()
+    assert Run.make_next(runs_root(), "mlp-digits").name == "mlp-digits-2"
 
 
 def test_an_event_cut_off_by_a_crash_is_dropped(run) -> None:

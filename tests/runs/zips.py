@@ -7,6 +7,9 @@ import stat
 import struct
 import zipfile
 from collections.abc import Callable
+from pathlib import Path
+
+import pytest
 
 from gan.runs import archive
 from gan.runs.run import Run
@@ -36,6 +39,20 @@ def rebuilt(run: Run, change) -> io.BytesIO:
     return out
 
 
+def zipped_by_hand(
+    folder: Path, top: str = "", more: dict[str, bytes] | None = None, separator: str = "/"
+) -> io.BytesIO:
+    """A folder as a file manager or a person zips it: all that lies in it, below `top`, and `more`."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, strict_timestamps=False) as archive:
+        for path in sorted(folder.rglob("*")):
+            name = top + path.relative_to(folder).as_posix() + "/" * path.is_dir()
+            archive.write(path, name.replace("/", separator))
+        for name, content in (more or {}).items():
+            archive.writestr(name, content)
+    return out
+
+
 def put(name: str, content: bytes = b"x") -> Change:
     return lambda files: files.update({name: content})
 
@@ -47,13 +64,20 @@ def edit_json(name: str, **values) -> Change:
     return change
 
 
-def link(run: Run) -> io.BytesIO:
+def link(run: Run, name: str) -> io.BytesIO:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as archive:
         archive.write(run.path / "run.json", "r/run.json")
-        entry = zipfile.ZipInfo("r/config.json")
+        entry = zipfile.ZipInfo(name)
         entry.create_system, entry.external_attr = 3, (stat.S_IFLNK | 0o777) << 16
         archive.writestr(entry, "/etc/passwd")
+    return out
+
+
+def twice(run: Run) -> io.BytesIO:
+    out = packed(run)
+    with zipfile.ZipFile(out, "a") as archive, pytest.warns(UserWarning, match="Duplicate name"):
+        archive.writestr(TOP + "config.json", b"{}")
     return out
 
 
@@ -86,14 +110,20 @@ def directory(count, false_end=False) -> bytes:
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0\0\0\rIHDR" + b"\0\0\0\x08\0\0\0\x08" + bytes(40)
 TOP = "mlp-digits-1/"
 HOSTILE = {
-    "a path that leads out": (lambda run: rebuilt(run, put("../evil.py")), "evil.py, which no run has"),
-    "a path that leads out from inside": (lambda run: rebuilt(run, put(TOP + "../../evil")), "no run has"),
-    "an absolute path": (lambda run: rebuilt(run, put("/etc/cron.d/evil")), "no run has"),
-    "a Windows path": (lambda run: rebuilt(run, put(TOP + "samples\\..\\..\\evil")), "no run has"),
-    "a pickle": (lambda run: rebuilt(run, put(TOP + "checkpoints/00000010/optimizer.pkl")), "no run has"),
-    "a script": (lambda run: rebuilt(run, put(TOP + "sitecustomize.py")), "no run has"),
-    "a lock": (lambda run: rebuilt(run, put(TOP + "lock")), "no run has"),
-    "a link": (link, "config.json, which no run has"),
+    "a path that leads out": (lambda run: rebuilt(run, put("../evil.py")), "evil.py, which leads out"),
+    "a path that leads out from inside": (lambda run: rebuilt(run, put(TOP + "../../evil")), "leads out"),
+    "an absolute path": (lambda run: rebuilt(run, put("/etc/cron.d/evil")), "leads out"),
+    "a Windows path": (lambda run: rebuilt(run, put(TOP + "samples\\..\\..\\evil")), "leads out"),
+    "a path that leads out by a checkpoint's name": (
+        lambda run: rebuilt(run, put(TOP + "checkpoints/00000010/../../../../evil.safetensors")),
+        "evil.safetensors, which leads out",
+    ),
+    "a folder that leads out": (lambda run: rebuilt(run, put("../evil/")), "evil/, which leads out"),
+    "a path of another drive": (lambda run: rebuilt(run, put("C:/evil")), "C:/evil, which leads out"),
+    "a link beside the run's files": (lambda run: link(run, "r/notes"), "notes, which leads out"),
+    "two runs": (lambda run: rebuilt(run, put("other/run.json")), "holds 2 runs: pack each by itself"),
+    "a file twice": (twice, "holds config.json twice"),
+    "a link": (lambda run: link(run, "r/config.json"), "config.json, which leads out"),
     "a bomb": (lambda run: rebuilt(run, put(TOP + "history.f32", b"\0" * 40_000_000)), "would unpack to"),
     "a liar": (liar, "no ZIP of a run that can be read|more than it says"),
     "a password": (encrypted, "encrypted"),
@@ -120,7 +150,6 @@ HOSTILE = {
         ),
         "title",
     ),
-    "a cut history": (lambda run: rebuilt(run, put(TOP + "history.f32", b"\0" * 33)), "history.f32"),
     "a torch with markup": (
         lambda run: rebuilt(run, edit_json(TOP + "run.json", torch="![](http://evil/p.png)")),
         "torch",

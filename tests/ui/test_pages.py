@@ -4,14 +4,19 @@ import ast
 import re
 import subprocess
 import sys
+import zipfile
+from io import BytesIO
 from pathlib import Path
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Button
 
 from bench.browser import HOUSE
 from gan.recipes.table import RECIPES
+from gan.runs.info import DataInfo, RunInfo
+from gan.runs.run import Run
 
 PAGES = ("app.py", "pages/*.py", "ui/**/*.py")
 
@@ -133,10 +138,61 @@ def test_generate_refuses_files_that_are_no_generator(app: AppTest) -> None:
         assert any(complaint in error for error in errors(app)), complaint
 
 
-def test_a_run_of_recipes_and_data_unknown_here_is_listed_and_opened(app: AppTest, tmp_path: Path) -> None:
-    from gan.runs.info import DataInfo, RunInfo
-    from gan.runs.run import Run
+def test_a_generator_s_folder_that_was_zipped_by_hand_is_taken(app: AppTest) -> None:
+    buffer = BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in ("mine/", "__MACOSX/mine/._"):
+            archive.writestr(f"{name}config.json", b"{}")
+            archive.writestr(f"{name}model.safetensors", b"hello " * 100)
+    damaged = bytearray(buffer.getvalue())
+    damaged[damaged.index(b"safetensors") + 15] ^= 255
+    app.switch_page("pages/generate.py").run()
+    for content, complaint in ((buffer.getvalue(), "config.json can't be used"), (damaged, "is no ZIP that")):
+        app.file_uploader(key="files").set_value([("mine.zip", bytes(content), "application/zip")]).run()
+        assert any(complaint in error for error in errors(app)), complaint
 
+
+def test_one_broken_run_takes_no_other_from_the_list(app: AppTest, tmp_path: Path) -> None:
+    runs = [Run.make(tmp_path / "runs" / name) for name in ("sound", "a copy (1)", *BROKEN)]
+    for run in runs:
+        run.write(RunInfo(recipe=RECIPES["mlp"], data=DataInfo(name="digits"), seed=1, steps=9, created="?"))
+        run.append_history(np.float32([[0.7, -3.2e35, 6.4e36, 0.5], [np.nan] * 4]))
+        (run.path / "samples" / "00000200 (1).png").write_bytes(b"a copy")
+    for run in runs[2:]:
+        BROKEN[run.name](run.path)
+    app.switch_page("pages/runs.py").run()
+    assert not errors(app)
+    shown = [markdown.value for markdown in app.markdown] + [caption.value for caption in app.caption]
+    for run in runs:
+        assert any(f"**{run.name}**" in text for text in shown), run.name
+    assert not [text for text in shown if "nan" in text or "e35" in text or "000.00" in text]
+    for run in runs[:2]:
+        app.query_params["run"] = run.name
+        app.switch_page("pages/train.py").run()
+        assert not errors(app)
+        assert not [text.value for text in app.markdown if "nan" in text.value or "000" in text.value]
+
+
+def no_samples(folder: Path) -> None:
+    (folder / "samples" / "00000200 (1).png").unlink()
+    (folder / "samples").rmdir()
+    (folder / "samples").write_text("a file")
+
+
+def history_is_a_folder(folder: Path) -> None:
+    (folder / "history.f32").unlink()
+    (folder / "history.f32").mkdir()
+
+
+BROKEN = {
+    "no samples": no_samples,
+    "a folder": history_is_a_folder,
+    "no info": lambda folder: (folder / "run.json").write_text("[" * 100_000),
+    "links": lambda folder: (folder / "events.jsonl").symlink_to("events.jsonl"),
+}
+
+
+def test_a_run_of_recipes_and_data_unknown_here_is_listed_and_opened(app: AppTest, tmp_path: Path) -> None:
     run = Run.make(tmp_path / "runs" / "imported")
     recipe = RECIPES["mlp"].model_copy(update={"name": "theirs", "title": "Theirs"})
     facts = {"seed": 1, "steps": 9, "created": "?", "torch": "2.15.0+cu132", "state": "stopped"}

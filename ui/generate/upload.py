@@ -2,6 +2,7 @@
 
 import zipfile
 from io import BytesIO
+from pathlib import PurePosixPath
 
 import streamlit as st
 
@@ -9,6 +10,7 @@ from gan.errors import Problem
 from gan.generator.config import check_size, max_weights
 from gan.generator.folder import GeneratorFiles
 from gan.i18n import t
+from gan.zips import UNREADABLE, add
 
 
 def upload() -> tuple[bytes, bytes, str] | None:
@@ -46,10 +48,10 @@ def _unpacked(files: dict[str, bytes]) -> dict[str, bytes]:
         try:
             with zipfile.ZipFile(BytesIO(content)) as archive:
                 for entry in archive.infolist():
-                    if entry.filename.endswith(("model.safetensors", "config.json")):
+                    if PurePosixPath(entry.filename).name in ("model.safetensors", "config.json"):
                         check_size(entry.filename, entry.file_size, max_weights())
                         contents[entry.filename] = archive.read(entry)
-        except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, ValueError):
+        except UNREADABLE:
             raise Problem(
                 "{name} is no ZIP that can be read: upload the two files themselves.", name=name
             ) from None
@@ -60,6 +62,6 @@ def weights_zip(weights: GeneratorFiles) -> bytes:
     """Both files in one ZIP, as `upload` takes it."""
     buffer = BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
-        archive.writestr("config.json", weights.config)
-        archive.writestr("model.safetensors", weights.tensors)
+        add(archive, "config.json", weights.config)
+        add(archive, "model.safetensors", weights.tensors)
     return buffer.getvalue()

@@ -1,15 +1,18 @@
 """The list of runs, a row each."""
 
 from datetime import datetime
+from math import isfinite
 
 import streamlit as st
 
 from gan.control.supervisor import supervisor
-from gan.errors import Problem
+from gan.errors import explain
 from gan.i18n import t
+from gan.jobs import MEMORY_FULL
 from gan.limits import size_of
 from gan.pictures.png import inline_png
 from gan.runs import library
+from gan.runs.history import believed
 from gan.runs.run import Run
 from ui.components.numbers import megabytes
 from ui.components.widgets import action, row
@@ -37,8 +40,8 @@ def rows(names: list[str], alive_before: bool) -> None:
     for name in names:
         try:
             _row(look_at(name, watch=False))
-        except Problem as problem:
-            _broken_row(name, problem)
+        except Exception as error:  # whatever it is, it takes no other run's row away
+            _broken_row(name, str(explain(error, MEMORY_FULL)))
     if is_anything_alive() != alive_before:
         st.rerun()
 
@@ -70,18 +73,17 @@ def _title(page_run: PageRun) -> None:
     st.caption(facts + _last_losses(page_run.run))
 
 
-def _broken_row(name: str, problem: Problem) -> None:
+def _broken_row(name: str, problem: str) -> None:
     with row(border=True):
-        st.caption(f"**{name}** · :red[{escape_markdown(str(problem))}]", width="stretch")
+        st.caption(f"**{name}** · :red[{escape_markdown(problem)}]", width="stretch")
         action(t("Delete"), "delete", _delete, name, key=f"delete {name}", kind="secondary")
 
 
 def _last_losses(run: Run) -> str:
-    history = run.history()
-    if not len(history):
+    losses = [row[:2] for row in believed(run.history()[-1:]).tolist()]
+    if not losses or not all(map(isfinite, losses[0])):
         return ""
-    d_loss, g_loss = history[-1][:2].tolist()
-    return t(" · G {g} · D {d}", g=f"{g_loss:.2f}", d=f"{d_loss:.2f}")
+    return t(" · G {g} · D {d}", g=f"{losses[0][1]:.2f}", d=f"{losses[0][0]:.2f}")
 
 
 def _date(run: Run) -> str:

@@ -12,12 +12,12 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from gan.control.replies import Snapshot
 from gan.control.run_handle import RunHandle
 from gan.control.supervisor import supervisor
-from gan.data.datasets import title
+from gan.data.datasets import origin, title
 from gan.errors import Problem
 from gan.i18n import t
 from gan.recipes.recipe import Recipe
 from gan.runs import trash
-from gan.runs.info import ALIVE
+from gan.runs.info import ALIVE, DataInfo
 from gan.runs.run import Run, rates_in_force
 from ui.session.notices import escape_markdown, notify
 from ui.session.visitor import home, my_handle, my_run
@@ -109,8 +109,8 @@ def look_at(name: str, watch: bool = True) -> PageRun:
         handle.seen = monotonic()
     if handle and (handle.snapshot.alive or not handle.run.exists()):
         order = handle.order
-        images = handle.run.stored_info().data.images if handle.run.exists() else 0
-        return PageRun(handle.run, order.recipe, order.data, order.seed, handle.snapshot, handle, images)
+        data = handle.run.stored_info().data if handle.run.exists() else DataInfo(name=order.data)
+        return _page_run(handle.run, order.recipe, data, order.seed, handle.snapshot, handle)
     run = my_run(name)
     info = run.info()
     facts = {"state": info.state, "step": info.step, "steps": info.steps, "seconds": info.seconds}
@@ -120,7 +120,13 @@ def look_at(name: str, watch: bool = True) -> PageRun:
         problem=info.problem or None,
         rates=rates_in_force(info.recipe, run.events()),
     )
-    return PageRun(run, info.recipe, info.data.name, info.seed, snapshot, None, info.data.images)
+    return _page_run(run, info.recipe, info.data, info.seed, snapshot, None)
+
+
+def _page_run(
+    run: Run, recipe: Recipe, data: DataInfo, seed: int, snapshot: Snapshot, handle: RunHandle | None
+) -> PageRun:
+    return PageRun(run, recipe, origin(data.name, data.known), seed, snapshot, handle, data.images)
 
 
 def _current_name() -> str | None:

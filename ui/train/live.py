@@ -11,7 +11,7 @@ from gan.i18n import t
 from gan.pictures.png import inline_png
 from gan.runs.events import Event, Forked, Idle, SetRate
 from gan.runs.health import health
-from gan.runs.history import latest_mean, summary_of
+from gan.runs.history import MEAN_STEPS, believed, latest_mean, summary_of
 from ui.components.chart import live_chart
 from ui.components.numbers import duration, percent, speed, two_digits
 from ui.session.notices import show_error
@@ -93,7 +93,8 @@ def _figures(page_run: PageRun, history: np.ndarray) -> None:
 def _curves(page_run: PageRun, history: np.ndarray, place: int | None) -> None:
     """Losses and accuracy, each under its latest figures; `place` is the step looked back at, a line."""
     marks, summary = _marks(page_run.run.events()), summary_of(page_run.run)
-    d_loss, g_loss, real, fake = (latest_mean(history[:place, column]) for column in range(4))
+    recent = believed(history[:place][-MEAN_STEPS:])
+    d_loss, g_loss, real, fake = (latest_mean(recent[:, column]) for column in range(4))
     with st.container(gap="xxsmall"):
         figures = {"g": two_digits(g_loss), "d": two_digits(d_loss)}
         st.markdown(t("**Losses** &emsp; :orange[●] G {g} &emsp; :blue[●] D {d}", **figures))

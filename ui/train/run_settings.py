@@ -18,7 +18,7 @@ def run_settings(page_run: PageRun) -> None:
     recipe, snapshot, name = page_run.recipe, page_run.snapshot, page_run.name
     with st.sidebar:
         st.selectbox(t("Recipe"), [t(recipe.title)], disabled=True)
-        st.selectbox(t("Data"), [data_label(page_run.data)], disabled=True)
+        st.selectbox(t("Data"), [data_label(page_run.data, page_run.images)], disabled=True)
         batch, seed = st.columns(2)
         batch.selectbox(t("Batch"), [recipe.batch_size], disabled=True)
         seed.number_input(t("Seed"), value=page_run.seed, disabled=True, key=f"seed of {name}")

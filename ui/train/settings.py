@@ -93,9 +93,9 @@ def _first_data() -> str | None:
     return "mnist" if datasets.count("mnist") else "digits"
 
 
-def data_label(name: str) -> str:
+def data_label(name: str, images: int = 0) -> str:
     """A data set's title with its size, as far as it is known."""
-    count = datasets.count(name)
+    count = images or datasets.count(name)
     if count is None:
         return t("{data} · not here yet", data=datasets.title(name))
     return t("{data} · {count} images", data=datasets.title(name), count=f"{count:,}")
