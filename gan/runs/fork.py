@@ -7,7 +7,7 @@ from pathlib import Path
 from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
-from gan.durable import write_durably
+from gan.durable import make_folder, write_durably
 from gan.errors import Problem
 from gan.generator.config import METADATA, PREFIX, read_config, written
 from gan.generator.store import DIRECTIONS
@@ -89,7 +89,7 @@ def _copy_history(run: Run, target: Path, step: int) -> None:
         history = run.history()[:step]
         for start in range(0, len(history), 1 << 16):
             file.write(history[start : start + (1 << 16)].tobytes())
-    (target / "samples").mkdir()
+    make_folder(target / "samples")
     for kept in run.sample_steps():
         if kept <= step:
             shutil.copy(run.path / "samples" / f"{kept:08d}.png", target / "samples")

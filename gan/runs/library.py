@@ -11,10 +11,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from gan.durable import writing_to
+from gan.durable import make_folder, share, writing_to
 from gan.errors import Problem
 from gan.limits import check_room
-from gan.runs.run import Run, is_name
+from gan.runs.run import Run, is_name, numbered
 
 MEMBER = re.compile(  # every file that is part of a run
     r"run\.json|history\.f32|events\.jsonl|directions\.json|config\.json|model\.safetensors|samples/\d{8,9}\.png"
@@ -26,20 +26,24 @@ def _next_name(home: Path, stem: str) -> str:
     """The first of stem-2, stem-3, … that is free; a number at the stem's end counts on."""
     base, _, number = stem.rpartition("-")
     base, start = (base, int(number) + 1) if base and number.isdecimal() else (stem, 2)
-    return next(name for n in range(start, start + 10**6) if not (home / (name := f"{base}-{n}")).exists())
+    names = (numbered(base, number) for number in range(start, start + 10**6))
+    return next(name for name in names if not os.path.lexists(home / name))
 
 
 def rename(run: Run, name: str) -> Run:
     """Give a run another name. Raises Problem where no run can have it or one has it, or while it trains."""
     name = name.strip()
     if not is_name(name):
-        message = "'{name}' can't be a run's name: take letters, digits, spaces and . _ - (100 at most)."
+        message = (
+            "'{name}' can't be a run's name: take letters, digits, spaces and . _ - (100 at most, 80 of "
+            "Korean or Chinese)."
+        )
         raise Problem(message, name=name[:60])
     target = run.path.with_name(name)
     if name == run.name:
         return run
     refuse_in_training(run)
-    if target.exists():
+    if os.path.lexists(target):
         raise Problem("There is a run '{name}' already: choose another name.", name=name)
     with writing_to(target):
         run.path.rename(target)
@@ -54,16 +58,15 @@ def duplicate(run: Run) -> Run:
     with preparing(home) as folder:
         for path in known_files(run.path):
             copy = folder / path.relative_to(run.path)
-            copy.parent.mkdir(parents=True, exist_ok=True)
+            make_folder(copy.parent)
             shutil.copy2(path, copy)
-        (folder / "samples").mkdir(exist_ok=True)
+        make_folder(folder / "samples")
         return put(folder, home, run.name)
 
 
 def refuse_in_training(run: Run) -> None:
-    """Raise Problem while somebody trains the run."""
-    if run.is_locked():
-        raise Problem("Run {name} is in training: stop it first.", name=run.name)
+    """Raise Problem while somebody trains the run, and where nobody can tell."""
+    run.lock.check_free()
 
 
 def known_files(folder: Path) -> Iterator[Path]:
@@ -78,8 +81,9 @@ def preparing(home: Path) -> Iterator[Path]:
     """A folder in which a run is made, until `put` gives it a name; otherwise it is removed at the end."""
     folder = home / f".new-{os.urandom(8).hex()}"
     with writing_to(home):
-        home.mkdir(parents=True, exist_ok=True)
+        make_folder(home)
         folder.mkdir()
+        share(folder)
         try:
             yield folder
         finally:
@@ -88,6 +92,6 @@ def preparing(home: Path) -> Iterator[Path]:
 
 def put(folder: Path, home: Path, name: str) -> Run:
     """Make a folder the run of that name, or of the next free one."""
-    target = home / (_next_name(home, name) if (home / name).exists() else name)
+    target = home / (_next_name(home, name) if os.path.lexists(home / name) else name)
     folder.rename(target)
     return Run(target)

@@ -150,6 +150,6 @@ def test_a_run_whose_trainer_was_killed_is_interrupted_and_free(run, other_proce
     other_process.wait()
     assert run.info().state == "interrupted"
     with run.owned():
-        assert run.is_locked()
+        assert run.lock.state() == "held"
     throw_away(run)
     assert not run.path.exists() and runs_root().exists()

@@ -5,11 +5,12 @@ from datetime import datetime
 import streamlit as st
 
 from gan.control.supervisor import supervisor
-from gan.errors import Problem
+from gan.errors import CANNOT_USE, Problem, os_errors_as
 from gan.i18n import t
 from gan.limits import size_of
 from gan.pictures.png import inline_png
 from gan.runs import library
+from gan.runs.info import UNKNOWN
 from gan.runs.run import Run
 from ui.components.numbers import megabytes
 from ui.components.widgets import action, row
@@ -36,7 +37,8 @@ def rows(names: list[str], alive_before: bool) -> None:
         st.switch_page("pages/hub.py")
     for name in names:
         try:
-            _row(look_at(name, watch=False))
+            with os_errors_as(CANNOT_USE):
+                _row(look_at(name, watch=False))
         except Problem as problem:
             _broken_row(name, problem)
     if is_anything_alive() != alive_before:
@@ -56,7 +58,8 @@ def _row(page_run: PageRun) -> None:
         if st.button(t("Open"), key=f"open {name}", icon=":material/open_in_full:"):
             open_run(name)
         key = f"more {name}"
-        st.menu_button(t("More"), list(ACTIONS), key=key, format_func=t, on_click=_act, args=(name,))
+        actions = [label for label in ACTIONS if page_run.state != UNKNOWN or label not in NEED_IT_FREE]
+        st.menu_button(t("More"), actions, key=key, format_func=t, on_click=_act, args=(name,))
 
 
 def _title(page_run: PageRun) -> None:
@@ -110,6 +113,7 @@ ACTIONS = {
     "Share on the Hub…": _share,
     "Delete": _delete,
 }
+NEED_IT_FREE = ("Rename…", "Duplicate", "Delete")  # not offered where it may be in training
 
 
 @notifies
