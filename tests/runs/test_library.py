@@ -5,7 +5,7 @@ import pytest
 from gan.errors import Problem
 from gan.runs import archive, library, trash
 from gan.runs.fork import fork
-from gan.runs.run import find
+from gan.runs.run import find, is_name
 from tests.runs.trained import end, equal
 from tests.runs.zips import packed
 
@@ -69,3 +69,10 @@ def test_limits_keep_imports_copies_and_forks_out(run, home, monkeypatch) -> Non
         with pytest.raises(Problem, match="29 steps here"):
             act()
     assert [one.name for one in home.iterdir()] == [run.name]
+
+
+@pytest.mark.parametrize("name", ["x" * 100, "한" * 80])
+def test_copies_of_a_run_with_the_longest_name_have_names_that_are_found(run, home, name) -> None:
+    run = library.rename(run, name)
+    for copy in (library.duplicate(run), library.duplicate(run), fork(run, 10, {})):
+        assert find(copy.name, home).exists() and is_name(copy.name)
