@@ -42,3 +42,11 @@ def shut(*places: Path) -> Iterator[None]:
     finally:
         for place, mode in zip(places, modes, strict=True):
             place.chmod(mode)
+
+
+def others_may_read(file: Path) -> bool:
+    """May another user read that file? Root asks by being one."""
+    if not IS_ROOT:
+        return True
+    with somebody_else():
+        return os.access(file, os.R_OK, effective_ids=True)
