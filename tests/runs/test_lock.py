@@ -111,7 +111,7 @@ def test_in_a_folder_that_a_group_shares_run_and_lock_are_the_group_s(
     home.mkdir()
     if os.geteuid() == 0:
         os.chown(home, -1, 54321)
-    home.chmod(0o2770)
+    home.chmod(rights)
     before = os.umask(0o077)
     try:
         run = Run.make_next(home, "mlp-digits")
@@ -121,7 +121,7 @@ def test_in_a_folder_that_a_group_shares_run_and_lock_are_the_group_s(
     finally:
         os.umask(before)
     for place in (run.path, run.path / "samples"):
-        assert stat.S_IMODE(place.stat().st_mode) & 0o2070 == 0o2070
+        assert stat.S_IMODE(place.stat().st_mode) & 0o2070 == rights & 0o2070
     for file in ("lock", "events.jsonl"):
         assert stat.S_IMODE((run.path / file).stat().st_mode) & 0o066 == 0o060
     assert {place.stat().st_gid for place in (run.path, run.lock.file)} == {home.stat().st_gid}
