@@ -5,6 +5,7 @@ import streamlit as st
 from gan.control.supervisor import supervisor
 from gan.i18n import t
 from ui.session import language, visitor
+from ui.session.notices import shown
 
 language.follow_reader()
 st.set_page_config(
@@ -23,6 +24,7 @@ page = st.navigation(
     ]
 )
 supervisor.warm()
-visitor.recognise()
-page.run()
-visitor.show_limits()
+with shown():
+    visitor.recognise()
+    page.run()
+    visitor.show_limits()

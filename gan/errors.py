@@ -4,6 +4,7 @@ Whatever else goes wrong becomes one here too: what the system refuses (`os_erro
 refuses (`first_fault`), and what nobody foresaw (`explain`).
 """
 
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Self
@@ -13,6 +14,11 @@ from pydantic import ValidationError
 from gan.i18n import t
 
 UNFORESEEN = "Something went wrong that nobody foresaw ({what}). Try again."
+CANNOT_READ = "{file} can't be read ({why}): mend its rights, or name another one."
+CANNOT_USE = "{file} can't be used ({why}): mend its rights, or take another place."
+NO_TEMPORARY_FOLDER = (
+    "No folder for temporary files can be written to: set TMPDIR to one that can, or free some space."
+)
 LONGEST_REASON = 200  # characters of an unforeseen error
 
 
@@ -62,7 +68,18 @@ def os_errors_as(template: str, *, misuse: bool = False, **values: object) -> It
         yield
     except OSError as error:
         known = values | {"file": error.filename or values.get("file", "The file"), "why": reason(error)}
-        raise Problem(template, misuse=misuse, **known) from None
+        raise no_temporary_folder(error) or Problem(template, misuse=misuse, **known) from None
+
+
+def no_temporary_folder(error: OSError) -> Problem | None:
+    """The Problem where that error came of having no folder for temporary files."""
+    if error.filename or not isinstance(error, FileNotFoundError):
+        return None
+    try:
+        tempfile.gettempdir()
+    except FileNotFoundError:
+        return Problem(NO_TEMPORARY_FOLDER)
+    return None
 
 
 def first_fault(error: ValidationError) -> tuple[str, str]:
@@ -80,6 +97,8 @@ def explain(error: Exception, memory: str, unforeseen: str = UNFORESEEN) -> Prob
         return error
     if isinstance(error, MemoryError) or _is_torch_out_of_memory(error):
         return Problem(memory)
+    if isinstance(error, OSError) and (error.filename or no_temporary_folder(error)):
+        return no_temporary_folder(error) or Problem(CANNOT_USE, file=error.filename, why=reason(error))
     first_line = f"{type(error).__name__}: {error}".split("\n")[0]
     return Problem(unforeseen, what=first_line[:LONGEST_REASON])
 

@@ -79,7 +79,7 @@ def check_room(home: Path) -> None:
 def check_space(home: Path, more: int = 0) -> None:
     """Refuse that many bytes more where a visitor has too many already. Raises Problem."""
     most = limits().megabytes
-    place = next((folder for folder in (home, *home.parents) if folder.exists()), None)
+    place = next((folder for folder in (home, *home.parents) if os.path.exists(folder)), None)
     if most and place and shutil.disk_usage(place).free < SPARE_BYTES + more:
         raise Problem("This machine's disk is nearly full: try again later, or elsewhere.")
     if most and size_of(home) - size_of(home / RECENT) + more > most * 1e6:

@@ -7,7 +7,7 @@ import fcntl
 import os
 import sys
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, gettempdir
 
 PLACES = {"GAN_RUNS": "runs", "GAN_DATA": "data", "HF_HOME": "huggingface"}
 OWNERS = ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN", "HF_TOKEN_PATH")  # of whoever owns the Space
@@ -16,7 +16,7 @@ OWNERS = ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN", "HF_TOKEN_PATH")  # of whoever o
 def main(volume: Path) -> None:
     """Set the environment, tell the log, and become the app."""
     trouble = why_runs_can_not_lie_in(volume)
-    root = Path.home() if trouble else volume
+    root = own_home() if trouble else volume
     environment = {
         name: str(root / folder) for name, folder in PLACES.items()
     } | os.environ  # what is set stays
@@ -30,6 +30,14 @@ def main(volume: Path) -> None:
     )
     print(f"Runs are in {environment['GAN_RUNS']}; {outlook}.", flush=True)
     os.execvpe("streamlit", ["streamlit", "run", "app.py"], environment)
+
+
+def own_home() -> Path:
+    """The user's home, or the folder for temporary files: a number without a name has no home."""
+    try:
+        return Path.home()
+    except RuntimeError:
+        return Path(gettempdir())
 
 
 def why_runs_can_not_lie_in(volume: Path) -> str:

@@ -1,7 +1,9 @@
 """Folders of its own for every test, and small images. Nothing heavy is imported here."""
 
 import os
+import shutil
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -56,6 +58,15 @@ def nobody_is_signed_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
 
     monkeypatch.setenv("HF_HOME", str(tmp_path / "hf"))
     monkeypatch.setattr(constants, "HF_TOKEN_PATH", str(tmp_path / "hf" / "token"))
+
+
+@pytest.fixture
+def open_folder() -> Iterator[Path]:
+    """A folder of the test's own that all users may look into and write to, unlike `tmp_path`."""
+    folder = Path(tempfile.mkdtemp(prefix="gan-test-"))
+    folder.chmod(0o777)
+    yield folder.resolve()
+    shutil.rmtree(folder)
 
 
 @pytest.fixture

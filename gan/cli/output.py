@@ -10,7 +10,7 @@ from gan.durable import writing_to
 
 def write(path: Path, content: bytes | Callable[[Path], object]) -> None:
     """Write a file, or let `content` write it; missing folders are made. Raises Problem where it can't be."""
-    with writing_to(path, "{path} can't be written: {why}."):
+    with writing_to(path, "{path} can't be written ({why}): mend its rights, or name another place."):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content) if isinstance(content, bytes) else content(path)
 

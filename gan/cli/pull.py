@@ -3,6 +3,7 @@
 import argparse
 import os
 import shutil
+from contextlib import suppress
 from pathlib import Path
 
 from gan.cli.output import report
@@ -11,8 +12,10 @@ from gan.errors import Problem, os_errors_as
 from gan.generator.store import write_files
 from gan.i18n import t
 from gan.jobs import Job
+from gan.places import is_gone, real
 
 HELP = "fetch a generator from the Hub"
+CANNOT_MAKE = "{path} can't be written ({why}): name another folder."
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -30,11 +33,13 @@ def run(options: argparse.Namespace) -> None:
     from gan.hub.repos import look_up, pull, pull_run
 
     out: Path = options.out
-    if os.path.lexists(out) and (out.is_symlink() or not out.is_dir() or any(out.iterdir())):
+    with writing_to(out, CANNOT_MAKE):
+        is_taken = not is_gone(out) and (out.is_symlink() or not out.is_dir() or any(out.iterdir()))
+    if is_taken:
         raise Problem("{folder} is not empty: name a new folder.", folder=out, misuse=True)
     repo = look_up(options.repo, options.revision, token())
     if options.whole:
-        new_run = finish(Job(lambda job: pull_run(repo, token(), out.resolve().parent, job)))
+        new_run = finish(Job(lambda job: pull_run(repo, token(), real(out).parent, job)))
         _move(new_run.path, out)
     else:
         from gan.nets.weights import load_generator  # imports torch
@@ -48,11 +53,12 @@ def run(options: argparse.Namespace) -> None:
 
 def _write_folder(folder: Path, files: dict[str, bytes]) -> None:
     """The whole folder, or nothing of it. Raises Problem."""
-    part = folder.with_name(f".{folder.name}.{os.getpid()}.part")
+    part = folder.with_name(f".{os.urandom(8).hex()}.part")  # the name itself may be as long as a name can be
     try:
-        with writing_to(folder, "{path} can't be written: {why}."):
+        with writing_to(folder, CANNOT_MAKE):
             write_files(part, files)
-            part.chmod(0o755)
+            with suppress(OSError):  # not every file system knows rights
+                part.chmod(0o755)
             _move(part, folder)
     finally:
         shutil.rmtree(part, ignore_errors=True)

@@ -6,7 +6,7 @@ import argparse
 import re
 from pathlib import Path
 
-from gan.errors import Problem, os_errors_as
+from gan.errors import CANNOT_READ, Problem, os_errors_as
 from gan.latent.address import from_query, query_in
 from gan.latent.bounds import Bounds
 from gan.latent.points import MOST_PICTURES, parse_seeds
@@ -140,5 +140,5 @@ def _shifted(view: View, pair: str) -> View:
 
 def content_of(file: Path) -> bytes:
     """A file's bytes. Raises Problem."""
-    with os_errors_as("{file} can't be read: {why}.", file=file):
+    with os_errors_as(CANNOT_READ, file=file):
         return file.read_bytes()

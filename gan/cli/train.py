@@ -17,7 +17,7 @@ from gan.recipes.recipe import MAX_SEED, MAX_STEPS, SETTINGS, Recipe
 from gan.recipes.table import RECIPES, find_recipe
 from gan.runs.history import COLUMNS, believed
 from gan.runs.order import Order
-from gan.runs.run import Run, runs_root
+from gan.runs.run import Run, check_place, runs_root
 
 if TYPE_CHECKING:
     from gan.data.images import Images
@@ -50,6 +50,7 @@ def run(options: argparse.Namespace) -> int:
     numerics = Numerics.from_option(options.numerics) if options.numerics else None
     old = _run_to_resume(recipe, options)
     check(options.data)
+    check_place(options.run or runs_root())
     from gan.runner import start  # imports torch: not for a wrong name
 
     if old:

@@ -63,7 +63,7 @@ class Conversation:
     def _outcome(self, number: int, pending: "PendingAnswer") -> Message:
         self._pending.pop(number, None)
         if pending.answer is None:
-            raise NoAnswer("The process that was asked gives no answer. Try again.")
+            raise self.worker.refusal or NoAnswer("The process that was asked gives no answer. Try again.")
         if isinstance(pending.answer, Failed):
             raise pending.answer.problem
         return pending.answer

@@ -25,7 +25,7 @@ class Download:
 
     def _on_exit(self, reason: Problem) -> None:
         if self.state == "running":
-            self._fail(Problem("The download stopped: {why}. Try again.", why=reason))
+            self._fail(self.worker.refusal or Problem("The download stopped: {why}. Try again.", why=reason))
 
     def _fail(self, problem: Problem) -> None:
         self.problem: Problem | None = problem

@@ -13,7 +13,7 @@ from pathlib import Path
 from pydantic import BaseModel
 
 from gan.control.messages import receive, send
-from gan.control.replies import Ready
+from gan.control.replies import Failed, Ready
 from gan.errors import Problem
 
 HOUSE = Path(__file__).resolve().parents[2]
@@ -29,6 +29,7 @@ class Worker:
     def __init__(self) -> None:
         self.is_ready = threading.Event()
         self.machine: Ready | None = None  # what it found when it had imported torch
+        self.refusal: Problem | None = None  # why it could not import it
         self.on_message: Callable[[BaseModel, int | None], None] = lambda message, number: None
         self.on_exit: Callable[[Problem], None] = lambda reason: None
         self._sending = threading.Lock()
@@ -59,7 +60,9 @@ class Worker:
     def _listen(self) -> None:
         while (received := receive(self.process.stdout)) is not None:
             message, number = received
-            if isinstance(message, Ready):
+            if isinstance(message, Failed) and not self.machine:
+                self.refusal = message.problem
+            elif isinstance(message, Ready):
                 self.machine = message
                 self.is_ready.set()
             else:

@@ -7,7 +7,7 @@ from time import monotonic
 from gan.control.commands import Command, SendWeights, Stop
 from gan.control.conversation import Conversation
 from gan.control.messages import Message
-from gan.control.process import Worker
+from gan.control.process import TIME_TO_SAVE, Worker
 from gan.control.replies import Failed, Refused, Snapshot
 from gan.control.tasks import Train
 from gan.errors import Problem
@@ -44,7 +44,7 @@ class RunHandle:
             for message in (self.task, *self._commands_kept):
                 worker.send(message)
         self._publish(state="starting")
-        if not worker.alive:
+        if not worker.alive and worker.is_ready.wait(TIME_TO_SAVE):  # all that it said has been heard
             self._on_exit(worker.exit_reason())
 
     @property
@@ -119,7 +119,8 @@ class RunHandle:
         if self.worker.process.returncode == 0:  # it was told to end, and has saved
             self._publish(state="interrupted")
             return
-        problem = Problem(PROCESS_GONE, why=reason, saved=f"{self.snapshot.saved:,}")
+        gone = Problem(PROCESS_GONE, why=reason, saved=f"{self.snapshot.saved:,}")
+        problem = self.worker.refusal or gone
         self._write_info(state="failed", problem=str(problem), step=self.snapshot.step)
         self._publish(state="failed", problem=problem)
 

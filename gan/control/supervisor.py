@@ -92,7 +92,9 @@ class Supervisor:
                 return handle
             info = run.info()
             if info.state in ALIVE:
-                raise Problem("Run {name} is being trained by process {pid}.", name=run.name, pid=info.pid)
+                raise run.lock.held_by()
+            if run.lock.state() == "unknown":
+                raise run.lock.unknown()
             check_steps(steps or info.steps)
             return self._enqueue(run, info, Train(run=str(run.path), steps=steps))
 

@@ -2,13 +2,13 @@
 it loads any.
 """
 
-import os
 import struct
 from pathlib import Path
 from typing import NamedTuple
 
-from gan.errors import Problem
+from gan.errors import Problem, os_errors_as
 from gan.i18n import t
+from gan.places import is_file, named_folder
 
 
 class Dataset(NamedTuple):
@@ -33,11 +33,12 @@ DATASETS = {
 MNIST_IMAGES = "MNIST/raw/train-images-idx3-ubyte"
 MNIST_BYTES = 11_594_722  # of the four compressed files together: what a download brings
 NAMED_LIKE = "files named like "  # before a data set's title: other images under the names of its files
+CANNOT_READ = "{file} can't be read ({why}): mend its rights, or point GAN_DATA to a folder of your own."
 
 
 def data_root() -> Path:
     """The data folder: GAN_DATA, or `data` where the program was started."""
-    return Path(os.environ.get("GAN_DATA") or "data").expanduser()
+    return named_folder("GAN_DATA", "data")
 
 
 def title(name: str) -> str:
@@ -53,7 +54,7 @@ def origin(name: str, known: bool) -> str:
 
 
 def count(name: str) -> int | None:
-    """Images the data set holds on this machine; None where it isn't there, or its first file isn't one of
+    """Images the data set holds on this machine; None where its first file can't be read, or isn't one of
     images.
     """
     if name not in DATASETS:
@@ -68,17 +69,25 @@ def count(name: str) -> int | None:
     return images if kind == 2051 and images > 0 else None
 
 
+def is_here(name: str) -> bool:
+    """Is that data set on this machine? Raises Problem where nobody can tell."""
+    return bool(DATASETS[name].images) or is_file(data_root() / MNIST_IMAGES, CANNOT_READ)
+
+
 def check(name: str) -> None:
-    """Raise Problem unless a data set of that name is known and here."""
+    """Raise Problem unless a data set of that name is known, here, and may be read."""
     if name not in DATASETS:
         message = "There is no data set '{name}'. Data sets: {names}."
         raise Problem(message, name=name, names=", ".join(DATASETS), misuse=True)
-    if name == "mnist" and not (data_root() / MNIST_IMAGES).exists():
+    if not is_here(name):
         message = (
             "MNIST is not in {folder}: fetch it with `python -m gan download mnist`, point GAN_DATA to a "
             "folder that holds it, or take digits."
         )
         raise Problem(message, folder=data_root())
+    if not DATASETS[name].images:
+        with os_errors_as(CANNOT_READ):
+            open(data_root() / MNIST_IMAGES, "rb").close()
 
 
 def check_batch(size: int, name: str, images: int) -> None:
@@ -97,4 +106,7 @@ def check_batch(size: int, name: str, images: int) -> None:
 def bytes_here() -> int:
     """Bytes of MNIST's compressed files downloaded so far."""
     folder = (data_root() / MNIST_IMAGES).parent
-    return sum(file.stat().st_size for file in folder.glob("*.gz"))
+    try:
+        return sum(file.stat().st_size for file in folder.glob("*.gz"))
+    except OSError:  # the download itself will say why
+        return 0

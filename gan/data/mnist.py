@@ -10,7 +10,7 @@ from torch import Tensor
 from torchvision.datasets.mnist import read_image_file
 
 from gan.data import datasets
-from gan.errors import Problem
+from gan.errors import Problem, reason
 
 
 class MNIST(torchvision.datasets.MNIST):
@@ -25,6 +25,8 @@ def load_mnist() -> Tensor:
     file = datasets.data_root() / datasets.MNIST_IMAGES
     try:
         return read_image_file(str(file)).unsqueeze(1)  # (N, 1, 28, 28)
+    except OSError as error:
+        raise Problem(datasets.CANNOT_READ, file=error.filename or file, why=reason(error)) from None
     except Exception as error:  # torchvision checks by assert, by view and by what numpy says
         message = "{file} is damaged ({what}): delete it, and download it again."
         what = str(error).strip().split("\n")[0] or "not the size its header says"
@@ -44,10 +46,10 @@ def download_mnist() -> None:
     socket.setdefaulttimeout(20)  # seconds; torchvision sets none, and a silent network would hang for ever
     try:
         dataset(root, download=True)
-    except PermissionError:
-        message = "MNIST can't be written to {folder}: choose another one with GAN_DATA."
-        raise Problem(message, folder=root) from None
     except (RuntimeError, URLError, HTTPException, OSError, ValueError) as error:
+        if isinstance(error, OSError) and not isinstance(error, URLError) and error.filename:
+            message = "MNIST can't be written to {folder} ({why}): choose another folder with GAN_DATA."
+            raise Problem(message, folder=root, why=reason(error)) from None
         raise Problem(
             "MNIST could not be downloaded ({what}): check the network, or copy its four files to {folder}. "
             "The digits are built in and need no network.",

@@ -4,8 +4,9 @@ import hashlib
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from gan.errors import Problem, os_errors_as
+from gan.errors import CANNOT_READ, Problem, os_errors_as
 from gan.generator.config import MAX_CONFIG, check_size, max_weights
+from gan.places import is_file
 
 
 def read_source(source: str | Path) -> tuple[bytes, bytes]:
@@ -18,16 +19,16 @@ def read_source(source: str | Path) -> tuple[bytes, bytes]:
     weights = path if path.suffix == ".safetensors" else path / "model.safetensors"
     config = weights.with_name("config.json")
     for file, limit in ((config, MAX_CONFIG), (weights, max_weights())):
-        if not file.is_file():
+        if not is_file(file):
             cure = _cure_for_missing(path)
             raise Problem("There is no {file}: {cure}", file=file, cure=cure)
         check_size(file.name, file.stat().st_size, limit)
-    with os_errors_as("{file} can't be read: {why}."):
+    with os_errors_as(CANNOT_READ):
         return config.read_bytes(), weights.read_bytes()
 
 
 def _cure_for_missing(path: Path) -> str:
-    if (path / "run.json").is_file():
+    if is_file(path / "run.json"):
         return "the run has not been saved yet, train it a little longer."
     return "name a run folder, a generator folder, or a .safetensors file beside its config.json."
 

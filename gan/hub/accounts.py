@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from huggingface_hub import get_token
 from pydantic import SecretStr
 
-from gan.errors import Problem
+from gan.errors import Problem, os_errors_as
 from gan.hub.client import api, safe
 from gan.hub.refusals import hub_errors
 from gan.limits import is_public
@@ -42,7 +42,11 @@ def sign_in(token: str) -> Account:
 
 def saved_login() -> SecretStr | None:
     """HF_TOKEN, or the token this machine's user has saved. None in public mode and on any Space: there it is
-    the owner's, and never a visitor's.
+    the owner's, and never a visitor's. Raises Problem.
     """
-    token = None if is_public() or "SPACE_ID" in os.environ else get_token()
+    if is_public() or "SPACE_ID" in os.environ:
+        return None
+    message = "{file} can't be read ({why}): set HF_TOKEN to your token, or HF_HOME to a folder of your own."
+    with os_errors_as(message):
+        token = get_token()
     return SecretStr(token) if token else None

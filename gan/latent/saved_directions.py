@@ -8,7 +8,7 @@ from pathlib import Path
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
 from gan.durable import write_whole
-from gan.errors import Problem, first_fault, os_errors_as
+from gan.errors import CANNOT_READ, Problem, first_fault, os_errors_as
 from gan.generator.store import DIRECTIONS
 from gan.latent.points import NUMBER, POINT, unpack
 from gan.latent.view import MOST_DIRECTIONS, REACH, Label
@@ -38,11 +38,11 @@ _all = TypeAdapter(list[Direction])
 
 def directions_in(folder: Path) -> dict[str, Direction]:
     """The directions saved in a generator's folder, by name. Raises Problem where the file can't be used."""
-    file = folder / DIRECTIONS
-    if not file.exists():
-        return {}
-    with os_errors_as("{file} can't be read: {why}."):
-        content = file.read_bytes()
+    with os_errors_as(CANNOT_READ):
+        try:
+            content = (folder / DIRECTIONS).read_bytes()
+        except (FileNotFoundError, NotADirectoryError):
+            return {}
     return {direction.name: direction for direction in parse(content, DIRECTIONS)}
 
 

@@ -14,6 +14,7 @@ from gan.errors import Problem
 from gan.generator.config import GeneratorConfig
 from gan.nets.weights import generator_files
 from gan.pictures.png import grid_png
+from gan.places import is_gone
 from gan.runner.edits import Edits
 from gan.runner.failure import failure_of
 from gan.runner.record import Record
@@ -208,7 +209,7 @@ class Training:
 
         A disk that refuses only pauses: all is in memory still, and goes on when there is room again.
         """
-        self.state = "paused" if isinstance(error, OSError) and self.run.path.exists() else "failed"
+        self.state = "paused" if isinstance(error, OSError) and not is_gone(self.run.path) else "failed"
         self._set_problem(failure_of(error, self.run))
         with suppress(OSError, Problem):  # the disk refuses even the reason: the snapshot still tells it
             if isinstance(error, NotFinite):

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO, TypeVar
 
+from gan.durable import make_folder
 from gan.errors import Problem
 from gan.limits import check_room, check_space, check_steps
 from gan.pictures.png import MAX_PICTURE, is_png
@@ -192,7 +193,7 @@ def _check_member(entry: zipfile.ZipInfo, inside: str, twice: bool) -> None:
 def _extract(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, target: Path, most: int) -> int:
     """Unpack one file, in pieces that are counted, since its size may be a lie. Returns its bytes."""
     most = min(most, entry.file_size)
-    target.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(target.parent)
     size = 0
     with archive.open(entry) as source, open(target, "xb") as out:
         while piece := source.read(1 << 20):
@@ -215,7 +216,7 @@ def _check_unpacked(folder: Path) -> None:
                 raise Problem(message, file=sample.name)
     for checkpoint in checkpoints(run):
         _check_state(checkpoint)
-    (folder / "samples").mkdir(exist_ok=True)
+    make_folder(folder / "samples")
     run.write(info.model_copy(update={"pid": 0} | ({"state": "stopped"} if info.state in ALIVE else {})))
 
 

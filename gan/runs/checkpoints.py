@@ -14,7 +14,7 @@ import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
-from gan.durable import write_durably
+from gan.durable import flush_folder, make_folder, share, write_durably
 from gan.errors import Problem, os_errors_as
 from gan.folders import is_folder, named
 from gan.runs.run import STEP, Run
@@ -85,21 +85,22 @@ def place(run: Run, step: int, files: Iterable[tuple[str, bytes]]) -> Path:
     """
     folder = run.path / "checkpoints"
     part, whole, old = (folder / name for name in (f".{step:08d}.part", f"{step:08d}", f".{step:08d}.old"))
-    folder.mkdir(exist_ok=True)
+    make_folder(folder)
     mend(run)
     try:
         part.mkdir()
+        share(part)
         for name, content in files:
             write_durably(part / name, content)
         if is_pinned(whole):
             (part / PIN).touch()
-        _flush(part)
+        flush_folder(part)
         if _is_folder(whole):  # the same step saved again, after a move by hand
             os.rename(whole, old)
         elif os.path.lexists(whole):  # a link or a file, which is not ours: it stays, under another name
             os.rename(whole, whole.with_name(f"{whole.name} before {os.urandom(4).hex()}"))
         os.rename(part, whole)
-        _flush(folder)
+        flush_folder(folder)
     except OSError:
         mend(run)
         raise
@@ -138,13 +139,3 @@ def mend(run: Run) -> None:
             os.rename(left, whole)
         elif not is_wanted or _is_folder(whole):
             shutil.rmtree(left, ignore_errors=True)
-
-
-def _flush(folder: Path) -> None:
-    """Make a folder's list of names durable, where the system can (Windows can't)."""
-    if hasattr(os, "O_DIRECTORY"):
-        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)

@@ -8,7 +8,7 @@ from pathlib import Path
 from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
-from gan.durable import write_durably
+from gan.durable import make_folder, write_durably
 from gan.errors import Problem
 from gan.folders import named
 from gan.generator.config import METADATA, PREFIX, read_config, written
@@ -93,7 +93,7 @@ def _copy_history(run: Run, target: Path, step: int) -> None:
         history = run.history()[:step]
         for start in range(0, len(history), 1 << 16):
             file.write(history[start : start + (1 << 16)].tobytes())
-    (target / "samples").mkdir()
+    make_folder(target / "samples")
     for kept in run.sample_steps():
         if kept <= step:
             shutil.copyfile(*(one / "samples" / f"{kept:08d}.png" for one in (run.path, target)))

@@ -5,12 +5,13 @@ from typing import Literal
 
 from pydantic import BaseModel, Field, ValidationError, model_validator
 
-from gan.errors import Problem, first_fault, os_errors_as
+from gan.errors import CANNOT_READ, Problem, first_fault, os_errors_as
 from gan.recipes.numerics import Numerics
 from gan.recipes.recipe import MAX_SEED, MAX_STEPS, WORD, Recipe
 
 State = Literal["queued", "starting", "running", "paused", "finished", "stopped", "failed", "interrupted"]
 ALIVE = ("queued", "starting", "running", "paused")  # states in which somebody trains the run, or will
+UNKNOWN = "unknown"  # the state of a run of which nobody can tell whether it is trained; in no file
 FORMAT = 1
 
 
@@ -63,7 +64,7 @@ class RunInfo(BaseModel, frozen=True, extra="forbid"):
 
 def read_info(file: Path) -> RunInfo:
     """A `run.json`, believed. Raises Problem where it is missing, damaged or of another version."""
-    with os_errors_as("{file} can't be read: {why}."):
+    with os_errors_as(CANNOT_READ):
         try:
             return RunInfo.model_validate_json(file.read_bytes())
         except FileNotFoundError:

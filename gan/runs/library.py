@@ -10,12 +10,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from gan.durable import writing_to
+from gan.durable import make_folder, share, writing_to
 from gan.errors import Problem
 from gan.folders import named
 from gan.limits import check_room
 from gan.runs.checkpoints import FILES, checkpoints
-from gan.runs.run import STEP, Run, is_name
+from gan.runs.run import STEP, Run, is_name, numbered
 
 TOP = r"(run|config|directions)\.json|events\.jsonl|history\.f32|model\.safetensors"
 SAMPLE = rf"{STEP}\.png"
@@ -26,7 +26,7 @@ def _next_name(home: Path, stem: str) -> str:
     """The first of stem-2, stem-3, … that is free; a number at the stem's end counts on."""
     base, _, number = stem.rpartition("-")
     base, start = (base, int(number) + 1) if base and number.isdecimal() else (stem, 2)
-    names = (f"{base}-{number}" for number in range(start, start + 10**6))
+    names = (numbered(base, number) for number in range(start, start + 10**6))
     return next(name for name in names if not os.path.lexists(home / name))
 
 
@@ -34,7 +34,10 @@ def rename(run: Run, name: str) -> Run:
     """Give a run another name. Raises Problem where no run can have it or one has it, or while it trains."""
     name = name.strip()
     if not is_name(name):
-        message = "'{name}' can't be a run's name: take letters, digits, spaces and . _ - ( ), 100 at most."
+        message = (
+            "'{name}' can't be a run's name: take letters, digits, spaces and . _ - ( ) (100 at most, 80 of "
+            "Korean or Chinese)."
+        )
         raise Problem(message, name=name[:60])
     target = run.path.with_name(name)
     if name == run.name:
@@ -55,16 +58,15 @@ def duplicate(run: Run) -> Run:
     with preparing(home) as folder:
         for path in known_files(run.path):
             copy = folder / path.relative_to(run.path)
-            copy.parent.mkdir(parents=True, exist_ok=True)
+            make_folder(copy.parent)
             shutil.copyfile(path, copy)  # not its date and rights, which not every disk can take
-        (folder / "samples").mkdir(exist_ok=True)
+        make_folder(folder / "samples")
         return put(folder, home, run.name)
 
 
 def refuse_in_training(run: Run) -> None:
-    """Raise Problem while somebody trains the run."""
-    if run.is_locked():
-        raise Problem("Run {name} is in training: stop it first.", name=run.name)
+    """Raise Problem while somebody trains the run, and where nobody can tell."""
+    run.lock.check_free()
 
 
 def known_files(folder: Path) -> Iterator[Path]:
@@ -80,8 +82,9 @@ def preparing(home: Path) -> Iterator[Path]:
     """A folder in which a run is made, until `put` gives it a name; otherwise it is removed at the end."""
     folder = home / f".new-{os.urandom(8).hex()}"
     with writing_to(home):
-        home.mkdir(parents=True, exist_ok=True)
+        make_folder(home)
         folder.mkdir()
+        share(folder)
         try:
             yield folder
         finally:

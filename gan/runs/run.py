@@ -10,26 +10,29 @@ checkpoints/        everything a resume needs (gan.runs.checkpoints, gan.runner.
 lock                held by the one process that trains the run
 """
 
+import errno
 import os
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
+import stat
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
-from filelock import FileLock, Timeout
 
-from gan.durable import append, shorten, write_whole, writing_to
-from gan.errors import Problem, os_errors_as
+from gan.durable import append, make_folder, share, shorten, write_whole, writing_to
+from gan.errors import CANNOT_READ, Problem, os_errors_as
 from gan.folders import named
+from gan.places import is_file, named_folder
 from gan.recipes.recipe import LIVE, Recipe
 from gan.runs.events import Event, SetRate, parse
 from gan.runs.history import CHUNK_ROWS, COLUMNS
-from gan.runs.info import ALIVE, RunInfo, read_info
+from gan.runs.info import ALIVE, UNKNOWN, RunInfo, read_info
+from gan.runs.lock import RunLock
 
 ROW_BYTES = 4 * len(COLUMNS)  # of one step's history
 STEP = "(?:[0-9]{8}|[1-9][0-9]{8})"  # a step as files and folders are named after it
+MOST_BYTES = 240  # of a name: file systems take 255, and what is made beside a run adds to it
 CANNOT_MAKE = (
     "Runs can't be written to {path} ({why}): choose a folder you may write to, with GAN_RUNS or --run."
 )
@@ -37,7 +40,19 @@ CANNOT_MAKE = (
 
 def runs_root() -> Path:
     """The runs folder: GAN_RUNS, or `runs` where the program was started."""
-    return Path(os.environ.get("GAN_RUNS") or "runs").expanduser()
+    return named_folder("GAN_RUNS", "runs")
+
+
+def check_place(path: str | Path) -> None:
+    """Raise Problem where a path can be no folder: too long, below a file, in a folder of somebody else's."""
+    with writing_to(path, CANNOT_MAKE):
+        try:
+            if not stat.S_ISDIR(os.stat(path).st_mode):
+                raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(path))
+        except FileNotFoundError:
+            pass
+        except ValueError as error:  # it holds a NUL
+            raise OSError(errno.EINVAL, str(error), str(path)) from None
 
 
 class Run:
@@ -45,6 +60,7 @@ class Run:
 
     def __init__(self, path: str | Path) -> None:
         self.path = Path(path)
+        self.lock = RunLock(self.path)
 
     @property
     def name(self) -> str:
@@ -57,9 +73,9 @@ class Run:
     def make(cls, path: str | Path) -> "Run":
         """A new, empty folder of that path. Raises Problem."""
         with writing_to(path, CANNOT_MAKE):
-            Path(path).mkdir(parents=True, exist_ok=True)
+            make_folder(Path(path))
             run = cls(Path(path).resolve())
-            (run.path / "samples").mkdir(exist_ok=True)
+            make_folder(run.path / "samples")
             return run
 
     @classmethod
@@ -67,21 +83,21 @@ class Run:
         """A new, empty folder under `root`: the next free one of stem-1, stem-2, … Raises Problem."""
         with writing_to(root, CANNOT_MAKE):
             run = cls(_next_free(root, stem))
-            (run.path / "samples").mkdir()
+            make_folder(run.path / "samples")
             return run
 
     def exists(self) -> bool:
-        """Is there a run in this folder?"""
-        return (self.path / "run.json").is_file()
+        """Is there a run in this folder? Raises Problem where nobody can tell."""
+        return is_file(self.path / "run.json")
 
     def info(self) -> RunInfo:
-        """What `run.json` says, but "interrupted" where it says that somebody trains the run and nobody
-        does. Raises Problem.
+        """What `run.json` says; where it says that somebody trains the run, "interrupted" if nobody does, and
+        "unknown" if nobody can tell. Raises Problem.
         """
         info = self.stored_info()
-        if info.state in ALIVE and not self.is_locked():
-            return info.model_copy(update={"state": "interrupted"})
-        return info
+        if info.state not in ALIVE or (lock := self.lock.state()) == "held":
+            return info
+        return info.model_copy(update={"state": "interrupted" if lock == "free" else UNKNOWN})
 
     def stored_info(self) -> RunInfo:
         """What `run.json` says. Raises Problem where it is missing, damaged or of another version."""
@@ -93,39 +109,11 @@ class Run:
 
     # --- who trains it ----------------------------------------------------------------------------------
 
-    @contextmanager
-    def owned(self) -> Iterator[None]:
+    def owned(self) -> AbstractContextManager[None]:
         """Hold the run: one trainer at a time, across processes. Raises Problem naming the process that
         holds it already.
         """
-        lock = FileLock(self.path / "lock")
-        with os_errors_as(
-            "Run {name} can't be trained: its folder can't be written ({why}).", name=self.name
-        ):
-            try:
-                lock.acquire(timeout=1)  # seconds; `is_locked` may hold it for an instant
-            except Timeout:
-                message = "Run {name} is being trained by process {pid}: stop it there, or start another run."
-                pid = self.stored_info().pid if self.exists() else "?"
-                raise Problem(message, name=self.name, pid=pid, misuse=True) from None
-        try:
-            yield
-        finally:
-            lock.release()
-
-    def is_locked(self) -> bool:
-        """Does some process train this run right now?"""
-        if not (self.path / "lock").exists():
-            return False
-        lock = FileLock(self.path / "lock")
-        try:
-            lock.acquire(blocking=False)
-        except Timeout:
-            return True
-        except OSError:  # a folder one may only read: nobody here trains in it
-            return False
-        lock.release()
-        return False
+        return self.lock.hold()
 
     # --- what happened ----------------------------------------------------------------------------------
 
@@ -133,6 +121,7 @@ class Run:
         """Add steps: float32 (n, 4), columns as in COLUMNS. Where the disk refuses, none of them is added."""
         append(self.path / "history.f32", np.ascontiguousarray(numbers, "<f4").tobytes(), durable)
 
+    @os_errors_as(CANNOT_READ)
     def history(self) -> np.ndarray:
         """All steps so far, float32 (n, 4), mapped from the file and not read until used."""
         file = self.path / "history.f32"
@@ -149,6 +138,7 @@ class Run:
         """Replace all lines in one go."""
         write_whole(self.path / "events.jsonl", b"".join(event.line() for event in events))
 
+    @os_errors_as(CANNOT_READ)
     def events(self) -> list[Event]:
         """What happened beside the steps (gan.runs.events), in the order in which it is done again."""
         file = self.path / "events.jsonl"
@@ -159,11 +149,13 @@ class Run:
         """Store the fixed latents' picture of a step."""
         write_whole(self.path / "samples" / f"{step:08d}.png", picture, durable=False)
 
+    @os_errors_as(CANNOT_READ)
     def sample(self, step: int) -> bytes | None:
         """The fixed latents' picture of that step, if there is one."""
         file = self.path / "samples" / f"{step:08d}.png"
         return file.read_bytes() if file.is_file() else None
 
+    @os_errors_as(CANNOT_READ)
     def sample_steps(self) -> list[int]:
         """Steps of which there is a picture, in order."""
         return sorted(int(file.stem) for file in named(self.path / "samples", rf"{STEP}\.png"))
@@ -188,11 +180,12 @@ class Run:
 
 def _next_free(root: Path, stem: str) -> Path:
     """Make the first folder of stem-1, stem-2, … that is not there; two callers never get the same one."""
-    root.mkdir(parents=True, exist_ok=True)
+    make_folder(root)
     number = 1 + max((_number(file.name, stem) for file in root.iterdir()), default=0)
     while True:
         try:
             (root / f"{stem}-{number}").mkdir()
+            share(root / f"{stem}-{number}")
             return (root / f"{stem}-{number}").resolve()
         except FileExistsError:
             number += 1
@@ -207,14 +200,27 @@ def find(name: str, root: Path) -> Run:
     """The run of that name under a runs folder. `name` may come from an address: it is never a path. Raises
     Problem.
     """
-    if is_name(name) and (run := Run(root / name)).exists():
+    if is_no_path(name) and (run := Run(root / name)).exists():
         return run
     raise Problem("There is no run '{name}' here.", name=name[:60], misuse=True)
 
 
-def is_name(name: str) -> bool:
-    """Can a run be called that? Letters, digits, spaces and . _ - ( ) alone; so it is no path."""
+def is_no_path(name: str) -> bool:
+    """Is it made of letters, digits, spaces and . _ - ( ) alone, and not hidden?"""
     return bool(re.fullmatch(r"\w[\w .()-]{0,99}", name)) and name == name.strip()
+
+
+def is_name(name: str) -> bool:
+    """Can a new run be called that? File systems count bytes, of which a letter may have several."""
+    return is_no_path(name) and len(name.encode()) <= MOST_BYTES
+
+
+def numbered(name: str, number: int) -> str:
+    """A name with -number behind it, and as much of the name as a run may be called then."""
+    end = f"-{number}"
+    while name and not is_name(name + end):
+        name = name[:-1]
+    return name + end
 
 
 def runs_in(root: Path) -> list[Run]:

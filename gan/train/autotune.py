@@ -53,7 +53,7 @@ def tuned(
     if os.environ.get("GAN_TUNING") == OFF:
         return Numerics(why=t("plain, as GAN_TUNING=off asks for"))
     file, key = cache_file(), _key(recipe, images, device, beside_browser)
-    known = _read(file)
+    known = _read(file) if file else {}
     if not anew:
         with suppress(ValidationError, KeyError):
             return Numerics.model_validate(known[key])
@@ -61,16 +61,21 @@ def tuned(
         found = measure(recipe, images, device, beside_browser)
     except RuntimeError as error:  # not enough memory, say: the run itself will tell it in its own way
         return Numerics(why=t("plain: it could not be measured ({why})", why=_first_line(error)))
+    if file is None:
+        return found
     with suppress(OSError, Problem):  # a cache that can't be written costs the next run its seconds again
         file.parent.mkdir(parents=True, exist_ok=True)
         write_whole(file, json.dumps(known | {key: found.model_dump()}, indent=1).encode())
     return found
 
 
-def cache_file() -> Path:
-    """Where choices are kept: tuning.json in the user's cache."""
-    root = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
-    return Path(root) / "gan-workbench" / "tuning.json"
+def cache_file() -> Path | None:
+    """Where choices are kept: tuning.json in the user's cache. None for a user without a home."""
+    try:
+        root = Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser()
+    except RuntimeError:
+        return None
+    return root / "gan-workbench" / "tuning.json"
 
 
 def _read(file: Path) -> dict:

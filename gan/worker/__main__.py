@@ -11,7 +11,9 @@ import sys
 import traceback
 
 from gan.control.messages import send
-from gan.control.replies import Ready
+from gan.control.replies import Failed, Ready
+from gan.errors import explain
+from gan.jobs import MEMORY_FULL
 from gan.worker.inbox import Inbox
 
 
@@ -22,8 +24,11 @@ def main() -> None:
     os.dup2(2, 1)  # whatever a library prints must not end up between the messages
     inbox = Inbox(sys.stdin.buffer)
     signal.signal(signal.SIGTERM, lambda *_: inbox.end())
-
-    import torch  # here and not above: a spare whose app is gone must notice while this takes its seconds
+    try:
+        import torch  # here and not above: a spare whose app is gone must notice while this takes its seconds
+    except OSError as error:
+        send(replies, Failed(problem=explain(error, MEMORY_FULL)))
+        os._exit(1)
 
     from gan.compute.devices import devices
     from gan.worker.train_task import TASKS

@@ -11,7 +11,8 @@ from pydantic import BaseModel
 from gan.control import tasks
 from gan.control.messages import send
 from gan.control.replies import Downloaded, Failed, Refused
-from gan.errors import Problem
+from gan.errors import Problem, explain
+from gan.jobs import MEMORY_FULL
 from gan.runner import start
 from gan.runner.failure import failure_of
 from gan.runner.loop import Training
@@ -31,9 +32,10 @@ def train(task: tasks.Train, inbox: Inbox, replies: BinaryIO) -> None:
     inbox.must_save = True
     if hasattr(os, "nice"):  # Windows has none
         os.nice(NICENESS)  # before the first product: torch's threads inherit it from this one
-    run = Run(task.run)
+    run, is_ours = Run(task.run), False
     try:
         with run.owned():
+            is_ours = True
             training = start.resume(run, task.steps, beside_browser=True)
             if task.paused:
                 training.pause()
@@ -42,16 +44,17 @@ def train(task: tasks.Train, inbox: Inbox, replies: BinaryIO) -> None:
         pass  # the app is gone
     except Exception as error:
         problem = failure_of(error, run)
-        if _never_began(run):
+        if is_ours and _never_began(run):
             shutil.rmtree(run.path, ignore_errors=True)
         send(replies, Failed(problem=problem))
 
 
 def _never_began(run: Run) -> bool:
+    """Does its run.json say so? One that is gone or can't be read says nothing."""
     try:
         return not run.stored_info().begun
     except Problem:
-        return not run.exists()
+        return False
 
 
 class Driver:
@@ -125,13 +128,15 @@ class Driver:
 
 def download(task: tasks.Download, inbox: Inbox, replies: BinaryIO) -> None:
     """Fetch MNIST; the app watches the files grow."""
-    from gan.data.mnist import download_mnist  # no other task needs torchvision, which imports for seconds
-
     try:
+        from gan.data.mnist import (
+            download_mnist,  # no other task needs torchvision, which imports for seconds
+        )
+
         download_mnist()
         send(replies, Downloaded())
-    except Problem as problem:
-        send(replies, Failed(problem=problem))
+    except (Problem, OSError) as error:
+        send(replies, Failed(problem=explain(error, MEMORY_FULL)))
 
 
 TASKS = {tasks.Train: train, tasks.View: request_queue.view, tasks.Download: download}

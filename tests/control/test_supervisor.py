@@ -18,8 +18,11 @@ from gan.control import process
 from gan.control.commands import Pause, Save, Step, Stop, Unpause
 from gan.control.questions import Sample
 from gan.control.replies import Snapshot
+from gan.control.requests import Ask
 from gan.control.run_handle import RunHandle
 from gan.control.supervisor import Supervisor
+from gan.control.tasks import Train
+from gan.control.viewer import ViewerClient
 from gan.errors import Problem
 from gan.generator.folder import GeneratorFiles, read_source
 from gan.latent.view import View
@@ -563,3 +566,48 @@ def test_a_download_ends_with_its_app_even_if_the_server_is_silent(monkeypatch) 
             assert time.monotonic() < deadline, "the download goes on without its app"
             time.sleep(0.02)
         connection.close()
+
+
+# --- a worker that can't begin ----------------------------------------------------------------------
+
+
+def test_a_worker_that_can_not_import_torch_says_why(tmp_path, monkeypatch) -> None:
+    """In place of torch stands one that writes a temporary file, as torch does with some of its parts."""
+    (tmp_path / "torch.py").write_text("import tempfile\ntempfile.gettempdir()\n")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    resource = pytest.importorskip("resource")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, before[1]))  # not a byte can be written to any file
+    try:
+        worker = process.Worker()
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert worker.is_ready.wait(PATIENCE) and worker.process.wait(PATIENCE) == 1
+    with pytest.raises(Problem, match="No folder for temporary files can be written to: set TMPDIR"):
+        ViewerClient(worker).ask(Ask(question=SAMPLE))
+    run = Run.make(tmp_path / "run")
+    run.write(order().info())
+    first = Snapshot(state="queued", steps=5)
+    handle = RunHandle(run, order(), Train(run=str(run.path)), first, on_over=lambda: None)
+    handle.launch(worker)
+    assert handle.snapshot.state == run.info().state == "failed"
+    assert str(handle.snapshot.problem) == run.info().problem == str(worker.refusal)
+
+
+def test_a_run_that_another_process_is_about_to_begin_is_not_removed(idle) -> None:
+    run = Run.make_next(home(), "mlp-digits")
+    run.write(order(steps=5).info().model_copy(update={"state": "stopped"}))
+    with run.owned():
+        handle = idle.resume(run)
+        failed = hear(handle, lambda now: now.state == "failed", "the refusal")
+    assert run.exists() and "is in training: stop it first" in str(failed.problem)
+    assert run.stored_info().steps == 5
+
+
+def test_a_run_of_which_nobody_can_tell_is_not_resumed(idle) -> None:
+    run = Run.make_next(home(), "mlp-digits")
+    run.write(order(steps=5).info().model_copy(update={"state": "stopped"}))
+    run.lock.file.mkdir()  # in its place, as one that may not be opened
+    with pytest.raises(Problem, match="Nobody can tell from here whether run .* is in training"):
+        idle.resume(run)
+    assert idle.runs.handle(run.path) is None

@@ -1,12 +1,14 @@
 """Accounts: whose token is used, and that none is told."""
 
 import pytest
+from huggingface_hub import constants
 
 from gan.errors import Problem
 from gan.hub.accounts import saved_login, sign_in
 from gan.hub.push import PushRequest, push
 from tests.hub.pushing import ADA, CARL, parcel_for
 from tests.hub_server import status
+from tests.other_user import shut
 
 
 def test_the_machine_s_login_is_for_its_owner_alone(monkeypatch, tmp_path) -> None:
@@ -29,3 +31,20 @@ def test_a_token_shows_in_no_text(hub, run, job) -> None:
     assert caught.value.__cause__ is None and caught.value.__suppress_context__
     assert not any(ADA in text for text in texts)
     assert account.name == "ada" and account.may_write and not sign_in(CARL).may_write
+
+
+def test_a_saved_token_that_can_not_be_read_is_no_missing_one(open_folder, monkeypatch) -> None:
+    file = open_folder / "token"
+    file.write_text(ADA)
+    monkeypatch.setattr(constants, "HF_TOKEN_PATH", str(file))
+    assert saved_login().get_secret_value() == ADA
+    with (
+        shut(file),
+        pytest.raises(Problem, match="token can't be read .Permission denied.: set HF_TOKEN") as told,
+    ):
+        saved_login()
+    assert ADA not in str(told.value)
+    file.unlink()
+    file.mkdir()
+    with pytest.raises(Problem, match="HF_HOME to a folder of your own"):
+        saved_login()

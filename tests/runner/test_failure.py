@@ -9,6 +9,7 @@ import torch
 from gan.generator.folder import read_source
 from gan.nets.weights import load_generator
 from gan.runner import start
+from gan.runs.run import Run
 from tests.runner.short import go_to
 
 
@@ -90,3 +91,20 @@ def test_full_memory_is_said_with_its_cure(begin, monkeypatch) -> None:
     monkeypatch.setattr(training.trainer, "advance", too_much)
     training.tick()
     assert training.state == "failed" and "smaller batch" in training.info.problem
+
+
+def test_a_folder_moved_meanwhile_is_not_called_deleted_and_resumes_where_it_is(begin, tmp_path) -> None:
+    training = go_to(begin(), 3)
+    training.save()
+    training.run.path.rename(tmp_path / "elsewhere")
+    go_to(training, 12)
+    assert training.state == "failed" and training.info.problem.endswith("is gone: it was moved or deleted.")
+    assert start.resume(Run(tmp_path / "elsewhere")).trainer.steps == 3
+
+
+def test_where_not_even_the_reason_can_be_written_it_is_told(begin, monkeypatch) -> None:
+    training = go_to(begin(), 3)
+    (training.run.path / "error.log").mkdir()
+    monkeypatch.setattr(training.trainer, "advance", lambda *_: 1 // 0)
+    training.tick()
+    assert training.state == "failed" and "ZeroDivisionError" in training.info.problem

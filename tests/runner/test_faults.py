@@ -7,6 +7,7 @@ import io
 import os
 import random
 import shutil
+import stat
 from collections.abc import Callable
 from typing import Self
 
@@ -163,3 +164,32 @@ def test_a_write_that_fails_at_any_call_loses_no_checkpoint(begin, monkeypatch, 
         shutil.rmtree(crashed), shutil.rmtree(training.run.path)
     with capsys.disabled():
         print(f" [{total} calls that change the disk failed, one after the other]", end="")
+
+
+@pytest.mark.parametrize("name", ["EINVAL", "ENOTSUP", "EACCES"])
+def test_where_folders_can_not_be_flushed_every_save_is_made_all_the_same(begin, monkeypatch, name) -> None:
+    monkeypatch.setattr(os, "fsync", refusing_folders(os.fsync, getattr(errno, name)))
+    training = begin("network drive")
+    finish(training)
+    assert training.info.saved == 14 and not training.info.problem
+    assert start.resume(training.run).trainer.steps == 14
+
+
+def test_a_folder_that_the_disk_fails_to_write_pauses_the_run(begin, monkeypatch) -> None:
+    training = begin("dying disk")
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", refusing_folders(os.fsync, errno.EIO))
+        live(training)
+    assert training.state == "paused" and "Input/output error" in training.info.problem
+    finish(training)
+
+
+def refusing_folders(fsync: Callable[[int], None], number: int) -> Callable[[int], None]:
+    """os.fsync as file systems have it that refuse it for a folder."""
+
+    def refusing(handle: int) -> None:
+        if stat.S_ISDIR(os.fstat(handle).st_mode):
+            raise OSError(number, os.strerror(number))
+        fsync(handle)
+
+    return refusing

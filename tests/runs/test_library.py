@@ -7,7 +7,7 @@ import pytest
 from gan.errors import Problem
 from gan.runs import archive, library, trash
 from gan.runs.fork import fork
-from gan.runs.run import Run, find
+from gan.runs.run import Run, find, is_name
 from tests.runs.trained import end, equal
 from tests.runs.zips import packed
 
@@ -86,3 +86,10 @@ def test_copies_and_forks_of_a_run_that_may_only_be_read_can_be_trained(run: Run
         path.chmod(0o444 if path.is_file() else 0o755)
     for copy in (library.duplicate(run), fork(run, 20, {})):
         assert all(path.stat().st_mode & 0o200 for path in copy.path.rglob("*"))
+
+
+@pytest.mark.parametrize("name", ["x" * 100, "한" * 80])
+def test_copies_of_a_run_with_the_longest_name_have_names_that_are_found(run, home, name) -> None:
+    run = library.rename(run, name)
+    for copy in (library.duplicate(run), library.duplicate(run), fork(run, 10, {})):
+        assert find(copy.name, home).exists() and is_name(copy.name)

@@ -14,8 +14,9 @@ from gan.errors import Problem
 from gan.recipes.table import RECIPES
 from gan.runs.events import Move
 from gan.runs.info import DataInfo, RunInfo
-from gan.runs.run import Run, find, runs_in, runs_root
+from gan.runs.run import Run, check_place, find, is_name, runs_in, runs_root
 from gan.runs.trash import throw_away
+from tests.other_user import shut
 
 
 def info(**changes) -> RunInfo:
@@ -193,6 +194,41 @@ def test_a_run_whose_trainer_was_killed_is_interrupted_and_free(run, other_proce
     other_process.wait()
     assert run.info().state == "interrupted"
     with run.owned():
-        assert run.is_locked()
+        assert run.lock.state() == "held"
     throw_away(run)
     assert not run.path.exists() and runs_root().exists()
+
+
+# --- names -------------------------------------------------------------------------------------------
+
+
+def test_a_name_is_bounded_in_bytes_as_file_systems_bound_it(run) -> None:
+    assert is_name("x" * 100) and is_name("한" * 80) and not is_name("한" * 81) and not is_name("x" * 101)
+    with pytest.raises(Problem, match="There is no run '한한"):
+        find("한" * 90, runs_root())
+
+
+def test_a_run_of_a_name_longer_than_new_ones_may_be_is_still_found(run) -> None:
+    run.path.rename(run.path.with_name("한" * 85))
+    assert find("한" * 85, runs_root()).exists()
+
+
+@pytest.mark.parametrize(
+    ("place", "why"),
+    [("x" * 300, "File name too long"), ("file/run", "Not a directory"), ("file", "Not a directory")],
+)
+def test_a_place_that_can_be_no_folder_is_refused_before_anything_is_made(tmp_path, place, why) -> None:
+    (tmp_path / "file").write_text("mine")
+    with pytest.raises(Problem, match=f"can't be written to .* \\({why}\\): choose a folder"):
+        check_place(tmp_path / place)
+    check_place(tmp_path / "new" / "run")
+
+
+def test_what_of_a_run_can_not_be_read_is_named(open_folder) -> None:
+    theirs = Run.make(open_folder / "theirs")
+    theirs.write(info())
+    theirs.append_event(Move(step=1, player="d"))
+    with shut(theirs.path / "events.jsonl"), pytest.raises(Problem, match="events.jsonl can't be read"):
+        theirs.events()
+    with shut(theirs.path), pytest.raises(Problem, match="theirs/run.json can't be read .Permission denied"):
+        find("theirs", open_folder)

@@ -1,6 +1,7 @@
 """What a run computes with: measured once, kept, and without a trace in the run's own draws."""
 
 import json
+import pwd
 from collections.abc import Callable
 
 import pytest
@@ -161,3 +162,13 @@ def test_gan_tuning_off_gives_the_same_everywhere(recipe, small_images, monkeypa
     monkeypatch.setenv("GAN_TUNING", "off")
     found = tuned(recipe, small_images(), CPU, beside_browser=False)
     assert found.model_copy(update={"why": ""}) == Numerics() and not cache_file().exists()
+
+
+def test_without_a_home_nothing_is_kept_and_no_folder_called_tilde_is_made(monkeypatch, tmp_path) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("HOME", "XDG_CACHE_HOME", "USERPROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(pwd, "getpwuid", lambda uid: {}[uid])  # a number that belongs to nobody
+    assert cache_file() is None
+    monkeypatch.setenv("XDG_CACHE_HOME", "~/x")
+    assert cache_file() is None and not list(tmp_path.iterdir())

@@ -17,6 +17,7 @@ from bench.browser import HOUSE
 from gan.recipes.table import RECIPES
 from gan.runs.info import DataInfo, RunInfo
 from gan.runs.run import Run
+from tests.other_user import others_may_read, shut
 
 PAGES = ("app.py", "pages/*.py", "ui/**/*.py")
 
@@ -293,3 +294,90 @@ def has_words(node: ast.expr) -> bool:
     return any(
         word.isalpha() and len(word) > 1 and word != "emsp" for word in text.replace("&emsp;", " ").split()
     )
+
+
+# --- what can't be told or read -----------------------------------------------------------------------
+
+
+def opened(**query: str) -> AppTest:
+    """The Train page at that address."""
+    app = AppTest.from_file(str(HOUSE / "app.py"), default_timeout=60)
+    for name, value in query.items():
+        app.query_params[name] = value
+    return app.run()
+
+
+def a_run(folder: Path, **facts: object) -> Run:
+    run = Run.make(folder)
+    about = {"seed": 1, "steps": 9, "created": "2026-11-21T00:00:00+00:00", "torch": "2"}
+    run.write(RunInfo(recipe=RECIPES["mlp"], data=DataInfo(name="digits"), **about | facts))
+    return run
+
+
+def test_a_name_of_ninety_letters_of_three_bytes_is_no_run_and_no_error(app: AppTest) -> None:
+    app_runs()
+    assert any("There is no run '한한" in error for error in errors(opened(run="한" * 90)))
+
+
+def test_a_run_of_which_nobody_can_tell_is_shown_so_and_nothing_is_offered(app: AppTest) -> None:
+    run = a_run(app_runs() / "theirs", state="running", pid=4711)
+    run.lock.file.mkdir()  # in its place, as one that may not be opened
+    app = opened(run="theirs")
+    assert not errors(app)
+    assert any("Unknown" in markdown.value for markdown in app.markdown)
+    told = [re.sub(r"\\(.)", r"\1", warning.value) for warning in app.warning]
+    assert any("Nobody can tell from here whether run theirs is in training" in text for text in told)
+    assert button(app, "Resume").disabled and button(app, "Save").disabled
+    assert not [one for one in app.button if "Delete" in one.label]
+    app.switch_page("pages/runs.py").run()
+    assert not errors(app)
+    source = str(app.main)
+    assert "Download…" in source and "Rename…" not in source and "Duplicate" not in source
+
+
+def test_a_free_run_is_offered_all(app: AppTest) -> None:
+    a_run(app_runs() / "mine", state="running")
+    app = opened(run="mine")
+    assert any("Interrupted" in markdown.value for markdown in app.markdown)
+    assert not button(app, "Resume").disabled and button(app, "Delete this run…")
+    app.switch_page("pages/runs.py").run()
+    assert "Rename…" in str(app.main)
+
+
+@pytest.mark.parametrize("page", ["train", "generate", "runs", "hub"])
+def test_a_runs_folder_that_can_not_be_is_a_sentence_on_every_page(
+    app: AppTest, monkeypatch: pytest.MonkeyPatch, page: str, tmp_path: Path
+) -> None:
+    (tmp_path / "circle").symlink_to("circle")
+    app.switch_page(f"pages/{page}.py").run()
+    for folder, said in (
+        ("~nosuchuser/x", "GAN_RUNS is '~nosuchuser/x'"),
+        (str(tmp_path / "circle"), "Too many levels of symbolic links"),
+        (str(tmp_path / ("x" * 300)), "File name too long"),
+    ):
+        monkeypatch.setenv("GAN_RUNS", folder)
+        app.run()
+        assert any(said in error for error in errors(app)), (folder, errors(app))
+
+
+@pytest.mark.skipif(not others_may_read(HOUSE / "app.py"), reason="the pages themselves are root's alone")
+def test_a_run_of_another_user_is_named_and_takes_no_page_down(
+    app: AppTest, monkeypatch: pytest.MonkeyPatch, open_folder: Path
+) -> None:
+    theirs, mine = (
+        a_run(open_folder / "theirs", state="stopped"),
+        a_run(open_folder / "mine", state="stopped"),
+    )
+    (theirs.path / "events.jsonl").write_text("")
+    monkeypatch.setenv("GAN_RUNS", str(open_folder))
+    app.switch_page("pages/runs.py").run()
+    assert not errors(app)
+    with shut(theirs.path / "events.jsonl"):
+        app.run()
+    captions = " ".join(re.sub(r"\\(.)", r"\1", caption.value) for caption in app.caption)
+    assert "events.jsonl can't be read (Permission denied)" in captions
+    assert any(f"**{mine.name}**" in markdown.value for markdown in app.markdown) and not errors(app)
+    with shut(theirs.path):
+        assert any(
+            "run.json can't be read (Permission denied)" in one for one in errors(opened(run="theirs"))
+        )

@@ -1,5 +1,6 @@
 """The generator that the page looks into."""
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,7 +38,7 @@ def keep_choice(source: str, config: bytes, tensors: bytes, folder: Path | None 
     """
     files, about = GeneratorFiles.of(config, tensors), read_config(config)
     kept = folder_of(home(), files.key)
-    if st.session_state.get("kept last") != files.key or not kept.exists():
+    if st.session_state.get("kept last") != files.key or not os.path.exists(kept):
         keep_recent(home(), files, source, about.step)
         st.session_state["kept last"] = files.key
     return GeneratorChoice(source, files, about, folder or kept)

@@ -2,11 +2,13 @@
 looked at before.
 """
 
+import os
 from dataclasses import replace
 
 import streamlit as st
 
 from gan.control.supervisor import supervisor
+from gan.errors import CANNOT_USE, os_errors_as
 from gan.generator.config import read_config
 from gan.generator.folder import GeneratorFiles, read_source
 from gan.generator.recent import RecentGenerator, recent_in
@@ -26,6 +28,7 @@ LONGEST_CARD = 20_000  # characters of a stranger's card: shown as text, none of
 AVERAGED_HELP = "Raw: as training left them. Averaged: their running average (EMA), mostly better."
 
 
+@os_errors_as(CANNOT_USE)
 def choose_generator() -> GeneratorChoice | None:
     """The choice at the side; None where there is nothing to choose yet. Raises Problem for what can't be
     used.
@@ -55,7 +58,7 @@ def choose_generator() -> GeneratorChoice | None:
 
 def _runs_with_weights() -> list[str]:
     active = supervisor.runs.active(home())
-    saved = [run.name for run in my_runs()[:MOST_RUNS] if (run.path / "model.safetensors").exists()]
+    saved = [run.name for run in my_runs()[:MOST_RUNS] if os.path.exists(run.path / "model.safetensors")]
     first = [active.name] if active and active.snapshot.step else []
     return [*first, *(name for name in saved if name not in first)]
 

@@ -10,7 +10,7 @@ from uuid import uuid4
 
 import streamlit as st
 
-from gan.errors import Problem
+from gan.errors import CANNOT_USE, Problem, os_errors_as
 from gan.i18n import t
 from gan.latent.view import View, shifts, with_value
 from ui.session.frame import request_page_run
@@ -31,7 +31,8 @@ def complains(act: Callable[..., None]) -> Callable[..., None]:
     @wraps(act)
     def attempt(*arguments: object, **named: object) -> None:
         try:
-            act(*arguments, **named)
+            with os_errors_as(CANNOT_USE):
+                act(*arguments, **named)
         except Problem as problem:
             complain(problem)
 

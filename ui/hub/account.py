@@ -3,6 +3,7 @@ signing in with Hugging Face. Pasted and fetched tokens live in the browser's se
 """
 
 import re
+from contextlib import suppress
 
 import streamlit as st
 from pydantic import SecretStr
@@ -15,7 +16,7 @@ from gan.i18n import t
 from gan.jobs import Job
 from ui.components.widgets import action
 from ui.session.jobs import is_running, show_job
-from ui.session.notices import show_error
+from ui.session.notices import show_error, shown
 
 # Keys of the session: the account, the job that signs in, the state of signing in with Hugging Face.
 ACCOUNT, JOB, STATE = "hub account", "hub sign in", "hub oauth state"
@@ -58,8 +59,9 @@ def account_box() -> None:
 
 def _use_saved_login() -> None:
     """The saved login is its owner's: it serves browsers on the same machine alone."""
-    if login := saved_login() if _is_local() else None:
-        _sign_in(login)
+    with suppress(Problem):  # said beside the ways to sign in
+        if login := saved_login() if _is_local() else None:
+            _sign_in(login)
 
 
 def _is_local() -> bool:
@@ -112,8 +114,9 @@ def _ways_to_sign_in() -> None:
             _sign_in(SecretStr(pasted))
             st.rerun()
     st.caption(t("Only to push, and for private repositories. It stays in this session's memory."))
-    if saved_login() and _is_local():
-        action(t("Use this machine's login"), "computer", st.session_state.pop, NO_SAVED_LOGIN, None)
+    with shown():
+        if _is_local() and saved_login():
+            action(t("Use this machine's login"), "computer", st.session_state.pop, NO_SAVED_LOGIN, None)
 
 
 # --- sign in with Hugging Face -----------------------------------------------------------------------

@@ -1,5 +1,6 @@
 """The push half of the Hub page: what to push, exactly which files that sends, and how it goes."""
 
+import os
 import re
 from dataclasses import dataclass
 from typing import Self
@@ -7,7 +8,7 @@ from typing import Self
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from gan.errors import Problem
+from gan.errors import CANNOT_USE, Problem, os_errors_as
 from gan.generator.config import LICENCES
 from gan.hub.bundle import Bundle, zip_bundle
 from gan.hub.page_actions import parcel_of
@@ -57,7 +58,7 @@ class PushForm:
 
 def push_half() -> None:
     """The form at the left, the card at the right."""
-    names = [run.name for run in my_runs()[:LISTED_RUNS] if (run.path / "model.safetensors").exists()]
+    names = [run.name for run in my_runs()[:LISTED_RUNS] if os.path.exists(run.path / "model.safetensors")]
     left, right = st.columns([1, 1.25], gap="large")
     if st.session_state.get("push run") not in [None, *names]:
         gone = escape_markdown(st.session_state.pop("push run"))
@@ -122,6 +123,7 @@ def repository_name(run: str) -> str:
     return name[:96].strip("-._") or "generator"
 
 
+@os_errors_as(CANNOT_USE)
 def _bundle(form: PushForm) -> Bundle:
     """The very files that a push sends, made again only when something in them changes. Raises Problem."""
     run, target = my_run(form.run), form.push_request()

@@ -13,6 +13,7 @@ from gan.limits import size_of
 from gan.pictures.png import inline_png
 from gan.runs import library
 from gan.runs.history import believed
+from gan.runs.info import UNKNOWN
 from gan.runs.run import Run
 from ui.components.numbers import megabytes
 from ui.components.widgets import action, row
@@ -59,7 +60,8 @@ def _row(page_run: PageRun) -> None:
         if st.button(t("Open"), key=f"open {name}", icon=":material/open_in_full:"):
             open_run(name)
         key = f"more {name}"
-        st.menu_button(t("More"), list(ACTIONS), key=key, format_func=t, on_click=_act, args=(name,))
+        actions = [label for label in ACTIONS if page_run.state != UNKNOWN or label not in NEED_IT_FREE]
+        st.menu_button(t("More"), actions, key=key, format_func=t, on_click=_act, args=(name,))
 
 
 def _title(page_run: PageRun) -> None:
@@ -112,6 +114,7 @@ ACTIONS = {
     "Share on the Hub…": _share,
     "Delete": _delete,
 }
+NEED_IT_FREE = ("Rename…", "Duplicate", "Delete")  # not offered where it may be in training
 
 
 @notifies

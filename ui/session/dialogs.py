@@ -5,10 +5,10 @@ from functools import wraps
 
 import streamlit as st
 
-from gan.errors import Problem
+from gan.errors import CANNOT_USE, Problem, os_errors_as
 from gan.i18n import t
 from ui.components.widgets import action
-from ui.session.notices import show_error
+from ui.session.notices import show_error, shown
 
 # Keys of the session: the dialog to open next, whether the open one is done, what its button could not do.
 NEXT, DONE, FAILURE = "next dialog", "dialog is done", "dialog problem"
@@ -25,10 +25,8 @@ def dialog(title: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
         def draw(*arguments: object) -> None:
             if st.session_state.pop(DONE, False):
                 st.rerun()  # which closes it
-            try:
+            with shown():
                 content(*arguments)
-            except Problem as problem:
-                show_error(problem)
             if problem := st.session_state.pop(FAILURE, None):
                 show_error(problem)
 
@@ -48,7 +46,8 @@ def dialog_button(label: str, icon: str, act: Callable[..., object], *arguments:
 
 def _act(act: Callable[..., object], *arguments: object) -> None:
     try:
-        act(*arguments)
+        with os_errors_as(CANNOT_USE):
+            act(*arguments)
         st.session_state[DONE] = True
     except Problem as problem:
         st.session_state[FAILURE] = problem

@@ -1,12 +1,13 @@
 """Sentences that a page shows, and text of strangers in them."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import wraps
 
 import streamlit as st
 
-from gan.errors import Problem
+from gan.errors import CANNOT_USE, Problem, os_errors_as
 
 NO_LINK = "\u200b"  # has no width; an address with it inside becomes no link
 
@@ -28,11 +29,22 @@ def notifies(act: Callable[..., None]) -> Callable[..., None]:
     @wraps(act)
     def attempt(*arguments: object) -> None:
         try:
-            act(*arguments)
+            with os_errors_as(CANNOT_USE):
+                act(*arguments)
         except Problem as problem:
             notify(problem)
 
     return attempt
+
+
+@contextmanager
+def shown() -> Iterator[None]:
+    """Show in red what somebody can cure, in place of the rest of what stands in here."""
+    try:
+        with os_errors_as(CANNOT_USE):
+            yield
+    except Problem as problem:
+        show_error(problem)
 
 
 def show_error(message: Problem | str) -> None:

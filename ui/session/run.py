@@ -17,7 +17,7 @@ from gan.errors import Problem
 from gan.i18n import t
 from gan.recipes.recipe import Recipe
 from gan.runs import trash
-from gan.runs.info import ALIVE, DataInfo
+from gan.runs.info import ALIVE, UNKNOWN, DataInfo
 from gan.runs.run import Run, rates_in_force
 from ui.session.notices import escape_markdown, notify
 from ui.session.visitor import home, my_handle, my_run
@@ -32,6 +32,7 @@ STATES = {  # label, icon and colour of each state's badge
     "stopped": ("Stopped", ":material/stop:", "gray"),
     "interrupted": ("Interrupted", ":material/power_off:", "yellow"),
     "failed": ("Failed", ":material/error:", "red"),
+    UNKNOWN: ("Unknown", ":material/help:", "gray"),
 }
 
 
@@ -58,7 +59,7 @@ class PageRun:
 
     @property
     def state(self) -> str:
-        """One of gan.runs.info.State."""
+        """One of gan.runs.info.State, or UNKNOWN."""
         return self.snapshot.state
 
     @property
@@ -70,6 +71,11 @@ class PageRun:
     def is_trained_elsewhere(self) -> bool:
         """Is it in training, but not by this app?"""
         return self.handle is None and self.state in ALIVE
+
+    @property
+    def may_be_in_training(self) -> bool:
+        """Is it in training, or can nobody tell? It is not renamed, moved or resumed then."""
+        return self.snapshot.alive or self.state == UNKNOWN
 
     def titles(self) -> dict[str, str]:
         """Its `recipe` and `data` as people call them, safe in markdown."""
@@ -87,11 +93,12 @@ def current_page_run() -> PageRun | None:
         return None
     try:
         page_run = look_at(name)
+        is_lost = page_run.state == "failed" and not page_run.run.exists()
     except Problem as problem:
         forget_run()
         notify(problem)
         return None
-    if page_run.state == "failed" and not page_run.run.exists():  # it never began, or its folder was deleted
+    if is_lost:  # it never began, or its folder is gone
         forget_run()
         notify(str(page_run.snapshot.problem))
         return None

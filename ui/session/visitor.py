@@ -8,16 +8,18 @@ visitor's runs lie in a folder named after its hash, and a page looks up runs in
 import hashlib
 import os
 import re
+from contextlib import suppress
 from pathlib import Path
 
 import streamlit as st
 
 from gan.control.run_handle import RunHandle
 from gan.control.supervisor import supervisor
-from gan.errors import Problem
+from gan.errors import CANNOT_READ, Problem, os_errors_as
 from gan.i18n import t
 from gan.limits import is_public, limits
-from gan.runs.run import Run, find, is_name, runs_in, runs_root
+from gan.places import real
+from gan.runs.run import Run, find, is_no_path, runs_in, runs_root
 
 JS = """
 export default function ({ setStateValue }) {
@@ -52,12 +54,14 @@ def recognise() -> None:
 def home() -> Path:
     """The visitor's runs folder."""
     if not is_public():
-        return runs_root().resolve()
-    return (runs_root() / "visitors" / st.session_state["visitor"]).resolve()
+        return real(runs_root())
+    return real(runs_root() / "visitors" / st.session_state["visitor"])
 
 
 def my_runs() -> list[Run]:
-    """All of the visitor's runs, the newest first."""
+    """All of the visitor's runs, the newest first. Raises Problem where their folder can't be read."""
+    with os_errors_as(CANNOT_READ), suppress(FileNotFoundError):
+        os.scandir(home()).close()
     return runs_in(home())
 
 
@@ -68,7 +72,7 @@ def my_run(name: str) -> Run:
 
 def my_handle(name: str) -> RunHandle | None:
     """The process of the visitor's run of that name, if this app has started or resumed it."""
-    return supervisor.runs.handle(home() / name) if is_name(name) else None  # a name is never a path
+    return supervisor.runs.handle(home() / name) if is_no_path(name) else None  # a name is never a path
 
 
 def show_limits() -> None:

@@ -11,6 +11,7 @@ from gan.i18n import t
 from gan.recipes.recipe import MAX_STEPS
 from gan.recipes.table import RECIPES
 from gan.runs.events import Edit, Move, SetRate
+from gan.runs.info import UNKNOWN
 from ui.components.widgets import action, row
 from ui.session.notices import notifies
 from ui.session.run import STATES, PageRun, forget_run, intent, remember_run
@@ -27,6 +28,7 @@ STEPS = {
 # No two buttons share a key: a click that arrives when its button has just been replaced must do nothing.
 MAIN = {"kind": "primary", "width": 92}  # the first button of the bar
 EFFECT_TIMEOUT = 0.5  # seconds a click waits for its effect, so that the page that follows shows it
+UNKNOWN_HELP = "Nobody can tell from here whether it is in training."
 
 
 def idle_bar() -> None:
@@ -64,7 +66,7 @@ def run_bar(page_run: PageRun) -> None:
         else:
             kind = "primary" if page_run.state == "finished" else "secondary"
             action(t("New run"), "add", forget_run, key="new", kind=kind)
-        reason = t("It was saved when it ended.") if locked else None
+        reason = t("It was saved when it ended.") if locked and not page_run.may_be_in_training else None
         action(t("Save"), "save", _save, key="save", kind="secondary", disabled=locked, help=reason)
 
 
@@ -79,6 +81,10 @@ def _main_button(page_run: PageRun) -> None:
     elif page_run.snapshot.alive:
         locked = not page_run.takes_commands
         action(t("Pause"), "pause", _send, Pause(), key="pause", disabled=locked, **MAIN)
+    elif page_run.state == UNKNOWN:
+        st.button(
+            t("Resume"), icon=":material/play_arrow:", key="unknown", disabled=True, help=t(UNKNOWN_HELP)
+        )
     elif page_run.state == "finished":
         _continue_menu(page_run.snapshot.steps)
     else:

@@ -12,9 +12,10 @@ from gan.pictures.png import inline_png
 from gan.runs.events import Event, Forked, Idle, SetRate
 from gan.runs.health import health
 from gan.runs.history import MEAN_STEPS, believed, latest_mean, summary_of
+from gan.runs.info import UNKNOWN
 from ui.components.chart import live_chart
 from ui.components.numbers import duration, percent, speed, two_digits
-from ui.session.notices import show_error
+from ui.session.notices import escape_markdown, show_error, shown
 from ui.session.run import PageRun, look_at
 from ui.session.visitor import home
 from ui.train import time_machine
@@ -22,6 +23,7 @@ from ui.train import time_machine
 STARTING = "Loading torch and the images; before a recipe's first run here, seconds of measuring its speed…"
 
 
+@shown()
 def live_part(name: str, state_before: str) -> None:
     """How the run of that name stands now. The whole page runs again when its state has changed."""
     try:
@@ -49,6 +51,8 @@ def _messages(page_run: PageRun) -> None:
         st.caption(_queue_message(handle))
     if page_run.is_trained_elsewhere:
         st.caption(t("Another process trains this run: it can be watched here, and controlled there."))
+    if state == UNKNOWN:
+        st.warning(escape_markdown(str(page_run.run.lock.unknown())), icon=":material/help:")
     if page_run.snapshot.problem:
         show_error(page_run.snapshot.problem)
     if state == "starting":

@@ -7,7 +7,7 @@ from gan.i18n import t
 from ui.components.widgets import action
 from ui.session.dialogs import dialog, dialog_button, open_next
 from ui.session.frame import run_page_if_requested
-from ui.session.notices import show_notice
+from ui.session.notices import show_notice, shown
 from ui.session.run import PageRun, delete_run, look_at
 from ui.train import controls, time_machine
 from ui.train.checkpoints import list_checkpoints
@@ -23,12 +23,12 @@ LIVE_EVERY, EVENTS_EVERY, CHECKPOINTS_EVERY = 1.0, 1.0, 2.0
 
 def run_page(page_run: PageRun) -> None:
     """The page of a run, in training or not."""
-    alive, name = page_run.snapshot.alive, page_run.name
+    busy, name = page_run.may_be_in_training, page_run.name
     run_settings(page_run)
     with st.container():  # always there: what comes below must keep its place, or its clicks are lost
         show_notice()
     controls.run_bar(page_run)
-    st.fragment(live_part, run_every=LIVE_EVERY if alive else None)(name, page_run.state)
+    st.fragment(live_part, run_every=LIVE_EVERY if busy else None)(name, page_run.state)
     structure, events, checkpoints, facts = st.tabs(
         [t("Structure"), t("Events"), t("Checkpoints"), t("Settings")]
     )
@@ -37,13 +37,14 @@ def run_page(page_run: PageRun) -> None:
     with events:
         st.fragment(_events, run_every=EVENTS_EVERY)(name)  # at all times: it follows the time machine
     with checkpoints:
-        st.fragment(_checkpoints, run_every=CHECKPOINTS_EVERY if alive else None)(name)
+        st.fragment(_checkpoints, run_every=CHECKPOINTS_EVERY if busy else None)(name)
     with facts:
         run_facts(page_run)
-        if not alive:
+        if not busy:
             action(t("Delete this run…"), "delete", open_next, delete_dialog, name, kind="secondary")
 
 
+@shown()
 def _events(name: str) -> None:
     try:
         page_run = look_at(name)
@@ -52,6 +53,7 @@ def _events(name: str) -> None:
     list_events(page_run, time_machine.place(page_run))
 
 
+@shown()
 def _checkpoints(name: str) -> None:
     run_page_if_requested()
     try:

@@ -148,6 +148,6 @@ def order() -> Order:
 def start(intent: str, paused: bool = False) -> RunHandle:
     """Start what the form asks for. Raises Problem."""
     wanted = order()
-    if datasets.count(wanted.data) is None and wanted.data == "mnist":
+    if not datasets.is_here(wanted.data):
         raise Problem("MNIST is not here yet: press Download MNIST at the side, or choose the digits.")
     return supervisor.start(wanted, intent, home(), paused)
