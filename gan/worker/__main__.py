@@ -10,6 +10,7 @@ import signal
 import sys
 import traceback
 
+from gan import signals
 from gan.control.messages import send
 from gan.control.replies import Ready
 from gan.worker.inbox import Inbox
@@ -21,7 +22,7 @@ def main() -> None:
     replies = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever a library prints must not end up between the messages
     inbox = Inbox(sys.stdin.buffer)
-    signal.signal(signal.SIGTERM, lambda *_: inbox.end())
+    signals.on_end(lambda _: inbox.end())
 
     import torch  # here and not above: a spare whose app is gone must notice while this takes its seconds
 

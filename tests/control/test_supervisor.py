@@ -345,8 +345,9 @@ def test_a_killed_trainer_fails_with_a_sentence_and_resumes_from_its_save(superv
     assert not resumed.snapshot.problem
 
 
-def test_a_terminated_trainer_saves_and_can_be_resumed(supervisor, handle) -> None:
-    os.kill(handle.worker.process.pid, signal.SIGTERM)
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
+def test_a_terminated_trainer_saves_and_can_be_resumed(supervisor, handle, name) -> None:
+    os.kill(handle.worker.process.pid, getattr(signal, name))
     hear(handle, lambda now: now.state == "interrupted", "the news")
     info = handle.run.info()
     assert info.state == "interrupted"
