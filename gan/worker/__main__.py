@@ -10,7 +10,7 @@ import signal
 import sys
 import traceback
 
-from gan import signals
+from gan import signals, streams
 from gan.control.messages import send
 from gan.control.replies import Ready
 from gan.worker.inbox import Inbox
@@ -18,6 +18,7 @@ from gan.worker.inbox import Inbox
 
 def main() -> None:
     """Import torch, say so, and do the task."""
+    streams.protect()  # the app may have no console, or one that is gone
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C belongs to the app, whose end closes the pipe
     replies = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever a library prints must not end up between the messages
