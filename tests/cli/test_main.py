@@ -93,6 +93,12 @@ def test_a_reader_that_leaves_early_is_no_error() -> None:
     assert done.stderr == ""
 
 
+def test_the_program_works_from_any_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONPATH", str(HOUSE))
+    done = subprocess.run(command("recipes"), cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 0 and "dcgan" in done.stdout and not list(tmp_path.iterdir())
+
+
 # --- what it prints to --------------------------------------------------------------------------------
 
 

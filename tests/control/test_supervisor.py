@@ -356,6 +356,22 @@ def test_a_terminated_trainer_saves_and_can_be_resumed(supervisor, handle, name)
     hear(resumed, lambda now: now.state == "running" and now.step > info.step, "going on")
 
 
+def test_a_worker_starts_in_any_folder_and_without_a_console(tmp_path, monkeypatch) -> None:
+    """Modules that lie in the folder are not taken for ours or Python's; standard error is closed."""
+    for name in ("gan", "json", "torch"):
+        (tmp_path / f"{name}.py").write_text("raise SystemExit('a stranger')\n")
+    (tmp_path / "python").write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@" 2>&-\n')
+    (tmp_path / "python").chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
+    monkeypatch.chdir(tmp_path)
+    worker = process.Worker()
+    try:
+        assert worker.is_ready.wait(PATIENCE) and worker.machine, worker.exit_reason()
+    finally:
+        worker.end()
+    assert worker.process.returncode == 0
+
+
 def test_a_run_folder_deleted_from_outside_fails_in_a_sentence(supervisor, handle) -> None:
     handle.run.path.rename(handle.run.path.with_name(".elsewhere"))
     handle.send(Save())
