@@ -4,17 +4,18 @@ import streamlit as st
 
 from gan.control.supervisor import supervisor
 from gan.i18n import t
+from ui import STATIC
 from ui.session import language, visitor
 from ui.session.notices import shown
 
 language.follow_reader()
 st.set_page_config(
     page_title="GAN Workbench",
-    page_icon="static/icon.png",
+    page_icon=STATIC / "icon.png",
     layout="wide",
     initial_sidebar_state=264,
 )
-st.logo("static/logo.svg", size="large")
+st.logo(STATIC / "logo.svg", size="large")
 page = st.navigation(
     [
         st.Page("pages/train.py", title=t("Train"), icon=":material/model_training:", default=True),

@@ -16,9 +16,9 @@ MNIST = HOUSE.parent / "shared" / "data"
 
 
 class Server:
-    """`streamlit run app.py` with folders of its own; its log is kept."""
+    """`streamlit run app.py` with folders of its own, started in the folder `cwd`; its log is kept."""
 
-    def __init__(self, folder: Path, data: Path | None = None, **environment: str) -> None:
+    def __init__(self, folder: Path, data: Path | None = None, cwd: Path = HOUSE, **environment: str) -> None:
         self.runs, self.log = folder / "runs", folder / "server.log"
         self.port = free_port()
         self.address = f"http://localhost:{self.port}"
@@ -26,9 +26,9 @@ class Server:
         settings = {"GAN_RUNS": str(self.runs), "GAN_DATA": str(data or folder / "data")} | environment
         with open(self.log, "wb") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "streamlit", "run", "app.py"]
+                [sys.executable, "-m", "streamlit", "run", str(HOUSE / "app.py")]
                 + ["--server.headless", "true", "--server.port", str(self.port)],
-                cwd=HOUSE,
+                cwd=cwd,
                 env=os.environ | settings,
                 stdout=log,
                 stderr=log,

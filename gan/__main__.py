@@ -3,11 +3,11 @@
 Exit status 0: done; 1: failed, with one sentence on stderr; 2: wrong use.
 """
 
-import os
 import sys
 
+from gan import streams
 from gan.cli.parser import parser
-from gan.errors import Problem, explain
+from gan.errors import Problem, explain, reason
 from gan.i18n import t
 from gan.jobs import MEMORY_FULL
 
@@ -18,15 +18,33 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         return options.run_command(options) or 0
     except Problem as problem:
-        return _say(problem)
-    except BrokenPipeError:  # the reader of our output has gone, as `head` does
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        return 0
-    except OSError as error:
-        return _say(explain(error, MEMORY_FULL))
+        print(f"gan: {problem}", file=sys.stderr)
+        return 2 if problem.misuse else 1
     except KeyboardInterrupt:
         print(t("gan: interrupted"), file=sys.stderr)
         return 130
+    except Exception as error:
+        if sys.flags.dev_mode:  # `python -X dev -m gan …` shows where it happened
+            raise
+        print(f"gan: {explain(error, MEMORY_FULL)}", file=sys.stderr)
+        return 1
+
+
+def program(arguments: list[str] | None = None) -> int:
+    """The same as a program of its own: the work is done whatever becomes of its output, and the status tells
+    where standard output was asked for and lost.
+    """
+    streams.protect()
+    try:
+        status = main(arguments)
+    except SystemExit as end:  # argparse's way
+        status = int(end.code or 0)
+    if refusal := streams.finish():
+        why = reason(refusal) if isinstance(refusal, OSError) else refusal
+        message = "gan: standard output can't be written ({why}): what it should have shown is lost"
+        print(t(message, why=why), file=sys.stderr, flush=True)
+        status = status or 1
+    return status
 
 
 def _say(problem: Problem) -> int:
@@ -35,4 +53,4 @@ def _say(problem: Problem) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(program())

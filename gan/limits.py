@@ -5,6 +5,7 @@ Space, which sets SPACE_ID) each limit has a default, and its variable overrides
 """
 
 import os
+import re
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,7 @@ from gan.i18n import t
 RECENT = ".recent"  # folder in a runs folder: generators that were looked at (gan.generator.recent)
 SPARE_BYTES = 500_000_000  # that visitors leave free on the disk, all together
 PUBLIC = {"GAN_MAX_STEPS": 200_000, "GAN_MAX_RUNS": 8, "GAN_MAX_MEGABYTES": 500, "GAN_MAX_IDLE": 15}
+NO = ("0", "no", "off", "false")  # in GAN_PUBLIC
 
 
 @dataclass(frozen=True)
@@ -41,9 +43,9 @@ class Limits:
 
 
 def is_public() -> bool:
-    """Do strangers share this machine?"""
-    setting = os.environ.get("GAN_PUBLIC", "")
-    return setting == "1" or (setting != "0" and "SPACE_ID" in os.environ)
+    """Do strangers share this machine? A word in GAN_PUBLIC that means neither yes nor no counts as yes."""
+    setting = os.environ.get("GAN_PUBLIC", "").strip().lower()
+    return setting not in NO if setting else "SPACE_ID" in os.environ
 
 
 def limits() -> Limits:
@@ -55,8 +57,9 @@ def _number(name: str) -> int | None:
     text = os.environ.get(name, "")
     if not text:
         return PUBLIC.get(name) if is_public() else None
-    if not text.isdecimal() or int(text) < 1:
-        raise Problem("{name} is '{text}': set it to a whole number above 0.", name=name, text=text)
+    if not re.fullmatch("[0-9]{1,9}", text) or int(text) < 1:
+        message = "{name} is '{text}': set it to a whole number from 1 to 999,999,999."
+        raise Problem(message, name=name, text=text[:40])
     return int(text)
 
 

@@ -29,7 +29,8 @@ def main(volume: Path) -> None:
         f"a restart wipes them, push runs to keep them ({volume}: {trouble})" if trouble else "they last"
     )
     print(f"Runs are in {environment['GAN_RUNS']}; {outlook}.", flush=True)
-    os.execvpe("streamlit", ["streamlit", "run", "app.py"], environment)
+    app = str(Path(__file__).resolve().with_name("app.py"))  # beside this file on a Space
+    os.execvpe("streamlit", ["streamlit", "run", app], environment)
 
 
 def own_home() -> Path:

@@ -23,6 +23,11 @@ def no_space(monkeypatch) -> None:
         ({"GAN_PUBLIC": "0"}, False),
         ({"SPACE_ID": "a/b"}, True),
         ({"SPACE_ID": "a/b", "GAN_PUBLIC": "0"}, False),
+        ({"GAN_PUBLIC": "true"}, True),
+        ({"GAN_PUBLIC": " Yes "}, True),
+        ({"GAN_PUBLIC": "ture"}, True),  # what can't be told is taken for the safe one
+        ({"SPACE_ID": "a/b", "GAN_PUBLIC": "False"}, False),
+        ({"SPACE_ID": "a/b", "GAN_PUBLIC": ""}, True),
     ],
 )
 def test_a_space_is_public_by_itself_and_a_variable_overrides_it(monkeypatch, variables, public) -> None:
@@ -45,10 +50,10 @@ def test_public_mode_has_limits_and_shows_them(monkeypatch) -> None:
         check_steps(1235)
 
 
-@pytest.mark.parametrize("text", ["0", "-1", "many", "1.5"])
+@pytest.mark.parametrize("text", ["0", "-1", "many", "1.5", " 5", "٣", "9" * 10, "9" * 5000])
 def test_a_limit_that_is_no_number_is_named(monkeypatch, text) -> None:
     monkeypatch.setenv("GAN_MAX_IDLE", text)
-    with pytest.raises(Problem, match="GAN_MAX_IDLE"):
+    with pytest.raises(Problem, match="^GAN_MAX_IDLE is '.{1,40}': set it to a whole number from 1 to"):
         limits()
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from math import isfinite
 from typing import TYPE_CHECKING
 
+from gan import signals
 from gan.cli.output import report
 from gan.cli.values import seconds, whole
 from gan.data.datasets import DATASETS, check, check_batch
@@ -151,8 +152,8 @@ def _train(training: "Training", options: argparse.Namespace) -> int:
     from tqdm import tqdm
 
     interrupted: list[int] = []
-    for name in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(name, lambda number, _: interrupted.append(number))
+    signal.signal(signal.SIGINT, lambda number, _: interrupted.append(number))
+    signals.on_end(interrupted.append)
     total, start = training.info.steps, training.seconds
     with tqdm(
         total=total, initial=training.trainer.steps, unit="step", disable=not sys.stderr.isatty()

@@ -3,13 +3,14 @@ weights.
 """
 
 import os
+import re
 
 
 def cores() -> int:
     """Processors this process may use, or OMP_NUM_THREADS where that says fewer."""
     here = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    wanted = os.environ.get("OMP_NUM_THREADS", "")
-    return min(here, max(1, int(wanted))) if wanted.isdecimal() else here
+    wanted = os.environ.get("OMP_NUM_THREADS", "").partition(",")[0].strip()  # "4,2" is 4, and 2 inside each
+    return min(here, max(1, int(wanted))) if re.fullmatch("[0-9]{1,4}", wanted) else here
 
 
 def threads_beside_a_browser() -> int:

@@ -35,7 +35,7 @@ class Worker:
         self._sending = threading.Lock()
         path = os.pathsep.join(filter(None, [str(HOUSE), os.environ.get("PYTHONPATH")]))
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "gan.worker"],
+            [sys.executable, "-P", "-m", "gan.worker"],  # -P: nothing is imported from the working folder
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env=os.environ | {"PYTHONPATH": path},

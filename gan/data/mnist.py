@@ -11,6 +11,7 @@ from torchvision.datasets.mnist import read_image_file
 
 from gan.data import datasets
 from gan.errors import Problem, reason
+from gan.network import address, check_connection
 
 
 class MNIST(torchvision.datasets.MNIST):
@@ -39,9 +40,8 @@ def download_mnist() -> None:
     GAN_MNIST_MIRROR names another place to fetch from, for schools and clusters that keep a copy. Raises
     Problem.
     """
-    root = datasets.data_root()
-    mirror = os.environ.get("GAN_MNIST_MIRROR")
-    dataset = type("MNIST", (MNIST,), {"mirrors": [mirror.rstrip("/") + "/"]}) if mirror else MNIST
+    root, dataset = datasets.data_root(), _dataset()
+    check_connection()
     usual_timeout = socket.getdefaulttimeout()
     socket.setdefaulttimeout(20)  # seconds; torchvision sets none, and a silent network would hang for ever
     try:
@@ -58,6 +58,14 @@ def download_mnist() -> None:
         ) from None
     finally:
         socket.setdefaulttimeout(usual_timeout)
+
+
+def _dataset() -> type[MNIST]:
+    """MNIST as it is fetched from GAN_MNIST_MIRROR, where that is set."""
+    if not os.environ.get("GAN_MNIST_MIRROR"):
+        return MNIST
+    mirror = address("GAN_MNIST_MIRROR", "")
+    return type("MNIST", (MNIST,), {"mirrors": [f"{mirror}/"]})
 
 
 def _cause(error: BaseException) -> str:

@@ -22,6 +22,7 @@ from pydantic import SecretStr
 from gan.errors import Problem
 from gan.hub.refusals import hub_errors
 from gan.hub.transport import ENDPOINT
+from gan.network import address, is_address, shown
 
 SCOPES = "openid profile contribute-repos"  # makes repositories, and touches no other than those
 MAX_SECONDS = 600.0  # from the click to the digits
@@ -40,14 +41,18 @@ class Provider:
 
     @classmethod
     def here(cls) -> "Provider | None":
-        """The one that the Space's environment describes; None where there is none."""
+        """The one that the Space's environment describes; None where there is none. Raises Problem for one
+        that is no address.
+        """
         names = ("OAUTH_CLIENT_ID", "OAUTH_CLIENT_SECRET", "SPACE_HOST")
         client_id, secret, host = (os.environ.get(name, "") for name in names)
         if not (client_id and secret and host):
             return None
-        url = os.environ.get("OPENID_PROVIDER_URL") or ENDPOINT
-        address = host if "://" in host else f"https://{host}"
-        return cls(client_id, SecretStr(secret), url.rstrip("/"), f"{address.rstrip('/')}/hub")
+        home = host if "://" in host else f"https://{host}"
+        if not is_address(home):
+            raise Problem("SPACE_HOST is '{value}': set it to the name of this machine.", value=shown(host))
+        url = address("OPENID_PROVIDER_URL", ENDPOINT)
+        return cls(client_id, SecretStr(secret), url, f"{home.rstrip('/')}/hub")
 
 
 @dataclass

@@ -10,6 +10,7 @@ from huggingface_hub import errors
 from huggingface_hub.utils import parse_ratelimit_headers
 
 from gan.errors import Problem, reason
+from gan.hub import environment
 from gan.hub.client import safe
 from gan.hub.transport import Unreachable, endpoint
 from gan.jobs import Cancelled
@@ -21,7 +22,10 @@ class Missing(Problem):
 
 @contextmanager
 def hub_errors(repo_id: str = "", file: str = "", revision: str | None = None) -> Iterator[None]:
-    """Raise what goes wrong with the Hub in here as a Problem, without the request's address or headers."""
+    """Raise what goes wrong with the Hub in here as a Problem, without the request's address or headers; also
+    an environment with which it can't be asked.
+    """
+    environment.check()
     try:
         yield
     except Exception as error:

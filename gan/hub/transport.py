@@ -6,6 +6,7 @@ asks. Here a request has one try and a time limit: who waits decides whether to 
 
 import os
 import re
+import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from http.cookiejar import CookieJar, DefaultCookiePolicy
@@ -17,11 +18,20 @@ from huggingface_hub.utils import hf_raise_for_status
 from huggingface_hub.utils.logging import set_verbosity_error
 
 from gan.errors import Problem
+from gan.network import proxy_setting, unusable_proxy, with_scheme
 
 ENDPOINT = "https://huggingface.co"
 MAX_ANSWER = 16 << 20  # bytes of an answer that is no file
 MAX_CONNECT, MAX_SILENCE = 5.0, 12.0  # seconds: to reach the Hub, and without a single byte from it
 CANNOT_REACH = "{host} can't be reached: check the network, then try again. Generators and runs here work on."
+NOT_THROUGH = (
+    "{host} can't be reached through the proxy of {name}, '{value}': check that address, or unset it."
+)
+UNTRUSTED = (
+    "{host} shows a certificate that this machine does not trust ({why}): where your network has certificates"
+    " of its own, have SSL_CERT_FILE name a file that holds them."
+)
+BROKE = "The connection to {host} broke in the middle: try again, nothing is lost."
 
 
 class Unreachable(Problem):
@@ -29,7 +39,7 @@ class Unreachable(Problem):
 
 
 def endpoint() -> str:
-    """The Hub's address, without a slash at its end."""
+    """The Hub's address, without a slash at its end; gan.hub.environment checks it before it is asked."""
     return (os.environ.get("HF_ENDPOINT") or ENDPOINT).rstrip("/")
 
 
@@ -66,16 +76,17 @@ def _proxies() -> dict[str, httpx2.HTTPTransport]:
 
 def _through(kind: str, url: str) -> httpx2.HTTPTransport:
     try:
-        return _Transport(proxy=url if "://" in url else f"http://{url}")
+        return _Transport(kind, proxy=with_scheme(url))
     except (ValueError, ImportError, httpx2.InvalidURL):
-        sentence = "The {kind} proxy of the environment can't be used: set {name}_PROXY to http://host:port."
-        raise Problem(sentence, kind=kind, name=kind.upper()) from None
+        raise unusable_proxy(kind) from None
 
 
 def _stay_offline(request: httpx2.Request) -> None:
-    """Nothing leaves the machine where HF_HUB_OFFLINE says so."""
+    """Nothing leaves the machine where HF_HUB_OFFLINE says so, or its like."""
     if is_offline_mode():
-        raise Unreachable("HF_HUB_OFFLINE is set: unset it to use the Hub.")
+        names = ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE")
+        name = next((name for name in names if os.environ.get(name)), names[0])
+        raise Unreachable("{name} is set: unset it to use the Hub.", name=name)
 
 
 def _refuse_at_once(response: httpx2.Response) -> None:
@@ -86,14 +97,20 @@ def _refuse_at_once(response: httpx2.Response) -> None:
 
 
 class _Transport(httpx2.HTTPTransport):
-    """Raises Unreachable at once where the connection fails, before huggingface_hub tries again."""
+    """Raises Unreachable at once where the connection fails, before huggingface_hub tries again. `through` is
+    the kind of proxy, where there is one.
+    """
+
+    def __init__(self, through: str = "", **options: str) -> None:
+        super().__init__(**options)
+        self.through = through
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
         limits = request.extensions.setdefault("timeout", {})
         for phase in ("connect", "read", "write", "pool"):
             most = MAX_CONNECT if phase == "connect" else MAX_SILENCE
             limits[phase] = min(limits.get(phase) or most, most)
-        with _unreachable(request):
+        with _unreachable(request, self.through):
             response = super().handle_request(request)
         is_file = request.method == "GET" and not str(request.url).startswith(f"{endpoint()}/api/")
         response.stream = _Stream(response.stream, request, None if is_file else MAX_ANSWER)
@@ -120,19 +137,29 @@ class _Stream(httpx2.SyncByteStream):
 
 
 @contextmanager
-def _unreachable(request: httpx2.Request) -> Iterator[None]:
-    """Raise what goes wrong with the connection as Unreachable."""
+def _unreachable(request: httpx2.Request, through: str = "") -> Iterator[None]:
+    """Raise what goes wrong with the connection, through that kind of proxy, as Unreachable."""
     host = request.url.host
     try:
         yield
-    except (httpx2.ConnectTimeout, httpx2.ConnectError):
-        raise Unreachable(CANNOT_REACH, host=host) from None
+    except (httpx2.ConnectTimeout, httpx2.ConnectError, httpx2.ProxyError) as error:
+        raise _not_reached(host, through, error) from None
     except httpx2.TimeoutException:
         message = "{host} has been silent for {seconds} s: try again, nothing is lost."
         raise Unreachable(message, host=host, seconds=round(MAX_SILENCE)) from None
     except httpx2.TransportError:
-        message = "The connection to {host} broke in the middle: try again, nothing is lost."
-        raise Unreachable(message, host=host) from None
+        raise Unreachable(BROKE, host=host) from None
+
+
+def _not_reached(host: str, through: str, error: BaseException | None) -> Unreachable:
+    while error is not None:
+        if isinstance(error, ssl.SSLCertVerificationError):
+            return Unreachable(UNTRUSTED, host=host, why=error.verify_message)
+        error = error.__cause__ or error.__context__
+    if through:
+        name, value = proxy_setting(through)
+        return Unreachable(NOT_THROUGH, host=host, name=name, value=value)
+    return Unreachable(CANNOT_REACH, host=host)
 
 
 set_client_factory(_client)

@@ -23,6 +23,7 @@ def failure_of(error: Exception, run: Run) -> Problem:
     except Exception as problem:
         found = explain(problem, MEMORY_FULL, NOT_FORESEEN)
     if found.template == NOT_FORESEEN:
+        story = "".join(traceback.format_exception(error))
         with suppress(OSError):  # the sentence is told all the same
-            (run.path / "error.log").write_text("".join(traceback.format_exception(error)))
+            (run.path / "error.log").write_bytes(story.encode(errors="backslashreplace"))
     return found

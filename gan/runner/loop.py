@@ -86,7 +86,7 @@ class Training:
     def _advance(self, limit: int, seconds: float) -> None:
         start = perf_counter()
         numbers = self.trainer.advance(limit, seconds)
-        took = perf_counter() - start
+        took = self.record.awake(perf_counter() - start, seconds)
         self.seconds += took
         self.record.add(numbers, took)
         if self._sample_is_due():

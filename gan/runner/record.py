@@ -7,6 +7,8 @@ from gan.recipes.numbers import NUMBERS
 from gan.runs.run import Run
 
 SPEED_OVER = 2.0  # seconds over which the speed is averaged
+LONGEST_STEP = 10.0  # times its usual length that a step may take; a second is always allowed
+LONGEST_FIRST = 60.0  # seconds that the first steps may take: devices warm up
 
 
 class Record:
@@ -25,6 +27,15 @@ class Record:
             self._recent.pop(0)
         self._unwritten.append(numbers.numpy())
         self.last = dict(zip(NUMBERS, numbers[-1].tolist(), strict=True))
+
+    def awake(self, took: float, asked: float) -> float:
+        """Of the seconds that a slice took, those in which it can have been at work: it was to end with the
+        step that passes `asked`. What is much longer was a laptop asleep or a process stopped. Clocks count
+        that too, but for some clocks of some systems, and the process's own leaves out waiting for a GPU.
+        """
+        speed = self.speed()
+        longest = max(1.0, LONGEST_STEP / speed) if speed else LONGEST_FIRST
+        return min(took, asked + longest)
 
     def flush(self, durable: bool = False) -> None:
         """Append to the history file what is not in it yet. Raises OSError."""

@@ -142,7 +142,7 @@ class Run:
     def events(self) -> list[Event]:
         """What happened beside the steps (gan.runs.events), in the order in which it is done again."""
         file = self.path / "events.jsonl"
-        lines = file.read_text(errors="replace").splitlines() if file.is_file() else []
+        lines = file.read_text("utf-8", errors="replace").splitlines() if file.is_file() else []
         return [event for line in lines if (event := parse(line))]
 
     def write_sample(self, step: int, picture: bytes) -> None:

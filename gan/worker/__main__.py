@@ -10,6 +10,7 @@ import signal
 import sys
 import traceback
 
+from gan import signals, streams
 from gan.control.messages import send
 from gan.control.replies import Failed, Ready
 from gan.errors import explain
@@ -19,11 +20,12 @@ from gan.worker.inbox import Inbox
 
 def main() -> None:
     """Import torch, say so, and do the task."""
+    streams.protect()  # the app may have no console, or one that is gone
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C belongs to the app, whose end closes the pipe
     replies = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever a library prints must not end up between the messages
     inbox = Inbox(sys.stdin.buffer)
-    signal.signal(signal.SIGTERM, lambda *_: inbox.end())
+    signals.on_end(lambda _: inbox.end())
     try:
         import torch  # here and not above: a spare whose app is gone must notice while this takes its seconds
     except OSError as error:

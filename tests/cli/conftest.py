@@ -11,11 +11,13 @@ import pytest
 from tests.cli.command_line import TINY, program
 from tests.hub_server import HubServer
 
+CAUGHT = {signal.SIGINT, signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)}  # Windows has no SIGHUP
+
 
 @pytest.fixture(autouse=True)
 def signals() -> Iterator[None]:
-    """A training here takes over two signals; afterwards they are the test's again."""
-    before = {name: signal.getsignal(name) for name in (signal.SIGINT, signal.SIGTERM)}
+    """A training here takes over these signals; afterwards they are the test's again."""
+    before = {name: signal.getsignal(name) for name in CAUGHT}
     yield
     for name, handler in before.items():
         signal.signal(name, handler)

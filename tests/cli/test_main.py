@@ -1,12 +1,19 @@
 """`python -m gan`: how it refuses, and how it ends."""
 
+import io
+import os
 import re
 import subprocess
 import sys
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
-from tests.cli.command_line import HOUSE, TRAIN, program, refused
+from gan import __main__ as entry
+from gan.runs.run import Run
+from tests.cli.command_line import HOUSE, TINY, TRAIN, command, program, refused
+from tests.hub_server import HubServer
 
 
 def test_a_program_that_fails_says_one_sentence_and_has_its_status() -> None:
@@ -84,3 +91,91 @@ def test_a_reader_that_leaves_early_is_no_error() -> None:
     script = f"{sys.executable} -m gan recipes | head -0; exit ${{PIPESTATUS[0]}}"
     done = subprocess.run(["bash", "-c", script], cwd=HOUSE, capture_output=True, text=True)
     assert done.stderr == ""
+
+
+def test_the_program_works_from_any_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONPATH", str(HOUSE))
+    done = subprocess.run(command("recipes"), cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 0 and "dcgan" in done.stdout and not list(tmp_path.iterdir())
+
+
+# --- what it prints to --------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def streams(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[int, str, str]]:
+    """Run a command as the program does, with streams that know ASCII alone: its status, and what they hold
+    then.
+    """
+
+    def run(*arguments: object, out: Path = tmp_path / "out") -> tuple[int, str, str]:
+        for name, file in (("stdout", out), ("stderr", tmp_path / "err")):
+            strict = io.TextIOWrapper(io.BufferedWriter(io.FileIO(file, "w")), "ascii")
+            monkeypatch.setattr(sys, name, strict)
+        status = entry.program([str(argument) for argument in arguments])
+        return status, out.read_text("ascii") if out.is_file() else "", (tmp_path / "err").read_text("ascii")
+
+    return run
+
+
+def test_every_command_prints_names_that_its_output_has_no_letters_for(
+    ada: HubServer, streams: Callable, tmp_path: Path
+) -> None:
+    home = tmp_path / "café 한글"
+    commands = [
+        ["train", *TINY, "--run", home / "run", "--steps", 2],
+        ["train", "--help"],
+        ["recipes"],
+        ["summary", "mlp"],
+        ["sample", home / "run", "--out", home / "그림.png", "--json"],
+        ["push", home / "run", "ada/digits", "--zip", home / "낱.zip"],
+        ["push", home / "run", "ada/digits", "--message", "café"],
+        ["browse"],
+        ["pull", "ada/digits", "--out", home / "받은"],
+    ]
+    for arguments in commands:
+        status, out, err = streams(*arguments)
+        assert status == 0 and out and "Traceback" not in err, (arguments, err)
+    status, out, err = streams("train", *TINY, "--run", home / "run")
+    assert (status, out) == (2, "") and "caf\\xe9 \\ud55c\\uae00" in err
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs Linux' full device")
+def test_output_that_is_lost_costs_no_work_and_the_status_tells_it(streams: Callable, tmp_path: Path) -> None:
+    finished = ["train", *TINY, "--run", tmp_path / "run", "--steps", 2]
+    status, _, err = streams(*finished, out=Path("/dev/full"))
+    assert status == 1 and err == (
+        "gan: standard output can't be written (No space left on device): what it should have shown is lost\n"
+    )
+    assert Run(tmp_path / "run").info().state == "finished"
+    assert streams("train", "--help", out=Path("/dev/full"))[0] == 1
+    assert streams("fly", out=Path("/dev/full"))[0] == 2
+
+
+def shell(redirection: str, *arguments: object) -> subprocess.CompletedProcess:
+    """The command as a shell starts it whose line ends like that."""
+    line = ["bash", "-c", f'exec "$@" {redirection}', "bash", *command(*arguments)]
+    return subprocess.run(line, cwd=HOUSE, capture_output=True, timeout=120)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs a shell that closes streams")
+def test_a_training_needs_no_standard_error_and_speaks_the_console_s_encoding(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONIOENCODING", "cp949")
+    done = shell("2>&-", "train", *TINY, "--run", tmp_path / "café 한글", "--steps", 2)
+    assert done.returncode == 0 and done.stdout.decode("cp949").endswith("caf\\xe9 한글\n")
+    assert Run(tmp_path / "café 한글").info().state == "finished"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs a shell that closes streams")
+def test_a_program_without_streams_ends_with_its_status() -> None:
+    assert shell(">&-", "recipes").returncode == 0
+    assert shell("<&- >&- 2>&-", "summary", "stylegan").returncode == 2
+
+
+def test_what_nobody_foresaw_is_one_sentence_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TQDM_MININTERVAL", "often")  # tqdm itself ends in a ValueError
+    done = program("push", "nothing", "ada/digits", "--zip", "x.zip")
+    assert done.returncode == 1 and len(done.stderr.splitlines()) == 1, done.stderr
+    assert done.stderr.startswith("gan: Something went wrong that nobody foresaw (ValueError: ")

@@ -1,10 +1,12 @@
 """`python -m gan train`: what it prints, what it leaves, how it resumes."""
 
+import itertools
 import json
 import os
 import shutil
 import signal
 import subprocess
+import threading
 import time
 from pathlib import Path
 
@@ -128,6 +130,32 @@ def test_an_interrupted_training_is_saved_and_resumes_while_its_lock_keeps_other
     assert err.startswith(f"gan: interrupted at step {step:,}; saved in ") and "--resume" in err
     told = report(*arguments, "--resume", "--steps", step + 3)
     assert (told["resumed_from"], told["step"]) == (step, step + 3)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs POSIX signals")
+def test_a_terminal_that_closes_ends_a_training_saved(tmp_path: Path) -> None:
+    """As the SSH session in which it runs does; SIGTERM would end it where SIGHUP does not."""
+    over = threading.Event()
+    for name in (signal.SIGHUP, signal.SIGTERM):
+        signal.signal(name, lambda *_: None)  # until the training listens
+    run = Run(tmp_path / "run")
+
+    def close_the_terminal() -> None:
+        signals = itertools.chain(itertools.repeat(signal.SIGHUP, 200), itertools.repeat(signal.SIGTERM))
+        while not over.wait(0.05):
+            if run.exists():
+                os.kill(os.getpid(), next(signals))
+
+    closing = threading.Thread(target=close_the_terminal, daemon=True)
+    closing.start()
+    try:
+        status, _, err = outcome("train", *TINY, "--run", run.path, "--steps", 10**7)
+    finally:
+        over.set()
+        closing.join()
+    info = run.info()
+    assert status == 128 + signal.SIGHUP and "saved in" in err
+    assert info.state == "stopped" and info.saved == info.step == len(run.history())
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,9 @@ from gan.compute import threads
 
 
 @pytest.mark.parametrize(
-    ("said", "cores"), [("1", 1), ("0", 1), ("nonsense", None), ("", None), ("9999", None)]
+    ("said", "cores"),
+    [("1", 1), ("0", 1), ("1,4", 1), (" 1 ", 1)]
+    + [(said, None) for said in ("nonsense", "", "9999", "9" * 5000, "-1", "²")],
 )
 def test_fewer_threads_may_be_asked_for_but_not_more_than_there_are(monkeypatch, said, cores) -> None:
     monkeypatch.delenv("OMP_NUM_THREADS", raising=False)

@@ -348,14 +348,33 @@ def test_a_killed_trainer_fails_with_a_sentence_and_resumes_from_its_save(superv
     assert not resumed.snapshot.problem
 
 
-def test_a_terminated_trainer_saves_and_can_be_resumed(supervisor, handle) -> None:
-    os.kill(handle.worker.process.pid, signal.SIGTERM)
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
+def test_a_terminated_trainer_saves_and_can_be_resumed(supervisor, handle, name) -> None:
+    os.kill(handle.worker.process.pid, getattr(signal, name))
     hear(handle, lambda now: now.state == "interrupted", "the news")
     info = handle.run.info()
     assert info.state == "interrupted"
     assert info.saved == info.step == len(handle.run.history()) > 0
     resumed = supervisor.resume(handle.run)
     hear(resumed, lambda now: now.state == "running" and now.step > info.step, "going on")
+
+
+def test_a_worker_starts_in_any_folder_and_without_a_console(tmp_path, monkeypatch) -> None:
+    """Modules that lie in the folder are not taken for ours or Python's; standard error is closed."""
+    for name in ("gan", "json", "torch"):
+        (tmp_path / f"{name}.py").write_text("raise SystemExit('a stranger')\n")
+    (tmp_path / "python").write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@" 2>&-\n')
+    (tmp_path / "python").chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
+    monkeypatch.chdir(tmp_path)
+    worker = process.Worker()
+    try:
+        assert worker.is_ready.wait(PATIENCE) and worker.machine, worker.process.poll()
+        errors = Path(f"/proc/{worker.process.pid}/fd/2")  # what a library prints there is no message
+        assert not Path("/proc").exists() or os.readlink(errors) == os.devnull
+    finally:
+        worker.end()
+    assert worker.process.returncode == 0
 
 
 def test_a_run_folder_deleted_from_outside_fails_in_a_sentence(supervisor, handle) -> None:

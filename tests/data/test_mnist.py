@@ -62,10 +62,21 @@ def test_no_network_is_one_sentence(monkeypatch, raw) -> None:
         mnist.download_mnist()
 
 
-@pytest.mark.parametrize("place", ["nonsense", "ftp//half", "http://127.0.0.1:99999/", "http://[::1"])
+@pytest.mark.parametrize(
+    "place", ["nonsense", "ftp//half", "http://127.0.0.1:99999/", "http://[::1", "file:///x"]
+)
 def test_a_mirror_that_is_no_address_is_one_sentence(monkeypatch, raw, place) -> None:
     monkeypatch.setenv("GAN_MNIST_MIRROR", place)
-    with pytest.raises(Problem, match="could not be downloaded"):
+    with pytest.raises(Problem, match="^GAN_MNIST_MIRROR is '.*': write it as https://host"):
+        mnist.download_mnist()
+
+
+@pytest.mark.parametrize("name, value", [("http_proxy", "http://proxy:port"), ("SSL_CERT_FILE", "/nowhere")])
+def test_a_slip_in_the_environment_is_named_before_anything_is_fetched(
+    mirror, monkeypatch, name, value
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(Problem, match=f"^{name} is '{value}'"):
         mnist.download_mnist()
 
 

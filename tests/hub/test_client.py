@@ -70,14 +70,15 @@ def test_proxies_and_exceptions_as_people_write_them(monkeypatch, proxy, direct)
     close_session()
 
 
-def test_a_proxy_that_can_not_be_used_is_named(monkeypatch) -> None:
+def test_a_proxy_that_does_not_answer_is_named(monkeypatch) -> None:
     close_session()
-    monkeypatch.setenv("https_proxy", "ftp://user:secret@127.0.0.1:9")
+    monkeypatch.setenv("HTTP_PROXY", "http://user:secret@127.0.0.1:9")
+    monkeypatch.setenv("HF_ENDPOINT", "http://hub.invalid")
     with pytest.raises(
-        Problem, match="https proxy of the environment can't be used: set HTTPS_PROXY"
+        Problem, match="hub.invalid can't be reached through the proxy of HTTP_PROXY"
     ) as caught:
         browse(False)
-    assert "secret" not in str(caught.value)
+    assert "127.0.0.1:9" in str(caught.value) and "secret" not in str(caught.value)
     close_session()
 
 

@@ -62,3 +62,21 @@ def test_a_snapshot_says_where_the_run_stands(begin) -> None:
     assert (snapshot.state, snapshot.step, snapshot.steps) == ("running", 4, 12)
     assert snapshot.rates == {"g_rate": 2e-4, "d_rate": 2e-4} and snapshot.speed > 0
     assert set(snapshot.numbers) == {"d_loss", "g_loss", "d_real", "d_fake"}
+
+
+def test_the_time_that_a_machine_sleeps_is_no_time_of_training(begin, monkeypatch) -> None:
+    """Its clock, or that of a process that was stopped, shows an hour more in the middle of a slice."""
+    training, times = begin(), iter([0.0, 0.2, 10.0, 10.2, 20.0, 3620.2, 4000.0, 4000.2])
+    monkeypatch.setattr("gan.runner.loop.perf_counter", lambda: next(times))
+    for _ in range(4):
+        training.tick(steps=1)
+    assert training.trainer.steps == 4 and 0.8 <= training.seconds < 4
+    assert training.record.speed() > 0.5
+
+
+def test_slow_steps_are_counted_whole(begin, monkeypatch) -> None:
+    training, times = begin(), iter([0.0, 20.0, 20.0, 45.0, 45.0, 70.0])
+    monkeypatch.setattr("gan.runner.loop.perf_counter", lambda: next(times))
+    for _ in range(3):
+        training.tick(steps=1)
+    assert training.seconds == 70.0

@@ -7,13 +7,15 @@ import sys
 import zipfile
 from io import BytesIO
 from pathlib import Path
+from urllib.request import urlopen
 
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Button
 
-from bench.browser import HOUSE
+from bench.browser import HOUSE, Server
+from gan.jobs import Job
 from gan.recipes.table import RECIPES
 from gan.runs.info import DataInfo, RunInfo
 from gan.runs.run import Run
@@ -44,6 +46,23 @@ def test_the_first_page_invites_to_start(app: AppTest) -> None:
     assert not button(app, "Start").disabled
     assert button(app, "Stop").disabled and button(app, "Save").disabled
     assert app.selectbox(key="data").value == "digits"
+
+
+def test_the_app_opens_wherever_it_is_started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    app = AppTest.from_file(str(HOUSE / "app.py"), default_timeout=60).run()
+    assert not errors(app) and len(app.get("image")) == len(RECIPES)
+    for page in ("generate", "runs", "hub"):
+        app.switch_page(f"pages/{page}.py").run()
+        assert not errors(app), page
+
+
+def test_a_server_that_is_started_elsewhere_has_the_app_s_settings_and_files(tmp_path: Path) -> None:
+    """Its files are served at all because the settings beside app.py say so."""
+    with Server(tmp_path, cwd=tmp_path) as server:
+        served = urlopen(f"{server.address}/app/static/recipes/mlp.png", timeout=20).read()
+        assert served == (HOUSE / "static" / "recipes" / "mlp.png").read_bytes()
+        assert "Traceback" not in server.log_text()
 
 
 @pytest.mark.parametrize("name", RECIPES)
@@ -151,6 +170,32 @@ def test_a_generator_s_folder_that_was_zipped_by_hand_is_taken(app: AppTest) -> 
     for content, complaint in ((buffer.getvalue(), "config.json can't be used"), (damaged, "is no ZIP that")):
         app.file_uploader(key="files").set_value([("mine.zip", bytes(content), "application/zip")]).run()
         assert any(complaint in error for error in errors(app)), complaint
+
+
+@pytest.mark.parametrize(
+    "name, value, said",
+    [
+        ("HF_TOKEN", "“hf_secret”", "HF_TOKEN holds no token"),
+        ("HF_ENDPOINT", "hf-mirror.example.com", "HF_ENDPOINT is 'hf-mirror.example.com'"),
+        ("OPENID_PROVIDER_URL", "huggingface", "OPENID_PROVIDER_URL is 'huggingface'"),
+    ],
+)
+def test_the_hub_page_names_a_setting_that_can_not_be_used(
+    app: AppTest, monkeypatch: pytest.MonkeyPatch, name: str, value: str, said: str
+) -> None:
+    for needed in ("OAUTH_CLIENT_ID", "OAUTH_CLIENT_SECRET", "SPACE_HOST"):
+        monkeypatch.setenv(needed, "x" if name == "OPENID_PROVIDER_URL" else "")
+    monkeypatch.setenv(name, value)
+    monkeypatch.setattr(
+        "streamlit.runtime.context.ContextProxy.ip_address", None
+    )  # a browser on this machine
+    app.switch_page("pages/hub.py").run()
+    listing = app.session_state["hub listing"][-1] if "hub listing" in app.session_state else None
+    if isinstance(listing, Job):
+        listing.wait(20)
+        app.run()
+    assert any(said in error for error in errors(app)), errors(app)
+    assert "secret" not in str(errors(app))
 
 
 def test_one_broken_run_takes_no_other_from_the_list(app: AppTest, tmp_path: Path) -> None:

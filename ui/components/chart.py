@@ -9,11 +9,10 @@ import logging
 import shutil
 from functools import cache
 from importlib.resources import files
-from pathlib import Path
 
 import streamlit as st
 
-STATIC = Path(__file__).parents[2] / "static"
+from ui import STATIC
 
 JS = """
 let loading = null;

@@ -132,7 +132,7 @@ def _from_download(download: DownloadedGenerator) -> GeneratorChoice:
     card = download.folder / "README.md"
     if card.is_file():
         with st.expander(t("Card, as its author wrote it")):
-            st.code(card.read_text(errors="replace")[:LONGEST_CARD], language=None, wrap_lines=True)
+            st.code(card.read_text("utf-8", errors="replace")[:LONGEST_CARD], language=None, wrap_lines=True)
     files = GeneratorFiles.of(config, tensors)
     return GeneratorChoice(download.source, files, read_config(config), download.folder)
 

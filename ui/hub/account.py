@@ -3,7 +3,6 @@ signing in with Hugging Face. Pasted and fetched tokens live in the browser's se
 """
 
 import re
-from contextlib import suppress
 
 import streamlit as st
 from pydantic import SecretStr
@@ -16,7 +15,7 @@ from gan.i18n import t
 from gan.jobs import Job
 from ui.components.widgets import action
 from ui.session.jobs import is_running, show_job
-from ui.session.notices import show_error, shown
+from ui.session.notices import show_error
 
 # Keys of the session: the account, the job that signs in, the state of signing in with Hugging Face.
 ACCOUNT, JOB, STATE = "hub account", "hub sign in", "hub oauth state"
@@ -58,10 +57,19 @@ def account_box() -> None:
 
 
 def _use_saved_login() -> None:
-    """The saved login is its owner's: it serves browsers on the same machine alone."""
-    with suppress(Problem):  # said beside the ways to sign in
-        if login := saved_login() if _is_local() else None:
-            _sign_in(login)
+    """Sign in with the saved login. One that can't be used is told where the other ways are."""
+    try:
+        login = _login_of_this_machine()
+    except Problem:
+        st.session_state[NO_SAVED_LOGIN] = True
+        return
+    if login:
+        _sign_in(login)
+
+
+def _login_of_this_machine() -> SecretStr | None:
+    """The saved login is its owner's: it serves browsers on the same machine alone. Raises Problem."""
+    return saved_login() if _is_local() else None
 
 
 def _is_local() -> bool:
@@ -106,17 +114,21 @@ def _sign_out() -> None:
 
 
 def _ways_to_sign_in() -> None:
-    if provider := Provider.here():
-        _oauth_link(provider)
+    login = None
+    try:
+        if provider := Provider.here():
+            _oauth_link(provider)
+        login = _login_of_this_machine()
+    except Problem as problem:
+        show_error(problem)
     with st.form("hub token", border=False, clear_on_submit=True):
         pasted = st.text_input(t("Access token"), type="password", help=t(TOKEN_HELP), autocomplete="off")
         if st.form_submit_button(t("Sign in"), icon=":material/login:", width="stretch") and pasted.strip():
             _sign_in(SecretStr(pasted))
             st.rerun()
     st.caption(t("Only to push, and for private repositories. It stays in this session's memory."))
-    with shown():
-        if _is_local() and saved_login():
-            action(t("Use this machine's login"), "computer", st.session_state.pop, NO_SAVED_LOGIN, None)
+    if login:
+        action(t("Use this machine's login"), "computer", st.session_state.pop, NO_SAVED_LOGIN, None)
 
 
 # --- sign in with Hugging Face -----------------------------------------------------------------------
@@ -193,12 +205,12 @@ def show_return() -> bool:
 
 def _come_back(query: dict[str, str]) -> str | Problem:
     """The digits to type in the first tab; none where both tabs are of one browser; or why it failed."""
-    provider = Provider.here()
     if "code" not in query:
         return Problem("The Hub says that you did not sign in.")
-    if provider is None:
-        return Problem("Nobody can sign in here: this is no Space with OAuth.")
     try:
+        provider = Provider.here()
+        if provider is None:
+            return Problem("Nobody can sign in here: this is no Space with OAuth.")
         return sign_ins.come_back(
             provider, query["state"], query["code"], st.session_state.get("visitor", "")
         )

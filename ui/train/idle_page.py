@@ -5,6 +5,7 @@ import streamlit as st
 from gan.i18n import t
 from gan.recipes.recipe import Recipe
 from gan.recipes.table import RECIPES
+from ui import STATIC
 from ui.components.widgets import row
 from ui.session.notices import show_notice
 from ui.session.run import remember_run
@@ -38,7 +39,7 @@ def idle_page() -> None:
 
 
 def _card(recipe: Recipe) -> None:
-    picture = f"static/recipes/{recipe.name}.png"
+    picture = STATIC / "recipes" / f"{recipe.name}.png"
     st.image(picture, width="stretch", alt=t("Pictures this recipe made of MNIST"))
     with st.container(horizontal=True):
         st.markdown(f"**{t(recipe.title)}**", width="stretch")
