@@ -14,6 +14,9 @@ from gan.runs.health import health
 from gan.runs.history import latest_mean, summary_of
 from ui.components.chart import live_chart
 from ui.components.numbers import duration, percent, speed, two_digits
+from ui.components.untranslated import untranslated
+from ui.components.widgets import renewed
+from ui.session.frame import run_page_if_requested
 from ui.session.notices import show_error
 from ui.session.run import PageRun, look_at
 from ui.session.visitor import home
@@ -24,6 +27,7 @@ STARTING = "Loading torch and the images; before a recipe's first run here, seco
 
 def live_part(name: str, state_before: str) -> None:
     """How the run of that name stands now. The whole page runs again when its state has changed."""
+    run_page_if_requested()
     try:
         page_run = look_at(name)
     except Problem:
@@ -31,9 +35,13 @@ def live_part(name: str, state_before: str) -> None:
     if st.session_state.get("run") != name or page_run.state != state_before:
         st.rerun()
     _messages(page_run)
-    history = page_run.run.history()
+    with untranslated("figures"):
+        _live_figures(page_run)
+
+
+def _live_figures(page_run: PageRun) -> None:
+    history, place = page_run.run.history(), time_machine.place(page_run)
     _figures(page_run, history)
-    place = time_machine.place(page_run)
     left, right = st.columns([1.55, 1], gap="medium")
     with left:
         _curves(page_run, history, place)
@@ -46,7 +54,9 @@ def _messages(page_run: PageRun) -> None:
     """What the run waits for, why it ended, which command it refused."""
     state, handle = page_run.state, page_run.handle
     if state == "queued" and handle:
-        st.caption(_queue_message(handle))
+        message = _queue_message(handle)
+        with renewed("queue", message):
+            st.caption(message)
     if page_run.is_trained_elsewhere:
         st.caption(t("Another process trains this run: it can be watched here, and controlled there."))
     if page_run.snapshot.problem:
