@@ -1,10 +1,13 @@
 """Generate: look into a generator, from the run in training, a saved run, the Hub or a file."""
 
+from functools import partial
+
 import streamlit as st
 
 from gan.errors import Problem
 from gan.i18n import t
 from gan.latent.points import MOST_PICTURES, parse_seeds
+from ui.components.widgets import action
 from ui.generate.address import open_address
 from ui.generate.choice import GeneratorChoice
 from ui.generate.explorer import explore
@@ -13,6 +16,8 @@ from ui.generate.state import TOOLS, field, show_complaints, view
 from ui.generate.tools import choose_tool, use_tool
 from ui.generate.upload import weights_zip
 from ui.session import frame
+from ui.session.dialogs import show_next_dialog
+from ui.session.download import offer
 from ui.session.notices import show_error
 
 
@@ -46,15 +51,11 @@ def side(choice: GeneratorChoice) -> None:
     about = None if one_seed else t("A list shows as many pictures as it has seeds.")
     label = t("Pictures")
     st.number_input(label, 1, MOST_PICTURES, step=1, disabled=not one_seed, help=about, **field("count"))
-    st.download_button(
-        t("Download weights"),
-        lambda: weights_zip(choice.weights),
-        file_name=f"{choice.stem}.zip",
-        icon=":material/folder_zip:",
-        width="stretch",
-        on_click="ignore",
-    )
+    make = partial(weights_zip, choice.weights)
+    look = {"kind": "secondary", "width": "stretch"}
+    action(t("Download weights…"), "folder_zip", offer, "ZIP", choice.stem, make, **look)
 
 
 frame.enter()
 page()
+show_next_dialog()

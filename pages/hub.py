@@ -7,6 +7,7 @@ from ui.hub.browse import browse
 from ui.hub.pull import pull_half
 from ui.hub.push import push_half
 from ui.session import frame
+from ui.session.dialogs import show_next_dialog
 
 frame.enter()
 if not show_return():
@@ -15,3 +16,4 @@ if not show_return():
     st.space("small")
     pull_half()
     browse()
+show_next_dialog()

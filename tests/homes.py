@@ -25,7 +25,6 @@ HOMES = {
     "gan.evaluate.answers": "worker/test_viewer.py",
     "gan.explore.answers": "worker/test_viewer.py",
     "gan.explore.explorer": "worker/test_viewer.py",
-    "gan.hub.page_actions": "browser/test_hub.py",
     "gan.hub.refusals": "hub/test_client.py",
     "gan.hub.transport": "hub/test_push.py",
     "gan.pictures.colours": "hub/test_curves.py",

@@ -3,7 +3,7 @@ torch.
 """
 
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from io import BytesIO
 
@@ -11,6 +11,7 @@ import av
 import numpy as np
 from PIL import Image
 
+from gan.errors import Problem
 from gan.pictures.png import png
 from gan.zips import add
 
@@ -97,9 +98,17 @@ def estimate(samples: Sequence[Sequence[Image.Image]], frames: int, kind: str, p
     return round(sum(firsts) / len(firsts) + each * (frames - 1))
 
 
-def open_pngs(pictures: Sequence[bytes]) -> list[Image.Image]:
-    """PNG files as pictures."""
-    return [Image.open(BytesIO(picture)) for picture in pictures]
+def open_pngs(files: Mapping[str, bytes]) -> list[Image.Image]:
+    """PNG files, by their names, as pictures. Raises Problem naming one that is damaged."""
+    return [_opened(name, content) for name, content in files.items()]
+
+
+def _opened(name: str, content: bytes) -> Image.Image:
+    try:
+        Image.open(BytesIO(content)).verify()  # to the end of the file, without decoding it
+        return Image.open(BytesIO(content))
+    except Exception:  # Pillow has many for a damaged file
+        raise Problem("{file} is a damaged picture: remove it, then try again.", file=name) from None
 
 
 def _on_white(picture: Image.Image) -> Image.Image:

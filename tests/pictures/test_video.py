@@ -16,7 +16,7 @@ def picture(shade: int) -> bytes:
 
 
 SHADES = [0, 60, 120, 180, 240]
-PICTURES = open_pngs([picture(shade) for shade in SHADES])
+PICTURES = open_pngs({str(shade): picture(shade) for shade in SHADES})
 
 
 def test_a_gif_holds_every_picture_in_order_and_rests_on_the_last() -> None:
@@ -51,7 +51,7 @@ def test_a_long_run_is_thinned_evenly_with_its_first_and_last_picture() -> None:
 
 def test_a_film_is_as_long_as_its_speed_says() -> None:
     """24 frames a second are 4.17 hundredths each; a GIF counts whole ones."""
-    frames = open_pngs([picture(shade) for shade in range(0, 240, 5)])  # two seconds
+    frames = open_pngs({str(shade): picture(shade) for shade in range(0, 240, 5)})  # two seconds
     film = Image.open(BytesIO(gif(frames, 24, hold=1)))
     total = 0
     for number in range(film.n_frames):

@@ -130,14 +130,26 @@ def test_a_runs_folder_that_can_not_be_written_is_named(
     )
 
 
+NO_RUNS = ["nothing-like-it", "../../etc", "/etc/passwd", "a\nb", "a\0b", ".", "%00"]
+NO_RUNS += ["x" * 300, "한" * 90, "한" * 300]  # the disk counts bytes
+
+
 def test_an_address_that_names_no_run_is_refused_and_forgotten(app: AppTest) -> None:
-    for name in ("nothing-like-it", "../../etc", "a\nb"):
+    app_runs()
+    for name in NO_RUNS:
         app = AppTest.from_file(str(HOUSE / "app.py"), default_timeout=60)
         app.query_params["run"] = name
         app.run()
-        assert any("There is no run" in error for error in errors(app))
+        assert any("There is no run" in error for error in errors(app)), ascii(name)
         assert "run" not in app.query_params
         assert not button(app, "Start").disabled
+
+
+@pytest.mark.parametrize("page", ["generate", "runs", "hub"])
+def test_an_address_that_names_no_run_breaks_no_page(app: AppTest, page: str) -> None:
+    app_runs()
+    app.query_params |= {"run": "한" * 90, "source": "한" * 90, "model": "한" * 90}
+    assert not app.switch_page(f"pages/{page}.py").run().exception
 
 
 def test_generate_says_what_to_do_where_there_is_nothing_yet(app: AppTest) -> None:

@@ -13,6 +13,11 @@ def megabytes(size: int) -> str:
     return t("{size} MB", size=f"{size / 1e6:,.1f}")
 
 
+def size_text(size: int) -> str:
+    """A file's size: 12 kB, 3.4 MB."""
+    return t("{size} kB", size=f"{max(1, round(size / 1e3)):,}") if size < 1e6 else megabytes(size)
+
+
 def duration(seconds: float | None) -> str:
     """A time: 41 s, 2 min 40 s, 3 h 5 min."""
     if seconds is None:

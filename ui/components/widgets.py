@@ -18,6 +18,15 @@ def row(
     return st.container(horizontal=True, vertical_alignment=align, gap=gap, border=border)
 
 
+def renewed(name: str, value: str) -> DeltaGenerator:
+    """A container that is a new one for each value of what it holds: `with renewed("state", state): …`.
+
+    A browser that translates a page puts nodes of its own in place of those with text. What the page changes
+    later is the old node, which nobody sees any more, unless the element around it is replaced.
+    """
+    return st.container(key=f"{name}: {value}", width="content")
+
+
 def action(
     label: str,
     icon: str,

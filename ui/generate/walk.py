@@ -9,6 +9,7 @@ from gan.errors import Problem
 from gan.i18n import t
 from gan.latent.view import FRAMES, KEYFRAMES, SPEED, View
 from ui.components.grid import clickable_grid
+from ui.components.numbers import size_text
 from ui.components.widgets import PERSISTENT, action, row
 from ui.generate.choice import GeneratorChoice
 from ui.generate.questions import ask_once, begin, edited_point, point_title, work_of
@@ -199,8 +200,3 @@ def _download(choice: GeneratorChoice, kind: str, film: bytes) -> None:
         type="primary",
         on_click="ignore",
     )
-
-
-def size_text(size: int) -> str:
-    """A size in bytes as people read it."""
-    return t("{size} kB", size=f"{max(1, round(size / 1e3)):,}") if size < 1e6 else f"{size / 1e6:.1f} MB"

@@ -3,6 +3,7 @@
 import os
 import re
 from dataclasses import dataclass
+from functools import partial
 from typing import Self
 
 import streamlit as st
@@ -18,6 +19,7 @@ from gan.jobs import Job
 from ui.components.numbers import megabytes
 from ui.components.widgets import PERSISTENT, action, row
 from ui.hub.account import account
+from ui.session.download import offer
 from ui.session.jobs import is_running, show_job
 from ui.session.notices import escape_markdown, notify, show_error, show_notice
 from ui.session.visitor import my_run, my_runs
@@ -75,12 +77,13 @@ def push_half() -> None:
         st.markdown(t("**Model card** &emsp; preview"))
         try:
             bundle = _bundle(form)
+            sizes = bundle.sizes()
             _card(bundle)
         except Problem as problem:
             show_error(problem)
             return
     with left:
-        _files(bundle)
+        _files(bundle, sizes)
         _buttons(bundle, form)
         _outcome(form)
 
@@ -149,8 +152,7 @@ def _card(bundle: Bundle) -> None:
                 st.markdown(re.sub(r"^(?=#+ )", "##", part, flags=re.M))  # smaller headings
 
 
-def _files(bundle: Bundle) -> None:
-    sizes = bundle.sizes()
+def _files(bundle: Bundle, sizes: dict[str, int]) -> None:
     st.caption(t("One commit: {files} files, {size}", files=len(sizes), size=megabytes(sum(sizes.values()))))
     rows = [f"| `{name}` | {size:,} |" for name, size in sizes.items()]
     st.markdown("\n".join([t("| File | Bytes |"), "|:--|--:|", *rows]))
@@ -168,15 +170,9 @@ def _buttons(bundle: Bundle, form: PushForm) -> None:
     if obstacle:
         st.caption(obstacle)
     with row():
-        st.download_button(
-            t("Download ZIP"),
-            lambda: zip_bundle(bundle),
-            file_name=f"{form.run}.zip",
-            mime="application/zip",
-            icon=":material/folder_zip:",
-            on_click="ignore",
-            help=t("The same files, without a network."),
-        )
+        about = t("The same files, without a network.")
+        look = {"kind": "secondary", "help": about}
+        action(t("Download ZIP…"), "folder_zip", offer, "ZIP", form.run, partial(zip_bundle, bundle), **look)
         label = t("Push again") if job and job.state == "failed" else t("Push")
         look = {"kind": "primary", "help": obstacle, "disabled": is_running(JOB) or obstacle is not None}
         action(label, "cloud_upload", _push, bundle, form, key="push button", **look)

@@ -1,14 +1,10 @@
 """The dialogs of the Runs page."""
 
-from io import BytesIO
-
 import streamlit as st
 
 from gan.control.supervisor import supervisor
 from gan.i18n import t
-from gan.limits import size_of
 from gan.runs import archive, library, trash
-from ui.components.numbers import megabytes
 from ui.session.dialogs import dialog, dialog_button
 from ui.session.run import forget_run
 from ui.session.visitor import home, my_run
@@ -44,26 +40,3 @@ def _rename(name: str) -> None:
         supervisor.let_go(run)
         if st.session_state.get("run") == name:
             forget_run()
-
-
-@dialog("Download")
-def download_dialog(name: str) -> None:
-    """The run as a ZIP, made when it is asked for."""
-    run = my_run(name)
-    size = megabytes(size_of(run.path))
-    st.markdown(t("{name} with its checkpoints, history and pictures, about {size}.", name=name, size=size))
-
-    def packed() -> bytes:
-        buffer = BytesIO()
-        archive.pack(run, buffer)
-        return buffer.getvalue()
-
-    st.download_button(
-        t("Download ZIP"),
-        packed,
-        file_name=f"{name}.zip",
-        mime="application/zip",
-        icon=":material/folder_zip:",
-        type="primary",
-        on_click="ignore",
-    )

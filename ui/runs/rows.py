@@ -1,6 +1,7 @@
 """The list of runs, a row each."""
 
 from datetime import datetime
+from io import BytesIO
 from math import isfinite
 
 import streamlit as st
@@ -11,15 +12,16 @@ from gan.i18n import t
 from gan.jobs import MEMORY_FULL
 from gan.limits import size_of
 from gan.pictures.png import inline_png
-from gan.runs import library
+from gan.runs import archive, library
 from gan.runs.history import believed
 from gan.runs.info import UNKNOWN
 from gan.runs.run import Run
 from ui.components.numbers import megabytes
-from ui.components.widgets import action, row
-from ui.runs.dialogs import download_dialog, rename_dialog
+from ui.components.widgets import action, renewed, row
+from ui.runs.dialogs import rename_dialog
 from ui.runs.trash import DELETED
 from ui.session.dialogs import open_next
+from ui.session.download import offer
 from ui.session.frame import request_page_run, run_page_if_requested
 from ui.session.notices import escape_markdown, notifies
 from ui.session.run import STATES, PageRun, delete_run, look_at, open_run
@@ -68,7 +70,8 @@ def _title(page_run: PageRun) -> None:
     label, icon, colour = STATES[page_run.state]
     with row():
         st.markdown(f"**{page_run.name}**", width="content")
-        st.badge(t(label), icon=icon, color=colour)
+        with renewed(f"state of {page_run.name}", page_run.state):
+            st.badge(t(label), icon=icon, color=colour)
     snapshot = page_run.snapshot
     steps = {"step": f"{snapshot.step:,}", "steps": f"{snapshot.steps:,}"}
     facts = t("{recipe} on {data} · step {step} / {steps}", **page_run.titles(), **steps)
@@ -107,10 +110,23 @@ def _share(name: str) -> None:
     st.session_state[TO_HUB] = True
 
 
+def _download(name: str) -> None:
+    run = my_run(name)
+    size = megabytes(size_of(run.path))
+    about = t("{name} with its checkpoints, history and pictures, about {size}.", name=name, size=size)
+    offer("ZIP", name, lambda: _packed(run), about)
+
+
+def _packed(run: Run) -> bytes:
+    buffer = BytesIO()
+    archive.pack(run, buffer)
+    return buffer.getvalue()
+
+
 ACTIONS = {
     "Rename…": lambda name: open_next(rename_dialog, name),
     "Duplicate": lambda name: library.duplicate(my_run(name)),
-    "Download…": lambda name: open_next(download_dialog, name),
+    "Download…": _download,
     "Share on the Hub…": _share,
     "Delete": _delete,
 }

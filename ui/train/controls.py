@@ -12,7 +12,7 @@ from gan.recipes.recipe import MAX_STEPS
 from gan.recipes.table import RECIPES
 from gan.runs.events import Edit, Move, SetRate
 from gan.runs.info import UNKNOWN
-from ui.components.widgets import action, row
+from ui.components.widgets import action, renewed, row
 from ui.session.notices import notifies
 from ui.session.run import STATES, PageRun, forget_run, intent, remember_run
 from ui.session.visitor import home, my_handle, my_run
@@ -72,7 +72,8 @@ def run_bar(page_run: PageRun) -> None:
 
 def _badge(state: str) -> None:
     label, icon, colour = STATES[state]
-    st.badge(t(label), icon=icon, color=colour)
+    with renewed("state", state):
+        st.badge(t(label), icon=icon, color=colour)
 
 
 def _main_button(page_run: PageRun) -> None:

@@ -15,6 +15,9 @@ from gan.runs.history import MEAN_STEPS, believed, latest_mean, summary_of
 from gan.runs.info import UNKNOWN
 from ui.components.chart import live_chart
 from ui.components.numbers import duration, percent, speed, two_digits
+from ui.components.untranslated import untranslated
+from ui.components.widgets import renewed
+from ui.session.frame import run_page_if_requested
 from ui.session.notices import escape_markdown, show_error, shown
 from ui.session.run import PageRun, look_at
 from ui.session.visitor import home
@@ -26,6 +29,7 @@ STARTING = "Loading torch and the images; before a recipe's first run here, seco
 @shown()
 def live_part(name: str, state_before: str) -> None:
     """How the run of that name stands now. The whole page runs again when its state has changed."""
+    run_page_if_requested()
     try:
         page_run = look_at(name)
     except Problem:
@@ -33,9 +37,13 @@ def live_part(name: str, state_before: str) -> None:
     if st.session_state.get("run") != name or page_run.state != state_before:
         st.rerun()
     _messages(page_run)
-    history = page_run.run.history()
+    with untranslated("figures"):
+        _live_figures(page_run)
+
+
+def _live_figures(page_run: PageRun) -> None:
+    history, place = page_run.run.history(), time_machine.place(page_run)
     _figures(page_run, history)
-    place = time_machine.place(page_run)
     left, right = st.columns([1.55, 1], gap="medium")
     with left:
         _curves(page_run, history, place)
@@ -48,7 +56,9 @@ def _messages(page_run: PageRun) -> None:
     """What the run waits for, why it ended, which command it refused."""
     state, handle = page_run.state, page_run.handle
     if state == "queued" and handle:
-        st.caption(_queue_message(handle))
+        message = _queue_message(handle)
+        with renewed("queue", message):
+            st.caption(message)
     if page_run.is_trained_elsewhere:
         st.caption(t("Another process trains this run: it can be watched here, and controlled there."))
     if state == UNKNOWN:

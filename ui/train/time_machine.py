@@ -6,11 +6,15 @@ import streamlit as st
 
 from gan.i18n import t
 from gan.pictures import video
+from gan.runs.run import Run
 from ui.components.shared import PLAYED, PLAYER, RANGE
-from ui.components.widgets import row
+from ui.components.widgets import action, row
+from ui.session.download import offer
+from ui.session.frame import request_page_run
 from ui.session.run import PageRun
 
 MAX_STOPS = 120  # places of the slider
+FILMS = {"GIF": video.gif, "MP4": video.mp4}
 
 JS = """
 const PERIOD = 400;  // milliseconds between two pictures while it plays
@@ -95,23 +99,20 @@ def _film(page_run: PageRun, pictures: int) -> None:
     per_second = st.slider(t("Pictures a second"), 2, 30, 10, key="film_speed")
     seconds = f"{pictures / per_second:.1f}"
     st.caption(t("{pictures} pictures, {seconds} s", pictures=pictures, seconds=seconds))
-    for kind, make, mime in (("GIF", video.gif, "image/gif"), ("MP4", video.mp4, "video/mp4")):
-        st.download_button(
-            kind,
-            lambda make=make: make(video.open_pngs(_pictures(page_run)), per_second),
-            file_name=f"{page_run.name}.{kind.lower()}",
-            mime=mime,
-            key=f"film {kind}",
-            icon=":material/download:",
-            width="stretch",
-            disabled=not pictures,
-            on_click="ignore",
-        )
+    look = {"kind": "secondary", "width": "stretch", "disabled": not pictures}
+    for kind in FILMS:
+        action(kind, "movie", _offer_film, page_run.run, kind, per_second, key=f"film {kind}", **look)
 
 
-def _pictures(page_run: PageRun) -> list[bytes]:
-    steps = video.evenly_spaced(page_run.run.sample_steps())
-    return [picture for step in steps if (picture := page_run.run.sample(step))]
+def _offer_film(run: Run, kind: str, per_second: int) -> None:
+    offer(kind, run.name, lambda: FILMS[kind](video.open_pngs(_pictures(run)), per_second))
+    request_page_run()
+
+
+def _pictures(run: Run) -> dict[str, bytes]:
+    """The film's pictures, by their files' names."""
+    steps = video.evenly_spaced(run.sample_steps())
+    return {f"samples/{step:08d}.png": picture for step in steps if (picture := run.sample(step))}
 
 
 def _key(name: str) -> str:
