@@ -64,11 +64,11 @@ def place(run: Run, step: int, files: Iterable[tuple[str, bytes]]) -> Path:
         part.mkdir()
         for name, content in files:
             write_durably(part / name, content)
-        if is_pinned(whole):
-            (part / PIN).touch()
-        _flush(part)
         if whole.exists():  # the same step saved again, after a move by hand
             os.rename(whole, old)
+            if is_pinned(old):  # asked when nobody can pin it any more
+                (part / PIN).touch()
+        _flush(part)
         os.rename(part, whole)
         _flush(folder)
     except OSError:
