@@ -44,11 +44,16 @@ def folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GAN_DATA", str(SHARED if SHARED.is_dir() else tmp_path / "data"))
 
 
-@pytest.fixture(autouse=True)
-def every_slice_keeps_a_copy(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of its last finite state, so that no test depends on how long a slice takes."""
-    if "torch" in sys.modules:
-        monkeypatch.setattr("gan.train.guard.COPY_EVERY", 0.0)
+@pytest.fixture
+def a_copy_each_slice(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A trainer copies its state after every slice: what breaks leads back to the slice before."""
+    monkeypatch.setattr("gan.train.guard.COPY_EVERY", 0.0)
+
+
+@pytest.fixture
+def no_copy_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Slices pass before the next copy is due, as in life, however slow the machine is."""
+    monkeypatch.setattr("gan.train.guard.COPY_EVERY", 1e9)
 
 
 @pytest.fixture(autouse=True)

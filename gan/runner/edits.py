@@ -34,14 +34,14 @@ class Edits:
         """
         event = event.model_copy(update={"step": self.trainer.steps})
         numbers = self.make_due()
-        if self.waiting:
-            self._insert(event)
-        else:
-            self.run.append_event(event)
+        self._note(event)
         return numbers | self._apply(event)
 
-    def _insert(self, event: Event) -> None:
-        """A new edit comes before those that wait; it replaces those of the same rate."""
+    def _note(self, event: Event) -> None:
+        """A new event comes before those that wait; an edit replaces those of the same rate."""
+        if not self.waiting:
+            self.run.append_event(event)
+            return
         key = event.key if isinstance(event, SetRate) else None
         self.waiting = [
             other for other in self.waiting if not (isinstance(other, SetRate) and other.key == key)
@@ -59,6 +59,6 @@ class Edits:
         for key, rate in self.trainer.rates().items():
             if rate != self.rates[key]:
                 edit = SetRate(step=self.trainer.steps, key=key, old=self.rates[key], new=rate)
-                self.run.append_event(edit)
+                self._note(edit)
                 self.done += 1
                 self.rates[key] = rate

@@ -92,13 +92,13 @@ def place(run: Run, step: int, files: Iterable[tuple[str, bytes]]) -> Path:
         share(part)
         for name, content in files:
             write_durably(part / name, content)
-        if is_pinned(whole):
-            (part / PIN).touch()
-        flush_folder(part)
         if _is_folder(whole):  # the same step saved again, after a move by hand
             os.rename(whole, old)
+            if is_pinned(old):  # asked when nobody can pin it any more
+                (part / PIN).touch()
         elif os.path.lexists(whole):  # a link or a file, which is not ours: it stays, under another name
             os.rename(whole, whole.with_name(f"{whole.name} before {os.urandom(4).hex()}"))
+        flush_folder(part)
         os.rename(part, whole)
         flush_folder(folder)
     except OSError:

@@ -193,7 +193,7 @@ class Trainer:
         """Let one player ("d" or "g") move alone; this is no step. Raises NotFinite like `advance`."""
         played = self.play(player, self.batches.next_indices())
         numbers = {name: value.item() for name, value in played.items()}
-        self.guard.check(torch.tensor([list(numbers.values())]))
+        self.guard.check(torch.tensor([[numbers.get(name, 0.0) for name in NUMBERS]]))
         if player == "g":
             self._move_average()
         self.guard.checkpoint()

@@ -36,3 +36,11 @@ def test_bfloat16_takes_the_plain_step_within_its_rounding(name, small_images) -
     first = {key: value[0, :2] for key, value in rounds.items()}
     assert torch.allclose(first["float32"], first["bfloat16"], atol=0.02)
     assert not torch.equal(rounds["float32"], rounds["bfloat16"])
+
+
+def test_a_picture_drawn_meanwhile_leaves_what_a_training_computes_with() -> None:
+    prepare(Numerics(threads=2, products="onednn"))
+    chosen = torch.backends.mkldnn.matmul.fp32_precision
+    with plainly():
+        assert torch.get_num_threads() == 1 and torch.backends.mkldnn.matmul.fp32_precision == "ieee"
+    assert torch.get_num_threads() == 2 and torch.backends.mkldnn.matmul.fp32_precision == chosen == "bf16"

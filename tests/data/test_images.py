@@ -4,6 +4,7 @@ import hashlib
 
 import pytest
 import torch
+import torch.nn.functional as F
 
 from gan.data import datasets
 from gan.data.images import load, normalise, to_pixels
@@ -18,6 +19,15 @@ def test_digits_are_framed_like_mnist() -> None:
     frame[:, :, 4:24, 4:24] = 0
     assert not frame.any()
     assert images.pixels.max() == 255
+
+
+def test_enlarged_digits_show_what_the_small_ones_do() -> None:
+    """No dark pixel turns bright where the enlarging overshoots, and none is turned or mirrored."""
+    from sklearn.datasets import load_digits
+
+    small = torch.from_numpy(load_digits().images).float() * (255 / 16)
+    back = F.interpolate(load("digits").pixels[:, :, 4:24, 4:24].float(), (8, 8), mode="area")[:, 0]
+    assert (back - small).abs().mean() < 25  # of 255: smoothing takes 16
 
 
 def test_the_same_images_have_the_same_fingerprint_and_others_another(raw) -> None:

@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from gan.nets.dcgan import HalfConv, UpConv
+from gan.nets.dcgan import HalfConv, Maps, UpConv
 from gan.nets.pair import GAN
 from gan.recipes.table import RECIPES
 from tests.nets.layers import MNIST, kinds
@@ -70,3 +70,41 @@ def test_up_conv_is_upsampling_and_a_convolution(height, width) -> None:
     assert torch.allclose(ours, plain, atol=1e-5)
     for mine, theirs in zip(gradients(ours), gradients(plain), strict=True):
         assert torch.allclose(mine, theirs, atol=1e-5)
+
+
+def plainly(net: nn.Module, values: torch.Tensor) -> torch.Tensor:
+    """What the layers make of the values, one usual operation after the other, in the usual layout."""
+    for layer in net.layers:
+        match layer:
+            case HalfConv():
+                each = [conv_same_stride_2(image, layer.weight, layer.bias) for image in values]
+                values = torch.stack(each)
+            case UpConv():
+                larger = values.repeat_interleave(2, 2).repeat_interleave(2, 3)
+                values = F.conv2d(larger, layer.weight, layer.bias, padding=1)
+            case Maps():
+                values = values.reshape(len(values), *layer.unflattened_size)
+            case nn.Flatten():
+                values = values.reshape(len(values), -1)
+            case _:
+                values = layer(values)
+    return values
+
+
+@pytest.mark.parametrize("shape", [(1, 8, 12), (3, 12, 8), (3, 4, 20)])
+def test_images_that_are_not_square_come_out_and_are_judged_as_plain_layers_would(shape) -> None:
+    rng = torch.Generator().manual_seed(0)
+    gan = GAN.from_recipe(RECIPES["dcgan"], shape)
+    for net in (gan.generator, gan.discriminator):
+        for name, tensor in net.state_dict().items():
+            if "running_var" in name or ("weight" in name and tensor.ndim == 1):
+                nn.init.uniform_(tensor, 0.5, 2, generator=rng)
+        net.eval()
+    with torch.no_grad():
+        latents = torch.randn(3, 100, generator=rng)
+        images = gan.generator(latents)
+        assert torch.allclose(images, plainly(gan.generator, latents), atol=1e-4)
+        real = torch.rand(3, *shape, generator=rng) * 2 - 1
+        logits = gan.discriminator(real)
+        assert torch.allclose(logits, plainly(gan.discriminator, real), atol=1e-4)
+    assert images.std() > 0.01 and logits.std() > 0.001  # else anything would be close

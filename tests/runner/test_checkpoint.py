@@ -12,7 +12,7 @@ import torch
 from gan.errors import Problem
 from gan.recipes.table import RECIPES
 from gan.runner import checkpoint as module
-from gan.runs.checkpoints import MAX_UNPINNED, checkpoints, is_pinned, pin
+from gan.runs.checkpoints import MAX_UNPINNED, checkpoints, is_pinned, pin, step_of
 from gan.runs.run import Run
 from gan.train.trainer import Trainer
 
@@ -99,6 +99,70 @@ def test_a_pinned_one_that_is_saved_again_stays_pinned(run, make) -> None:
     pin(save_checkpoint(run, trainer, {"events": 0}))
     trainer.move("d")
     assert is_pinned(save_checkpoint(run, trainer, {"events": 0}))
+
+
+def test_pinned_ones_among_the_newest_do_not_count_among_the_five(run, make) -> None:
+    trainer = make()
+    for step in range(1, 9):
+        trainer.advance(1)
+        folder = save_checkpoint(run, trainer, {})
+        if step in (2, 5, 6):
+            pin(folder)
+    assert [step_of(folder) for folder in checkpoints(run)] == [1, 2, 3, 4, 5, 6, 7, 8]
+    trainer.advance(1)
+    save_checkpoint(run, trainer, {})
+    assert [step_of(folder) for folder in checkpoints(run)] == [2, 3, 4, 5, 6, 7, 8, 9]
+
+
+@pytest.fixture
+def pinned_before(monkeypatch) -> Callable[[str], None]:
+    """Have somebody pin a checkpoint just before its folder gets a name that ends like that."""
+    rename = os.rename
+
+    def arrange(ending: str) -> None:
+        def late(source, target) -> None:
+            if str(target).endswith(ending):
+                pin(Path(source))
+            rename(source, target)
+
+        monkeypatch.setattr(os, "rename", late)
+
+    return arrange
+
+
+def test_a_pin_set_in_the_moment_of_removal_keeps_the_checkpoint(run, make, pinned_before) -> None:
+    trainer, first = make(), make()
+    first.advance(1)
+    pinned_before(".gone")
+    for _ in range(MAX_UNPINNED + 1):
+        trainer.advance(1)
+        save_checkpoint(run, trainer, {"events": trainer.steps})
+    folders = checkpoints(run)
+    assert [step_of(folder) for folder in folders] == [1, 2, 3, 4, 5, 6] and is_pinned(folders[0])
+    assert len(list((run.path / "checkpoints").iterdir())) == 6
+    for folder in folders[1:]:
+        shutil.rmtree(folder)
+    other = make(1)
+    assert load_checkpoint(run, other) == {"events": 1} and same(other, first)
+
+
+def test_a_pin_set_in_the_moment_of_a_second_save_stays(run, make, pinned_before) -> None:
+    trainer = make()
+    trainer.advance(1)
+    save_checkpoint(run, trainer, {})
+    trainer.move("d")
+    pinned_before(".old")
+    assert is_pinned(save_checkpoint(run, trainer, {}))
+    assert [folder.name for folder in (run.path / "checkpoints").iterdir()] == ["00000001"]
+
+
+def test_a_pin_that_comes_too_late_is_told(run, make) -> None:
+    trainer = make()
+    trainer.advance(1)
+    folder = save_checkpoint(run, trainer, {})
+    shutil.rmtree(folder)
+    with pytest.raises(Problem, match="Checkpoint 1 can't be pinned .*choose a newer one"):
+        pin(folder)
 
 
 def test_a_crash_between_the_two_renames_of_a_replacement_loses_nothing(run, make) -> None:

@@ -9,10 +9,14 @@ import torch
 from gan.generator.folder import read_source
 from gan.nets.weights import load_generator
 from gan.runner import start
+from gan.runner.loop import Training
+from gan.runs.checkpoints import checkpoints, step_of
+from gan.runs.events import Move, SetRate
 from gan.runs.run import Run
-from tests.runner.short import go_to
+from tests.runner.short import go_to, lasting
 
 
+@pytest.mark.usefixtures("a_copy_each_slice")
 def test_weights_that_break_end_the_run_at_the_last_finite_ones(begin) -> None:
     training = go_to(begin(), 6)
     with torch.no_grad():
@@ -25,6 +29,62 @@ def test_weights_that_break_end_the_run_at_the_last_finite_ones(begin) -> None:
     load_generator(*read_source(training.run.path))
     resumed = go_to(start.resume(training.run), 12)
     assert resumed.state == "finished" and not resumed.info.problem
+
+
+def break_down(training) -> None:
+    """Have the weights break in the next slice."""
+    with torch.no_grad():
+        training.trainer.generator.layers[0].weight[0, 0] = float("nan")
+    training.tick(1)
+    assert training.state == "failed" and "not finite" in training.info.problem
+
+
+@pytest.mark.usefixtures("no_copy_in_time")
+def test_a_break_long_after_the_last_copy_leaves_history_pictures_and_generator_at_its_step(begin) -> None:
+    training = go_to(begin("broken"), 3)
+    training.save()
+    for step in (4, 6, 8, 11):
+        go_to(training, step).record.flush()  # as a worker does four times a second
+    assert training.run.sample_steps() == [0, 5, 10] and len(training.run.history()) == 11
+    break_down(training)
+    info = training.run.info()
+    assert (info.state, info.step, info.saved) == ("failed", 3, 3)
+    assert "by step 12" in info.problem and "back at step 3" in info.problem
+    assert training.run.sample_steps() == [0] and len(training.run.history()) == 3
+    assert load_generator(*read_source(training.run.path)).config.step == 3
+    assert [step_of(one) for one in checkpoints(training.run)] == [3]
+    resumed = go_to(start.resume(training.run), 12)
+    assert lasting(resumed.run) == lasting(go_to(begin("whole"), 12).run)
+
+
+@pytest.mark.usefixtures("no_copy_in_time")
+@pytest.mark.parametrize("player", ["d", "g"])
+def test_a_move_by_hand_survives_a_later_break(begin, player) -> None:
+    def moved(name: str) -> Training:
+        training = go_to(begin(name), 3)
+        training.edit(Move(player=player))
+        return training
+
+    training = go_to(moved("broken"), 7)
+    break_down(training)
+    assert training.run.info().step == 3
+    resumed = start.resume(training.run)
+    assert resumed.run.events() == [Move(step=3, player=player)] and not resumed.edits.waiting
+    assert lasting(go_to(resumed, 12).run) == lasting(go_to(moved("whole"), 12).run)
+
+
+@pytest.mark.usefixtures("no_copy_in_time")
+def test_a_rate_that_a_break_takes_back_leaves_the_edits_that_wait_for_their_step(begin) -> None:
+    crashed = go_to(begin(), 3)
+    crashed.save()
+    SetRate(key="g_rate", new=1e-3).carry_out(go_to(crashed, 5))
+    SetRate(key="d_rate", new=5e-4).carry_out(go_to(crashed, 9))
+    again = go_to(start.resume(crashed.run), 6)  # killed: both are to be made again, one has been
+    break_down(again)
+    last = go_to(start.resume(crashed.run), 12)
+    told = [(event.step, event.key, event.old, event.new) for event in last.run.events()]
+    assert told == [(5, "g_rate", 2e-4, 1e-3), (5, "g_rate", 1e-3, 2e-4), (9, "d_rate", 2e-4, 5e-4)]
+    assert last.trainer.rates() == {"g_rate": 2e-4, "d_rate": 5e-4}
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs Linux' full device")

@@ -1,11 +1,20 @@
 """A run in training: what is written when."""
 
+from io import BytesIO
+
 import numpy as np
 import torch
+from PIL import Image
 
+from gan.data import images
 from gan.generator.folder import read_source
+from gan.nets.sampling import latents_for, sample
 from gan.nets.weights import load_generator
+from gan.pictures.png import grid
+from gan.runner import start
 from gan.runner.checkpoint import checkpoints
+from gan.runs.order import Order
+from gan.runs.run import Run
 from tests.runner.short import RECIPE, go_to, lasting
 
 
@@ -80,3 +89,37 @@ def test_slow_steps_are_counted_whole(begin, monkeypatch) -> None:
     for _ in range(3):
         training.tick(steps=1)
     assert training.seconds == 70.0
+
+
+def test_a_run_saves_itself_as_often_as_asked_and_says_so(tmp_path, digits) -> None:
+    order = Order(RECIPE.with_changes({"sample_every": 100_000}), "digits", seed=3, steps=20_000)
+    training = start.begin(Run.make(tmp_path / "one"), order, digits, save_every=0)
+    while not training.info.saved:
+        training.tick(1)
+    saved = training.run.stored_info().saved
+    assert 0 < saved == training.info.saved < 20_000
+    training.saver.finish(wait=True)
+    assert start.resume(training.run).resumed_from >= saved  # nobody has saved or stopped it
+
+
+def test_images_that_are_wider_than_high_stay_so(tmp_path, monkeypatch) -> None:
+    pixels = torch.randint(256, (20, 1, 4, 12), generator=torch.Generator().manual_seed(1)).byte()
+    monkeypatch.setitem(images.LOADERS, "digits", lambda: pixels)
+    order = Order(RECIPE.with_changes({"batch_size": 8}), "digits", seed=3, steps=6)
+    training = go_to(start.begin(Run.make(tmp_path / "wide"), order), 6)
+    loaded = load_generator(*read_source(training.run.path))
+    assert loaded.config.image.width == 12 and loaded.config.image.height == 4
+    pictures = sample(loaded.net, latents_for(3, range(25), 100))
+    assert pictures.shape == (25, 4, 12, 1) and torch.equal(pictures, training.trainer.grid())
+    with Image.open(BytesIO(training.run.sample(6))) as picture:
+        assert np.array_equal(np.asarray(picture), np.asarray(grid(pictures.numpy(), 5)))
+
+
+def test_steps_taken_in_a_pause_are_as_many_as_asked_for(begin) -> None:
+    training = go_to(begin(), 2)
+    training.take_steps(1), training.take_steps(4)
+    while training.is_busy:
+        training.tick()
+    assert (training.state, training.trainer.steps) == ("paused", 7)
+    training.unpause()
+    assert go_to(training, 12).state == "finished"

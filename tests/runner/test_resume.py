@@ -305,6 +305,7 @@ def test_a_run_whose_folder_vanishes_fails_with_a_sentence(begin) -> None:
     assert training.state == "failed" and "gone" in training.info.problem
 
 
+@pytest.mark.usefixtures("a_copy_each_slice")
 def test_a_loss_that_breaks_stops_the_run_at_its_last_finite_weights(begin) -> None:
     training = play(begin("mlp", 1000), until=20)
     before = {name: tensor.clone() for name, tensor in training.trainer.generator.state_dict().items()}

@@ -3,13 +3,19 @@
 import json
 
 import pytest
+import torch
 
+from gan.compute.settings import prepare
 from gan.errors import Problem
+from gan.generator.folder import read_source
+from gan.recipes.numerics import Numerics
 from gan.recipes.table import RECIPES
 from gan.runner import start
 from gan.runner.loop import Training
 from gan.runs.events import Move, SetRate
-from tests.runner.short import go_to, lasting
+from gan.runs.order import Order
+from gan.runs.run import Run
+from tests.runner.short import RECIPE, go_to, lasting
 
 
 def test_the_recipes_own_length_is_taken_where_none_is_given(begin) -> None:
@@ -90,3 +96,47 @@ def test_changed_data_are_refused_with_both_fingerprints(begin) -> None:
     file.write_text(json.dumps(info))
     with pytest.raises(Problem, match=f"learned from other images.*feedbeef, now {was}"):
         start.resume(training.run)
+
+
+def test_the_seconds_of_training_go_on_and_the_speed_is_that_of_this_process(begin) -> None:
+    training = go_to(begin(), 7)
+    training.stop()
+    info = training.run.stored_info()
+    assert 0 < info.seconds == training.snapshot().seconds
+    training.run.write(info.model_copy(update={"seconds": 50_000.0}))
+    resumed = start.resume(training.run)
+    assert resumed.snapshot().seconds == resumed.run.stored_info().seconds == 50_000
+    go_to(resumed, 12)
+    assert 50_000 < resumed.run.info().seconds < 60_000
+    assert resumed.overall_speed() > 5 / 10_000  # five steps in what was added to the seconds before
+
+
+@pytest.mark.usefixtures("torch_settings")
+@pytest.mark.parametrize(
+    "numerics", [Numerics(precision="bfloat16"), Numerics(mode="by hand"), Numerics(threads=2)]
+)
+def test_a_resumed_run_computes_as_it_did(tmp_path, digits, numerics) -> None:
+    def make(name: str) -> Training:
+        order = Order(RECIPE, "digits", seed=3, steps=12, numerics=numerics)
+        return start.begin(Run.make(tmp_path / name), order, digits)
+
+    whole, parts = go_to(make("whole"), 12), go_to(make("parts"), 7)
+    parts.stop()
+    prepare(Numerics(threads=3))  # as any other process may have it
+    resumed = start.resume(parts.run)
+    assert torch.get_num_threads() == numerics.threads
+    assert lasting(go_to(resumed, 12).run) == lasting(whole.run)
+    assert resumed.run.info().numerics == numerics
+
+
+def test_a_generator_older_than_its_checkpoint_is_written_again(begin) -> None:
+    training = go_to(begin(), 4)
+    training.save()
+    folder = training.run.path
+    older = read_source(folder)
+    go_to(training, 7).stop()
+    newest = read_source(folder)
+    (folder / "config.json").write_bytes(older[0])  # as if it had been killed between the two
+    (folder / "model.safetensors").write_bytes(older[1])
+    start.resume(training.run)
+    assert read_source(folder) == newest != older

@@ -6,7 +6,7 @@ import pytest
 
 from gan.errors import Problem
 from gan.runner import start
-from gan.runs.checkpoints import checkpoints, pin
+from gan.runs.checkpoints import checkpoints, pin, step_of
 from gan.runs.fork import fork
 from tests.runs.trained import end, equal
 
@@ -18,6 +18,24 @@ def test_a_fork_without_changes_comes_to_the_same_end(run) -> None:
     assert [event.what for event in child.events()] == ["set", "fork"]
     assert json.loads((child.path / "config.json").read_text())["step"] == 20
     assert equal(end(child), end(run))
+
+
+def test_a_fork_has_nothing_beyond_its_step(run) -> None:
+    child = fork(run, 10, {})
+    assert child.sample_steps() == [0, 10] and len(child.history()) == 10
+    assert [step_of(one) for one in checkpoints(child)] == [10]
+    info, parent = child.info(), run.info()
+    assert (info.step, info.saved, info.state) == (10, 10, "stopped")
+    assert info.seconds == pytest.approx(parent.seconds * 10 / parent.step)
+
+
+@pytest.mark.parametrize(
+    ("key", "value"), [("hidden", (8, 16)), ("latent_size", 6), ("ema", 100.0), ("nets", "dcgan")]
+)
+def test_a_fork_into_other_networks_is_refused_and_leaves_nothing(run, home, key, value) -> None:
+    with pytest.raises(Problem, match=key):
+        fork(run, 10, {key: value})
+    assert [one.name for one in home.iterdir()] == [run.name]
 
 
 def test_a_fork_before_an_edit_drops_it(run) -> None:

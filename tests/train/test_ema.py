@@ -16,7 +16,9 @@ from gan.runs.fork import generator_at
 from gan.runs.order import Order
 from gan.runs.run import Run
 from gan.train.ema import Average
+from gan.train.guard import NotFinite
 from gan.train.trainer import Trainer
+from tests.train.states import same
 
 DCGAN = RECIPES["dcgan"].with_changes({"batch_size": 4, "ema": 40})
 MLP = RECIPES["mlp"].with_changes({"batch_size": 4, "ema": 40, "sample_every": 3})
@@ -44,6 +46,52 @@ def test_early_on_the_average_forgets_what_was_before() -> None:
     assert average.net.weight.item() > 0.99
 
 
+def test_an_average_takes_batch_norms_statistics_along() -> None:
+    """Half of the way in a half-life, as the weights do; how often they were taken is counted."""
+    net = torch.nn.BatchNorm2d(1)
+    average = Average(net, half_life=10)
+    net(torch.linspace(4, 8, 12).view(3, 1, 2, 2))
+    average.update(net, 10, 1_000_000)
+    found = average.state_dict()
+    assert found["running_mean"].item() == pytest.approx(net.running_mean.item() / 2) != 0
+    assert found["running_var"].item() == pytest.approx((net.running_var.item() + 1) / 2) != 1
+    assert found["num_batches_tracked"] == 1
+
+
+def test_the_half_life_counts_images(small_images) -> None:
+    """In a batch as large as the half-life the average goes half the way, whatever the step's number."""
+    trainer = Trainer(MLP.with_changes({"ema": 4}), small_images(20, 8), 3)
+    trainer.advance(21)  # now a twentieth of the images seen is more than the half-life
+    before = averaged(trainer)
+    trainer.advance(1)
+    for name, now in trainer.generator.state_dict().items():
+        assert torch.allclose(trainer.average.state_dict()[name], before[name].lerp(now, 0.5), atol=1e-6)
+    slower = Trainer(MLP.with_changes({"ema": 400}), small_images(20, 8), 3)
+    slower.advance(22)
+    assert not torch.allclose(slower.average.net.layers[0].weight, trainer.average.net.layers[0].weight)
+
+
+@pytest.mark.usefixtures("no_copy_in_time")
+def test_a_move_of_g_takes_its_average_along_and_one_of_d_does_not(small_images) -> None:
+    trainer = Trainer(MLP, small_images(20, 8), 3)
+    trainer.advance(3)
+    before = averaged(trainer)
+    trainer.move("d")
+    assert same(averaged(trainer), before)
+    trainer.move("g")
+    after = averaged(trainer)
+    assert not any(torch.equal(after[name], before[name]) for name in after)
+    with torch.no_grad():
+        trainer.discriminator.layers[0].weight.fill_(float("nan"))
+    with pytest.raises(NotFinite):
+        trainer.advance(1)
+    assert same(averaged(trainer), after)  # a break after a move leads back to what it left
+
+
+def averaged(trainer: Trainer) -> dict[str, torch.Tensor]:
+    return {name: tensor.clone() for name, tensor in trainer.average.state_dict().items()}
+
+
 @pytest.mark.parametrize("recipe", [MLP, DCGAN], ids=["mlp", "dcgan"])
 def test_training_goes_the_same_way_with_and_without(small_images, recipe) -> None:
     images = small_images(20, 8)
@@ -65,7 +113,7 @@ def test_a_resume_goes_on_with_the_average_bit_for_bit(tmp_path, small_digits) -
         with run.owned():
             training = start.begin(run, Order(MLP, "digits", 3, 20, "cpu", Numerics()), small_digits)
             for stop in stops:
-                training.tick(stop - training.trainer.steps)
+                training.tick(stop - training.trainer.steps, seconds=60)
                 training.stop()
                 training = start.resume(run)
             while training.state == "running":

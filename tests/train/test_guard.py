@@ -9,6 +9,7 @@ from gan.train.trainer import Trainer
 from tests.train.states import SEED, same, weights
 
 
+@pytest.mark.usefixtures("a_copy_each_slice")
 @pytest.mark.parametrize("value", [float("nan"), float("inf")])
 @pytest.mark.parametrize("net", ["generator", "discriminator"])
 def test_a_broken_weight_brings_back_the_last_finite_state(trainer, recipe, small_images, net, value) -> None:
@@ -37,20 +38,37 @@ def test_a_rate_that_explodes_is_noticed(small_images) -> None:
     )
 
 
-def test_a_broken_move_brings_back_the_last_finite_state(trainer) -> None:
+@pytest.mark.usefixtures("a_copy_each_slice")
+@pytest.mark.parametrize("player", ["d", "g"])
+def test_a_broken_move_brings_back_the_last_finite_state_and_says_whose_it_was(trainer, player) -> None:
     trainer.advance(1)
     before = weights(trainer)
     with torch.no_grad():
         trainer.discriminator.layers[0].weight.fill_(float("nan"))
-    with pytest.raises(NotFinite):
-        trainer.move("d")
+    with pytest.raises(NotFinite, match=f"^{player.upper()}'s loss is not finite by step 1"):
+        trainer.move(player)
     assert same(weights(trainer), before)
 
 
+@pytest.mark.usefixtures("a_copy_each_slice")
+@pytest.mark.parametrize(("name", "player"), [("mlp", "g"), ("mlp-g-first", "d")])
+def test_weights_that_break_in_a_slices_last_move_are_found_at_once(small_images, name, player) -> None:
+    """Whoever moves last in a step does so after its losses: they are finite still."""
+    trainer = Trainer(RECIPES[name].with_changes({"batch_size": 8}), small_images(), SEED)
+    trainer.advance(2)
+    before = weights(trainer)
+    optimizer = getattr(trainer, f"opt_{player}")
+    first = optimizer.param_groups[0]["params"][0]
+    optimizer.state[first]["exp_avg"][0, 0] = float("nan")
+    with pytest.raises(NotFinite, match=rf"^{player.upper()}'s weights are not finite \(layers.0.weight\)"):
+        trainer.advance(1)
+    assert same(weights(trainer), before)
+
+
+@pytest.mark.usefixtures("no_copy_in_time")
 def test_between_two_copies_a_break_leads_back_to_the_last_or_to_the_last_change_of_a_rate(
-    small_images, monkeypatch
+    small_images,
 ) -> None:
-    monkeypatch.setattr("gan.train.guard.COPY_EVERY", 1e9)
     trainer = Trainer(RECIPES["mlp"].with_changes({"batch_size": 8}), small_images(20, 28), SEED)
 
     def break_it() -> None:

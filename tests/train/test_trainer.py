@@ -5,8 +5,11 @@ import random
 import numpy as np
 import pytest
 import torch
+from torch.nn.functional import softplus
 
 from gan.errors import Problem
+from gan.nets.sampling import evaluating
+from gan.recipes.table import RECIPES
 from gan.train.trainer import GRID, Trainer
 from tests.train.states import SEED, same, weights, weights_by_group
 
@@ -123,6 +126,38 @@ def test_the_grid_shows_25_fixed_latents_and_moves_nothing(trainer) -> None:
     assert trainer.generator.training
     trainer.advance(2)
     assert not torch.equal(first, trainer.grid())
+
+
+def test_a_joint_update_shows_batch_norm_real_images_and_fakes_apart(small_images) -> None:
+    """As the posts' loop would: D of the one batch, then of the other, and one step on both losses."""
+    recipe = RECIPES["dcgan"].with_changes({"batch_size": 8, "d_updates": "joint"})
+    trainer, plain = (Trainer(recipe, small_images(20, 8), SEED) for _ in range(2))
+    real = next(plain.batches)
+    with evaluating(plain.generator):
+        fake = plain.generator(plain.draw_latents(8))
+    real_logits, fake_logits = plain.discriminator(real), plain.discriminator(fake)
+    played = trainer.play("d", trainer.batches.next_indices())
+    loss = softplus(-real_logits).mean() + softplus(fake_logits).mean()
+    assert torch.allclose(played["d_loss"], recipe.d_scale * loss)
+    assert played["d_real"] == (real_logits > 0).float().mean()
+    assert played["d_fake"] == (fake_logits < 0).float().mean()
+    for name, statistics in plain.discriminator.named_buffers():
+        assert torch.equal(trainer.discriminator.get_buffer(name), statistics), name
+
+
+@pytest.mark.parametrize(("still", "moving"), [("g", "d"), ("d", "g")])
+def test_each_player_learns_at_its_own_rate(small_images, still, moving) -> None:
+    recipe = RECIPES["mlp"].with_changes({"batch_size": 8, f"{still}_rate": 1e-12})
+    trainer = Trainer(recipe, small_images(), SEED)
+    nets = {"g": trainer.generator, "d": trainer.discriminator}
+    before = {name: net.layers[0].weight.detach().clone() for name, net in nets.items()}
+    trainer.advance(2)
+    change = {name: (net.layers[0].weight - before[name]).abs().max() for name, net in nets.items()}
+    assert change[still] < 1e-8 < 1e-5 < change[moving]
+
+
+def test_a_batch_of_all_images_is_taken(recipe, small_images) -> None:
+    assert Trainer(recipe, small_images(8), SEED).advance(2).isfinite().all()
 
 
 def test_a_batch_larger_than_the_data_is_refused(recipe, small_images) -> None:
