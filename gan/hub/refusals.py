@@ -15,6 +15,8 @@ from gan.hub.client import safe
 from gan.hub.transport import Unreachable, endpoint
 from gan.jobs import Cancelled
 
+TOKEN = re.compile(r"\bhf_[\w.-]{8,}")  # of the Hub
+
 
 class Missing(Problem):
     """There is no such repository, or none that this token may see."""
@@ -50,7 +52,7 @@ def refusal(error: BaseException, repo_id: str = "", file: str = "", revision: s
             return _of_status(cause, repo_id, file, revision)
     for cause in causes:
         if isinstance(cause, errors.HFValidationError):
-            return Problem("The Hub can't be asked for '{repo}': {why}.", repo=repo_id, why=safe(cause))
+            return Problem("The Hub can't be asked for '{repo}': {why}.", repo=repo_id, why=_words(cause))
         if isinstance(cause, OSError) and cause.errno in (errno.ENOSPC, errno.EDQUOT):
             return Problem("The disk is full: free some space, then try again. Nothing was kept of it.")
         if isinstance(cause, OSError) and "Consistency check failed" in str(cause):
@@ -59,7 +61,7 @@ def refusal(error: BaseException, repo_id: str = "", file: str = "", revision: s
             sentence = "{file} can't be written or read: {why}."
             return Problem(sentence, file=cause.filename or file, why=reason(cause))
         if isinstance(cause, ValueError) and "LFS batch API returned errors" in str(cause):
-            words = safe(str(cause).rpartition("`")[2])
+            words = _words(str(cause).rpartition("`")[2])
             return Problem("The Hub refuses a file of {repo}: {words}.", repo=repo_id, words=words)
     sentence = "The Hub's answer about {repo} makes no sense ({why}): try again, or ask the Hub's people."
     return Problem(sentence, repo=repo_id or endpoint(), why=type(error).__name__)
@@ -93,7 +95,7 @@ SHORT_COMMIT = "{repo} has no branch or tag '{revision}': a commit is named by a
 
 
 def _of_status(error: errors.HfHubHTTPError, repo_id: str, file: str, revision: str | None) -> Problem:
-    words = safe(error.server_message or error.response.headers.get("X-Error-Message") or "").strip(" .")
+    words = _words(error.server_message or error.response.headers.get("X-Error-Message") or "").strip(" .")
     is_missing = isinstance(error, errors.RepositoryNotFoundError)
     return (Missing if is_missing and not isinstance(error, errors.GatedRepoError) else Problem)(
         _sentence(error, revision or ""),
@@ -104,6 +106,11 @@ def _of_status(error: errors.HfHubHTTPError, repo_id: str, file: str, revision: 
         status=error.response.status_code,
         wait=_wait(error.response),
     )
+
+
+def _words(text: object) -> str:
+    """A stranger's words; a token that they tell back is nobody's to read."""
+    return safe(TOKEN.sub("hf_…", str(text)))
 
 
 def _sentence(error: errors.HfHubHTTPError, revision: str) -> str:

@@ -1,12 +1,26 @@
 """`python -m gan sample`: what the Generate page shows, without a browser."""
 
+import json
 import re
+import shutil
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
+from safetensors.numpy import load_file
 
+from gan.explore.directions import pca, svd
+from gan.generator.folder import read_source
+from gan.latent.points import explicit
+from gan.latent.saved_directions import Direction, save
+from gan.nets.sampling import latents_for
+from gan.nets.weights import load_generator
+from gan.runs.run import Run
 from tests.cli.command_line import gan, refused, report
+
+Trained = tuple[Path, dict[str, Any]]
 
 
 def test_samples_are_arrays_or_grids_and_depend_on_the_seed_alone(trained, tmp_path) -> None:
@@ -139,4 +153,77 @@ def test_neighbours_are_told_and_drawn(trained, tmp_path) -> None:
     assert len(lines) == 3 and all("training pictures" in line for line in lines)
     assert "no data set 'cats'" in gan(
         "sample", run, "--neighbours", "--data", "cats", "--out", out, expect=2
+    )
+
+
+# --- the latents themselves: pictures of a short training are too alike to tell one from another ---------
+
+
+def latents_drawn(source: Path, folder: Path, *options: object) -> np.ndarray:
+    """The latents (N, L) of the pictures that these options draw."""
+    gan("sample", source, *options, "--out", folder / "latents.safetensors")
+    return load_file(folder / "latents.safetensors")["latents"]
+
+
+def test_picture_64_is_another_one_than_picture_0(trained: Trained, tmp_path: Path) -> None:
+    """A view holds 64: those behind them are the seed's too, by their own numbers, and edited alike."""
+    edits = ["--truncation", 0.5, "--shift", "z3=1"]
+    found = latents_drawn(trained[0], tmp_path, "--seed", 7, "--count", 130, *edits)
+    wanted = latents_for(7, range(130), 100).numpy()
+    wanted[:, 2] += 1
+    assert np.allclose(found, wanted / 2, atol=1e-6) and len(np.unique(found, axis=0)) == 130
+
+
+def test_a_file_of_more_latents_than_a_view_holds_is_drawn_whole(trained: Trained, tmp_path: Path) -> None:
+    latents = np.random.default_rng(1).standard_normal((130, 100), "float32")
+    (tmp_path / "mine.json").write_text(json.dumps(latents.tolist()))
+    assert np.array_equal(latents_drawn(trained[0], tmp_path, "--latents", tmp_path / "mine.json"), latents)
+
+
+def test_a_shift_goes_along_what_it_names_as_far_as_it_says(trained: Trained, tmp_path: Path) -> None:
+    """Along what was found in the weights, and along what somebody has saved beside them."""
+    run = Run(shutil.copytree(trained[0], tmp_path / "mine"))
+    net = load_generator(*read_source(run.path)).net
+    up = np.random.default_rng(1).standard_normal(100, "float32")
+    save(run.path, [Direction(name="thick strokes", latent_size=100, point=explicit(up))])
+    along = {
+        "svd3=-1.5": -1.5 * svd(net).vectors[2].numpy(),
+        "pca2=3": 3 * pca(net).vectors[1].numpy(),
+        "thick strokes=0.5": 0.5 * up,
+        "z100=-2": -2 * np.eye(100, dtype="float32")[99],
+    }
+    plain = latents_for(7, range(3), 100).numpy()
+    for source in (run.path, run.path / "model.safetensors"):
+        for shift, wanted in along.items():
+            found = latents_drawn(source, tmp_path, "--seed", 7, "--count", 3, "--shift", shift)
+            assert np.allclose(found - plain, wanted, atol=1e-5), shift
+        several = [part for shift in along for part in ("--shift", shift)]
+        found = latents_drawn(source, tmp_path, "--seed", 7, "--count", 3, *several)
+        assert np.allclose(found - plain, sum(along.values()), atol=1e-5)
+    out = tmp_path / "x.npy"
+    assert "'thin' is saved" in refused("sample", run.path, "--shift", "thin=1", "--out", out, status=1)
+
+
+HALF = np.repeat(np.uint8([[250] * 14 + [5] * 28 + [250] * 14]), 28, axis=0)  # dark, between two light edges
+
+
+@pytest.mark.parametrize(
+    "options, middle, edge",
+    [
+        ([], 5, 5),  # cut to the middle, which is dark
+        (["--negative"], 250, 250),
+        (["--whole"], 5, 250),
+        (["--whole", "--negative"], 250, 5),
+    ],
+)
+def test_a_picture_is_looked_for_as_the_options_say(
+    trained: Trained, tmp_path: Path, options: list[str], middle: int, edge: int
+) -> None:
+    Image.fromarray(HALF).save(tmp_path / "mine.png")
+    short = ["--starts", 1, "--search-steps", 1, "--out", tmp_path / "pair.npy"]
+    gan("sample", trained[0], "--invert", tmp_path / "mine.png", *options, *short)
+    target, _ = np.load(tmp_path / "pair.npy")
+    assert target.shape == (28, 28, 1)
+    assert target[14, 14, 0] == pytest.approx(middle, abs=2) and target[14, 1, 0] == pytest.approx(
+        edge, abs=2
     )

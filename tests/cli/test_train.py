@@ -1,21 +1,25 @@
 """`python -m gan train`: what it prints, what it leaves, how it resumes."""
 
+import io
 import itertools
 import json
 import os
+import pickle
 import shutil
 import signal
 import subprocess
 import threading
 import time
+import zipfile
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from gan.runs.archive import unpack
 from gan.runs.run import Run
 from gan.train import autotune
-from tests.cli.command_line import HOUSE, TINY, TRAIN, command, files, outcome, refused, report, train
+from tests.cli.command_line import HOUSE, TINY, TRAIN, command, files, gan, outcome, refused, report, train
 
 
 def test_training_reports_what_the_contract_names(trained) -> None:
@@ -203,3 +207,25 @@ def test_missing_mnist_is_named_with_its_cure(tmp_path, monkeypatch) -> None:
 def test_a_damaged_run_is_named(tmp_path) -> None:
     (tmp_path / "run.json").write_text('{"format_version": 1, "recipe"')
     assert "run.json can't be used" in refused(*TRAIN, "--run", tmp_path, "--resume", status=1)
+
+
+def test_nothing_is_pickled_from_the_first_step_to_the_zip(tmp_path, monkeypatch) -> None:
+    """Neither by us nor by a library for us: NumPy and torch would, for what is no plain array."""
+
+    def refuse(*_: object, **__: object) -> None:
+        raise AssertionError("a pickle")
+
+    for name in ("load", "loads", "dump", "dumps"):
+        monkeypatch.setattr(pickle, name, refuse)
+    for kind in (pickle.Pickler, pickle.Unpickler):  # libraries make kinds of their own of them
+        monkeypatch.setattr(pickle, kind.__name__, type(kind.__name__, (kind,), {"__init__": refuse}))
+    run, home = tmp_path / "run", tmp_path / "home"
+    train(run, steps=3)
+    assert train(run, "--resume", steps=6)["resumed_from"] == 3
+    for suffix in ("npy", "png", "json", "safetensors"):
+        gan("sample", run, "--out", tmp_path / f"drawn.{suffix}")
+    gan("push", run, "ada/digits", "--whole", "--zip", tmp_path / "bundle.zip")
+    with zipfile.ZipFile(tmp_path / "bundle.zip") as bundle:
+        packed = io.BytesIO(bundle.read("run.zip"))
+    again = unpack(home, packed, "run.zip")
+    assert train(again.path, "--resume", steps=9)["resumed_from"] == 6

@@ -29,6 +29,15 @@ def test_a_copy_that_is_shifted_by_a_pixel_is_found_by_its_shape(digits) -> None
     assert sum(found) >= 48
 
 
+def test_a_copy_in_negative_is_found_by_its_shape(digits) -> None:
+    """Light on dark has the edges of dark on light; pixel by pixel nothing is further apart."""
+    for index in (0, 5, 1796):
+        found = digits.of(255 - digits.images.pixels[index])
+        assert found["shapes"].indices[0] == index
+        assert found["shapes"].distances[0] == pytest.approx(0, abs=1e-2)
+        assert found["pixels"].distances[0] > found["pixels"].usual
+
+
 def test_noise_is_no_copy(digits) -> None:
     noise = torch.randint(256, (1, 28, 28), generator=torch.Generator().manual_seed(1), dtype=torch.uint8)
     for near in digits.of(noise).values():
@@ -72,6 +81,20 @@ def test_shapes_tell_strokes_and_not_their_brightness() -> None:
     half = (picture // 2).to(torch.uint8)
     assert (shapes(picture) - shapes(half)).square().mean().sqrt() < 0.05
     assert not shapes(torch.zeros(1, 1, 28, 28, dtype=torch.uint8)).any()
+
+
+@pytest.mark.parametrize("degrees", [0, 45, 90, 135])
+def test_a_stroke_that_is_turned_a_little_has_nearly_the_same_shape(degrees) -> None:
+    """Also where its direction is the last of the half circle, beside the first."""
+
+    def ramp(turned: float) -> torch.Tensor:
+        angle = torch.tensor(turned).deg2rad()
+        places = torch.arange(28.0) - 14
+        bright = places * angle.cos() + places[:, None] * angle.sin()
+        return shapes((bright * 6 + 127).clamp(0, 255).to(torch.uint8)[None, None])
+
+    apart = lambda turned: (ramp(degrees - 4) - ramp(turned)).norm()  # noqa: E731
+    assert 2 * apart(degrees + 4) < apart(degrees + 20)
 
 
 def test_colours_are_compared_too() -> None:

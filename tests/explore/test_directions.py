@@ -49,17 +49,37 @@ def test_the_components_of_features_that_are_known_are_found() -> None:
 
 
 def test_a_step_along_the_first_component_moves_the_features_most(net) -> None:
-    """More than a step along any of 200 random directions does on average."""
+    """More than a step along any of 200 random directions."""
     layers = list(net.layers)
     features = lambda latents: layers[1](layers[0](latents))  # noqa: E731
     start = latents_for(1, range(300), 100)
+    others = torch.nn.functional.normalize(latents_for(2, range(200), 100), dim=1)
     with torch.no_grad():
-        along = (features(start + pca(net).vectors[0]) - features(start)).norm(dim=1).mean()
-        others = torch.nn.functional.normalize(latents_for(2, range(200), 100), dim=1)
-        usual = torch.stack(
-            [(features(start + one) - features(start)).norm(dim=1).mean() for one in others]
-        ).mean()
-    assert along > usual
+        moved = lambda step: (features(start + step) - features(start)).norm(dim=1).mean()  # noqa: E731
+        assert moved(pca(net).vectors[0]) > max(map(moved, others))
+
+
+@pytest.mark.parametrize("find", [pca, svd])
+def test_a_direction_points_where_its_largest_number_is_positive(net, find) -> None:
+    """The libraries leave its sign to chance: a slider in somebody's address would go the other way."""
+    vectors = find(net).vectors
+    largest = vectors.gather(1, vectors.abs().argmax(1, keepdim=True))
+    assert (largest > 0).all()
+
+
+@pytest.mark.parametrize(("name", "first"), [("mlp", 6), ("mlp-g-first", 9)])
+def test_components_are_those_behind_the_activation(name, first) -> None:
+    """The first half of the features hears z 7 alone, and loudly, but lies far below 0, where a ReLU lets
+    nothing through and a LeakyReLU a fifth. The second half hears z 10, a little, and lies far above 0.
+    """
+    net = Generator(recipe=name, seed=3).model().eval()
+    layer = first_layer(net)
+    with torch.no_grad():
+        layer.weight.mul_(0.01)
+        layer.weight[:64, 6], layer.weight[64:, 9] = 10 / 8, 1.5 / 8  # of length 10, a fifth of it 2; and 1.5
+        layer.bias[:64], layer.bias[64:] = -1000, 1000
+    found = pca(net)
+    assert found.vectors[0].argmax() == first and found.vectors[0, first] > 0.98
 
 
 def test_small_latents_have_as_many_directions_as_numbers() -> None:

@@ -2,9 +2,10 @@
 
 import pytest
 import torch
+from torch import nn
 
 from gan.data.images import load, normalise
-from gan.explore.inversion import SHELL, invert
+from gan.explore.inversion import CANDIDATES, SHELL, invert
 from gan.latent.view import STARTS, STEPS
 from gan.nets.sampling import evaluating, latents_for
 from tests.generators import lively
@@ -39,11 +40,38 @@ def test_a_search_tells_each_step_and_the_error_falls() -> None:
     assert min(found[-1].errors) < 0.8 * min(found[0].errors)
 
 
-def test_a_picture_unlike_any_other_keeps_its_latent_where_latents_are() -> None:
-    net = lively("mlp")
-    *_, last = invert(net, torch.ones(1, 28, 28), 100, starts=2, steps=100)
-    assert torch.isfinite(last.latents).all()
-    assert last.latents.norm(dim=1).max() <= 10 + SHELL + 1e-3
+class Brightness(nn.Module):
+    """One pixel, the brighter the further a latent goes one way, and never white."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.layer = nn.Linear(100, 1)
+        nn.init.constant_(self.layer.weight, 0.01), nn.init.zeros_(self.layer.bias)
+
+    def forward(self, latents: torch.Tensor) -> torch.Tensor:
+        return self.layer(latents).tanh().view(-1, 1, 1, 1)
+
+
+def test_a_search_that_would_go_on_for_ever_ends_where_latents_are() -> None:
+    lengths = [
+        search.latents.norm(dim=1) for search in invert(Brightness(), torch.ones(1, 1, 1), 100, 3, 200)
+    ]
+    furthest = 10 + SHELL
+    assert ((lengths[0] > 7) & (lengths[0] < furthest)).all()  # where latents are, and left there
+    assert (lengths[1] - lengths[0]).abs().max() < 1.01  # a step, and nothing but a step
+    assert max(one.max() for one in lengths) < furthest + 1e-3
+    assert lengths[-1].tolist() == pytest.approx([furthest] * 3, abs=1e-3)
+
+
+def test_a_search_begins_at_the_nearest_of_its_random_latents() -> None:
+    net, target = lively("mlp"), torch.zeros(1, 28, 28)
+    candidates = latents_for(0, range(CANDIDATES), 100)
+    with evaluating(net):
+        errors = (net(candidates) - target).square().mean((1, 2, 3))
+    begin = next(invert(net, target, 100, starts=3, steps=5))
+    nearest = errors.argsort()[:3]
+    assert begin.errors == pytest.approx(errors[nearest].tolist(), rel=1e-4)
+    assert torch.equal(begin.latents, candidates[nearest])
 
 
 def test_a_search_that_is_given_up_leaves_the_generator_as_it_was() -> None:

@@ -1,6 +1,7 @@
 """What a run computes with: measured once, kept, and without a trace in the run's own draws."""
 
 import json
+import platform
 import pwd
 from collections.abc import Callable
 
@@ -79,6 +80,74 @@ def test_beside_a_browser_a_core_stays_free_unless_it_is_worth_much(
     rates |= {"3 threads, float32": 100, "3 threads, float32, oneDNN": 1, "1 thread, float32": 50}
     rates["4 threads, float32"] = with_four
     assert tuned(recipe, small_images(), CPU, beside_browser=True).threads == chosen
+
+
+@pytest.mark.parametrize(
+    ("of_onednn", "of_two", "of_one", "chosen"),
+    [
+        (
+            150,
+            120,
+            60,
+            (4, "onednn"),
+        ),  # two threads are faster than the first way, and slower than the second
+        (150, 200, 170, (2, "onednn")),
+        (150, 200, 300, (1, "onednn")),
+        (150, 152, 180, (1, "onednn")),
+        (99, 90, 103, (4, "blas")),
+    ],
+)
+def test_of_three_changes_that_are_tried_the_fastest_is_taken(
+    of_onednn, of_two, of_one, chosen, rates, recipe, small_images
+) -> None:
+    rates |= {"4 threads, float32": 100, "4 threads, float32, oneDNN": of_onednn}
+    for rest in ("", ", oneDNN"):
+        rates |= {f"2 threads, float32{rest}": of_two, f"1 thread, float32{rest}": of_one}
+    found = tuned(recipe, small_images(), CPU, beside_browser=False)
+    assert (found.threads, found.products) == chosen
+
+
+def test_what_was_measured_beside_a_browser_is_not_for_a_run_alone(rates, recipe, small_images) -> None:
+    """Alone, no core is kept free for a page."""
+    rates |= {f"{count} threads, float32, oneDNN": 1 for count in (3, 4)}
+    rates |= {"4 threads, float32": 110, "3 threads, float32": 100, "2 threads, float32": 1}
+    rates["1 thread, float32"] = 1
+    beside = tuned(recipe, small_images(), CPU, beside_browser=True)
+    alone = tuned(recipe, small_images(), CPU, beside_browser=False)
+    assert (beside.threads, alone.threads) == (3, 4)
+    rates["measured"].clear()
+    assert tuned(recipe, small_images(), CPU, beside_browser=True) == beside
+    assert tuned(recipe, small_images(), CPU, beside_browser=False) == alone and not rates["measured"]
+
+
+@pytest.mark.parametrize(
+    ("place", "name", "value"),
+    [
+        (platform, "node", lambda: "another"),  # two machines may share a home folder
+        (platform, "machine", lambda: "another"),
+        (torch, "__version__", "9.9.9"),
+        (autotune, "cores", lambda: 77),
+        (autotune, "VERSION", "v0"),
+    ],
+    ids=["node", "machine", "torch", "cores", "version"],
+)
+def test_another_machine_torch_or_program_is_measured_anew(
+    place, name, value, recipe, small_images, monkeypatch
+) -> None:
+    tuned(recipe, small_images(), CPU, beside_browser=False)
+    asked = []
+    monkeypatch.setattr(autotune, "steps_per_second", lambda *_: asked.append(1) or 1.0)
+    monkeypatch.setattr(place, name, value)
+    tuned(recipe, small_images(), CPU, beside_browser=False)
+    assert asked
+
+
+def test_pictures_of_another_size_are_measured_anew(recipe, small_images, monkeypatch) -> None:
+    tuned(recipe, small_images(), CPU, beside_browser=False)
+    asked = []
+    monkeypatch.setattr(autotune, "steps_per_second", lambda *_: asked.append(1) or 1.0)
+    tuned(recipe, small_images(side=12), CPU, beside_browser=False)
+    assert asked
 
 
 def test_what_this_machine_refuses_stays_off_and_the_reason_is_told(rates, recipe, small_images) -> None:
