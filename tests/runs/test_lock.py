@@ -104,14 +104,13 @@ def test_a_lock_held_by_an_older_program_has_the_process_of_run_json(running: Ru
         assert all("It is trained by process 4711." in text for text in refused(running))
 
 
-def test_in_a_folder_that_a_group_shares_run_and_lock_are_the_group_s(
-    open_folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.parametrize("rights", [0o2770, 0o770], ids=oct)
+def test_in_a_folder_that_a_group_shares_run_and_lock_are_the_group_s(open_folder: Path, rights: int) -> None:
     home = open_folder / "shared"
     home.mkdir()
     if os.geteuid() == 0:
         os.chown(home, -1, 54321)
-    home.chmod(0o2770)
+    home.chmod(rights)
     before = os.umask(0o077)
     try:
         run = Run.make_next(home, "mlp-digits")
@@ -121,7 +120,7 @@ def test_in_a_folder_that_a_group_shares_run_and_lock_are_the_group_s(
     finally:
         os.umask(before)
     for place in (run.path, run.path / "samples"):
-        assert stat.S_IMODE(place.stat().st_mode) & 0o2070 == 0o2070
+        assert stat.S_IMODE(place.stat().st_mode) & 0o2070 == rights & 0o2070
     for file in ("lock", "events.jsonl"):
         assert stat.S_IMODE((run.path / file).stat().st_mode) & 0o066 == 0o060
     assert {place.stat().st_gid for place in (run.path, run.lock.file)} == {home.stat().st_gid}

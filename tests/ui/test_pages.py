@@ -258,6 +258,7 @@ def a_run(folder: Path, **facts: object) -> Run:
 
 
 def test_a_name_of_ninety_letters_of_three_bytes_is_no_run_and_no_error(app: AppTest) -> None:
+    app_runs()
     assert any("There is no run '한한" in error for error in errors(opened(run="한" * 90)))
 
 
