@@ -3,6 +3,7 @@ or with a sentence, its newest sound checkpoint stays, and what is not the run's
 """
 
 import hashlib
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -166,4 +167,4 @@ def _is_sound(folder: Path, inside: Path, before: dict[Path, str], whole: dict[P
 
 def _is_ours(inside: Path) -> bool:
     """Is that a name which a run gives?"""
-    return bool(MEMBER.fullmatch(inside.as_posix())) or inside.name in ("lock", "error.log")
+    return bool(re.fullmatch(MEMBER, inside.as_posix())) or inside.name in ("lock", "error.log")

@@ -104,9 +104,8 @@ def test_a_lock_held_by_an_older_program_has_the_process_of_run_json(running: Ru
         assert all("It is trained by process 4711." in text for text in refused(running))
 
 
-def test_in_a_folder_that_a_group_shares_run_and_lock_are_the_group_s(
-    open_folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.parametrize("rights", [0o2770, 0o770], ids=oct)
+def test_in_a_folder_that_a_group_shares_run_and_lock_are_the_group_s(open_folder: Path, rights: int) -> None:
     home = open_folder / "shared"
     home.mkdir()
     if os.geteuid() == 0:
