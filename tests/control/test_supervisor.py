@@ -209,6 +209,8 @@ def test_a_second_run_waits_for_its_turn_and_then_trains(supervisor, handle) -> 
     assert second.snapshot.state == third.snapshot.state == "queued"
     assert supervisor.runs.active(home()) is handle
     assert supervisor.runs.waiting(home()) == [second, third]
+    stranger = home() / "visitors" / "bob"  # where nothing trains and nothing waits
+    assert supervisor.runs.active(stranger) is None and supervisor.runs.waiting(stranger) == []
     assert [one.name for one in supervisor.runs.ahead_of(third)] == [handle.name, second.name]
     assert second.run.stored_info().state == "queued"
     handle.send(Pause())

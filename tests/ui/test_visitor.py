@@ -4,6 +4,7 @@ another one's.
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import streamlit as st
@@ -12,6 +13,7 @@ from streamlit.testing.v1 import AppTest
 from bench.browser import HOUSE
 from gan.control.replies import Snapshot
 from gan.control.run_handle import RunHandle
+from gan.control.run_queue import RunQueue
 from gan.control.supervisor import supervisor
 from gan.control.tasks import Train
 from gan.errors import Problem
@@ -31,7 +33,7 @@ from ui.runs import dialogs, rows
 from ui.runs import trash as trash_page
 from ui.session import run as session_run
 from ui.session import visitor
-from ui.train import checkpoints, controls
+from ui.train import checkpoints, controls, live
 
 ALICE, BOB = "a" * 40, "b" * 40
 NAME, DELETED, PULLED = "run of alice", "deleted by alice", "alice/pulled"
@@ -176,6 +178,23 @@ def test_no_command_reaches_the_process_of_another_visitor_s_run(
     assert not [name for name in names_of(handle.run) if visitor.my_handle(name)]
     monkeypatch.setattr(st, "session_state", session_of(ALICE))
     assert visitor.my_handle(NAME) is handle
+
+
+def test_a_queue_tells_no_names_of_other_visitors_runs(
+    run: Run, as_bob: dict[str, object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    queue = RunQueue(lambda: pytest.fail("nothing begins here"), lambda: "cpu")
+    queue.close()
+    hers, his = (
+        RunHandle(one, TRAINED, Train(run=str(one.path)), Snapshot(state="queued"), on_over=lambda: None)
+        for one in (run, Run(home_of(BOB) / "his"))
+    )
+    queue.add(hers)
+    queue.add(his)
+    monkeypatch.setattr(live, "supervisor", SimpleNamespace(runs=queue))
+    message = live._queue_message(his)
+    assert "1 of other visitors' runs" in message and NAME not in message
+    assert queue.waiting(visitor.home()) == [his]
 
 
 def test_what_is_kept_of_the_hub_and_of_looking_is_its_visitor_s(as_bob: dict[str, object]) -> None:

@@ -290,9 +290,12 @@ def test_where_many_share_a_machine_each_has_one_piece_of_long_work_at_a_time(
     second = inverted(supervisor, weights, index=3, steps=50)
     second.wait(30)
     assert second.state == "failed" and "still at work" in second.problem
+    question = Invert(content=b"", data="digits", index=3, steps=50)
+    other = Job(lambda job: supervisor.viewers.work(job, Path("somebody else"), question, weights))
     first.cancel()
     first.wait(30)
     finished(inverted(supervisor, weights, index=3, steps=50))
+    finished(other)  # it waited for its turn: another visitor's work is no reason to refuse it
 
 
 def test_the_process_for_long_work_ends_when_nobody_needs_it(supervisor, weights, monkeypatch) -> None:
