@@ -49,12 +49,11 @@ def newest_whole(run: Run) -> list[Path]:
     none. Raises Problem where each is damaged.
     """
     found = checkpoints(run)
-    if whole := [one for one in found if _is_whole(one)][-1:] or not found:
-        return whole or []
-    raise Problem(
-        "Each checkpoint of run {name} is damaged, so it can't go along: take the generator alone.",
-        name=run.name,
-    )
+    whole = [one for one in found if _is_whole(one)][-1:]
+    if found and not whole:
+        message = "Each checkpoint of run {name} is damaged, so it can't go along: take the generator alone."
+        raise Problem(message, name=run.name)
+    return whole
 
 
 def _is_whole(checkpoint: Path) -> bool:

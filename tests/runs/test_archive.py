@@ -161,6 +161,8 @@ def test_a_packed_run_holds_the_newest_checkpoint_that_can_be_resumed(run: Run, 
     (run.path / "checkpoints/00000010/random.safetensors").unlink()
     with pytest.raises(Problem, match="Each checkpoint of run mlp-digits-1 is damaged"):
         pack_newest()
+    shutil.rmtree(run.path / "checkpoints")
+    assert pack_newest() == []  # as before the first save
 
 
 def test_files_from_1970_are_packed_and_copied(run: Run, tmp_path: Path) -> None:
