@@ -5,6 +5,7 @@ would make the Hub look guilty.
 import importlib
 import os
 import re
+import warnings
 from collections.abc import Callable
 
 from gan.errors import Problem
@@ -35,7 +36,9 @@ def import_client() -> None:
     unreadable = [name for name, (fits, _) in FORMS.items() if not fits(os.environ.get(name, ""))]
     hidden = {name: os.environ.pop(name) for name in unreadable if name in os.environ}
     try:
-        importlib.import_module("huggingface_hub.constants")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of variables that it has given up
+            importlib.import_module("huggingface_hub.constants")
     finally:
         os.environ.update(hidden)
 

@@ -53,6 +53,7 @@ def test_a_slip_in_the_environment_is_named_with_the_form_that_is_wanted(
 
 def test_what_would_break_the_client_s_import_waits_for_its_sentence() -> None:
     settings = {"HF_ENDPOINT": "http://[::1", "HF_HUB_ETAG_TIMEOUT": "ten", "HF_HUB_DOWNLOAD_TIMEOUT": ""}
+    settings["HF_HUB_ENABLE_HF_TRANSFER"] = "1"  # which it warns of, with a line of its source
     command = [sys.executable, "-m", "gan", "browse"]
     done = subprocess.run(command, cwd=HOUSE, env=os.environ | settings, capture_output=True, text=True)
     assert (done.returncode, done.stdout) == (1, "")
