@@ -225,7 +225,7 @@ def numbered(name: str, number: int) -> str:
 
 def runs_in(root: Path) -> list[Run]:
     """All runs under a runs folder that `find` finds, the newest first."""
-    folders = [file.parent for file in root.glob("[!.]*/run.json") if is_name(file.parent.name)]
+    folders = [file.parent for file in root.glob("[!.]*/run.json") if is_no_path(file.parent.name)]
     return [Run(folder) for folder in sorted(folders, key=_age, reverse=True)]
 
 

@@ -10,10 +10,14 @@ from pathlib import Path
 from random import Random
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
+from bench.browser import HOUSE
 from gan.errors import Problem
+from gan.generator.config import read_config
 from gan.generator.folder import read_source
 from gan.hub.bundle import make_bundle, zip_bundle
+from gan.hub.card import write_card
 from gan.nets.sampling import latents_for, sample
 from gan.nets.weights import load_generator
 from gan.pictures.png import grid_png
@@ -21,7 +25,7 @@ from gan.recipes.table import RECIPES
 from gan.runner import start
 from gan.runs import archive, library, trash
 from gan.runs.checkpoints import checkpoints, is_pinned
-from gan.runs.history import summary_of
+from gan.runs.history import MAX_LOSS, summary_of
 from gan.runs.library import MEMBER
 from gan.runs.order import Order
 from gan.runs.run import Run, find, rates_in_force, runs_in
@@ -66,7 +70,7 @@ def look(run: Run) -> None:
     for step in run.sample_steps():
         run.sample(step)
     summary = summary_of(run)
-    assert all(abs(value) < 1e6 for column in range(4) for value in summary.points(column)[1])
+    assert all(abs(value) <= MAX_LOSS for column in range(4) for value in summary.points(column)[1])
     assert all(event.describe() for event in run.events())
     rates_in_force(info.recipe, run.events())
     for checkpoint in checkpoints(run):
@@ -79,8 +83,15 @@ def generate(run: Run) -> bytes:
     return grid_png(sample(net, latents_for(1, range(25), about.latent_size)).numpy(), columns=5)
 
 
+def describe(run: Run) -> None:
+    """The card that it would be shared with."""
+    config, weights = read_source(run.path)
+    about = {"info": run.stored_info(), "summary": summary_of(run), "events": run.events()}
+    assert write_card(read_config(config), "ada/digits", "mit", None, **about, whole=True)
+
+
 def push(run: Run) -> None:
-    """What would go to the Hub, the whole run included, and back."""
+    """What would go to the Hub, the whole run included."""
     zip_bundle(make_bundle(*read_source(run.path), generate(run), "ada/digits", run=run, whole=True))
 
 
@@ -112,14 +123,15 @@ def resume(run: Run) -> None:
         assert "nobody foresaw" not in str(training.problem)
 
 
+PUSHED = 10  # one run in so many, as drawing its curves takes a second
 WAYS: tuple[Callable[[Run], object], ...] = (
-    *(look, generate, push, pack_and_import, duplicate, delete_and_undo, resume),
+    *(look, generate, describe, pack_and_import, duplicate, delete_and_undo, resume),
 )
 
 
-def use(run: Run) -> None:
-    """Every way to use it, one after the other; a sentence is an answer, any other error is none."""
-    for way in WAYS:
+def use(run: Run, ways: tuple[Callable[[Run], object], ...]) -> None:
+    """One way after the other; a sentence is an answer, any other error is none."""
+    for way in ways:
         try:
             way(run)
         except Problem as problem:
@@ -135,34 +147,41 @@ def test_a_damaged_run_gives_a_sentence_and_keeps_its_sound_checkpoint_and_what_
     (elsewhere / "theirs.txt").write_text("not ours")
     whole = {path.relative_to(sound): content for path, content in contents(sound).items()}
     home = tmp_path / "runs"
+    done = {}
     for seed in range(first, first + AT_ONCE):
         folder = home / f"run-{seed}-damaged"
         shutil.copytree(sound, folder)
-        done = damage(folder, Random(seed))
+        done[folder] = f"{damage(folder, Random(seed))}, seed {seed}"
+    assert len(runs_in(home)) >= AT_ONCE / 2
+    show_pages(runs_in(home)[0].name)
+    for seed, folder in enumerate(done, first):
         before = contents(folder)
-        use(Run(folder))
+        use(Run(folder), WAYS if seed % PUSHED else (push, *WAYS))
         after = contents(folder)
         for path, content in before.items():
-            inside = path.relative_to(folder)
-            is_sound = (
-                inside.parts[0] == "checkpoints"
-                and inside in whole
-                and _is_sound(folder, inside, before, whole)
-            )
-            if is_sound or not _is_ours(inside):
-                assert after.get(path) == content, f"{path} after {done}, seed {seed}"
+            if _stays(path, folder, before, whole):
+                assert after.get(path) == content, f"{path} after {done[folder]}"
     assert (elsewhere / "theirs.txt").read_text() == "not ours"
-    assert len(runs_in(home)) >= AT_ONCE / 2
 
 
-def _is_sound(folder: Path, inside: Path, before: dict[Path, str], whole: dict[Path, str]) -> bool:
-    """Does this file lie in a checkpoint that no damage has touched?"""
-    checkpoint = inside.parts[:2]
-    return all(
-        before.get(folder / path) == content
-        for path, content in whole.items()
-        if path.parts[:2] == checkpoint
-    )
+def show_pages(name: str) -> None:
+    """The Runs page with all of them, and one on the Train page."""
+    app = AppTest.from_file(str(HOUSE / "app.py"), default_timeout=60).run()
+    app.switch_page("pages/runs.py").run()
+    assert not app.exception and len(app.get("menu_button")) + len(app.button) > AT_ONCE / 2
+    app.query_params["run"] = name
+    app.switch_page("pages/train.py").run()
+    assert not app.exception
+
+
+def _stays(path: Path, folder: Path, before: dict[Path, str], whole: dict[Path, str]) -> bool:
+    """Is it a file of a checkpoint that no damage has touched, or one that is not the run's?"""
+    inside = path.relative_to(folder)
+    if not _is_ours(inside):
+        return True
+    checkpoint = [one for one in whole if one.parts[:2] == inside.parts[:2]]
+    is_sound = inside in checkpoint and all(before.get(folder / one) == whole[one] for one in checkpoint)
+    return is_sound and inside.parts[0] == "checkpoints"
 
 
 def _is_ours(inside: Path) -> bool:
