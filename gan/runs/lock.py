@@ -27,10 +27,11 @@ except ImportError:  # Windows
 
 LockState = Literal["free", "held", "unknown"]
 PATIENCE = 1.0  # seconds: who only looks at a lock may hold it for an instant
-HELD = "Run {name} is in training: stop it first. It is trained by process {pid}."
+HELD = "Run {name} is being trained by process {pid}: stop it there, or start another run."
+IN_TRAINING = "Run {name} is in training: stop it first."  # said to who wants to rename, copy or delete it
 HELD_ELSEWHERE = (
-    "Run {name} is in training: stop it first. It is trained by process {pid} on the machine {host}; if that "
-    "process is gone, delete {file} and try again."
+    "Run {name} is being trained by process {pid} on the machine {host}: stop it there. If that process is "
+    "gone, delete {file} and try again."
 )
 CANNOT_TELL = (
     "Nobody can tell from here whether run {name} is in training, as {file} can't be opened: ask its "
@@ -78,7 +79,7 @@ class RunLock:
         """Raise Problem while somebody trains the run, and where nobody can tell."""
         state = self.state()
         if state == "held":
-            raise self.held_by()
+            raise self.held_by(IN_TRAINING)
         if state == "unknown":
             raise self.unknown()
 
@@ -86,12 +87,12 @@ class RunLock:
         """What to do where nobody can tell."""
         return Problem(CANNOT_TELL, name=self.folder.name, file=self.file)
 
-    def held_by(self) -> Problem:
-        """Who trains the run, and what to do."""
+    def held_by(self, here: str = HELD) -> Problem:
+        """Who trains the run, and what to do: `here` where that is a process of this machine."""
         pid, host = self._holder()
         is_here = host in ("", socket.gethostname())
         values = {"name": self.folder.name, "pid": pid, "host": host, "file": self.file}
-        return Problem(HELD if is_here else HELD_ELSEWHERE, misuse=True, **values)
+        return Problem(here if is_here else HELD_ELSEWHERE, misuse=True, **values)
 
     def _holder(self) -> tuple[str, str]:
         """The holder's process and machine; the machine is empty where it is not known."""

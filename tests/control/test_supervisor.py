@@ -621,7 +621,7 @@ def test_a_run_that_another_process_is_about_to_begin_is_not_removed(idle) -> No
     with run.owned():
         handle = idle.resume(run)
         failed = hear(handle, lambda now: now.state == "failed", "the refusal")
-    assert run.exists() and "is in training: stop it first" in str(failed.problem)
+    assert run.exists() and "is being trained by process" in str(failed.problem)
     assert run.stored_info().steps == 5
 
 
