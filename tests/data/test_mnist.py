@@ -71,7 +71,9 @@ def test_a_mirror_that_is_no_address_is_one_sentence(monkeypatch, raw, place) ->
         mnist.download_mnist()
 
 
-@pytest.mark.parametrize("name, value", [("http_proxy", "http://proxy:port"), ("SSL_CERT_FILE", "/nowhere")])
+@pytest.mark.parametrize(
+    "name, value", [("http_proxy", "http://proxy:port"), ("SSL_CERT_FILE", "/dev/null/ca.pem")]
+)
 def test_a_slip_in_the_environment_is_named_before_anything_is_fetched(
     mirror, monkeypatch, name, value
 ) -> None:

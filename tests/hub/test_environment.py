@@ -35,7 +35,7 @@ SLIPS = [
     ("HF_HUB_ETAG_TIMEOUT", "ten", "'ten': set it to a whole number of seconds"),
     ("HF_HUB_DOWNLOAD_TIMEOUT", "-1", "'-1': set it to a whole number of seconds"),
     ("HF_HUB_USER_AGENT_ORIGIN", "학교", "'학교': set it to plain letters and digits"),
-    ("SSL_CERT_FILE", "/nowhere/ca.pem", "'/nowhere/ca.pem' (No such file"),
+    ("SSL_CERT_FILE", "/dev/null/ca.pem", "'/dev/null/ca.pem' (Not a directory"),
     ("https_proxy", "http://proxy:port", "can't be used as a proxy"),
 ]
 
