@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from gan.durable import flush_folder, share, write_whole
+from gan.durable import append, flush_folder, share, write_whole
 from gan.errors import Problem
 
 
@@ -79,3 +79,14 @@ def test_a_shared_file_is_the_group_s_and_what_is_no_file_of_ours_stays_as_it_is
     assert (tmp_path / "mine").stat().st_mode & 0o777 == 0o600
     share(tmp_path / "mine")
     assert (tmp_path / "mine").stat().st_mode & 0o777 == 0o660
+
+
+@pytest.mark.parametrize("there", [b"theirs", None])
+def test_what_is_added_to_a_link_leaves_alone_what_it_leads_to(tmp_path: Path, there: bytes | None) -> None:
+    theirs, link = tmp_path / "theirs", tmp_path / "link"
+    if there:
+        theirs.write_bytes(there)
+    link.symlink_to(theirs)
+    append(link, b" ours")
+    assert link.read_bytes() == (there or b"") + b" ours" and not link.is_symlink()
+    assert theirs.read_bytes() == there if there else not theirs.exists()
