@@ -96,8 +96,9 @@ def test_a_run_saves_itself_once_in_each_interval(tmp_path, digits) -> None:
     assert [step_of(folder) for folder in checkpoints(training.run)] == [2]
 
 
-def test_a_save_in_the_background_is_told_when_it_is_written(begin) -> None:
-    training = go_to(begin(steps=2000), 2)
+def test_a_save_in_the_background_is_told_when_it_is_written(tmp_path, digits) -> None:
+    order = Order(RECIPE, "digits", seed=3, steps=2000)
+    training = go_to(start.begin(Run.make(tmp_path / "one"), order, digits, save_every=1e9), 2)
     training.save(in_background=True)
     while not training.info.saved:
         training.tick(1)
