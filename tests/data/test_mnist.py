@@ -30,6 +30,13 @@ def test_labels_and_test_images_are_not_needed(raw) -> None:
         assert len(load("mnist")) == datasets.count("mnist") == 50
 
 
+def test_labels_in_the_images_place_are_not_counted_as_images(raw) -> None:
+    write(raw, FILES)
+    assert datasets.count("mnist") == 50
+    write(raw, {"train-images-idx3-ubyte": idx_labels(50)})
+    assert datasets.count("mnist") is None
+
+
 def test_an_old_cache_which_is_a_pickle_is_never_read(raw) -> None:
     write(raw, FILES)
     processed = raw.parent / "processed"

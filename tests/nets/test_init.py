@@ -8,7 +8,9 @@ from torch import nn
 
 from gan.compute.random_streams import random_stream
 from gan.nets import nets_of
-from tests.nets.layers import COUNTS, started, weighted
+from gan.nets.pair import GAN
+from gan.recipes.table import RECIPES
+from tests.nets.layers import COUNTS, MNIST, started, weighted
 
 
 def test_the_dcgan_starts_as_keras_draws() -> None:
@@ -42,3 +44,16 @@ def test_nets_start_from_the_generator_they_are_given() -> None:
     net = nets_of("mlp").generator()
     net.start(random_stream(0, "generator"))
     assert torch.equal(net.layers[0].weight, started("mlp")[0].weight)
+
+
+FIRST = {  # weights of G and of D, as they have always been drawn from the seed 5
+    "mlp": ([-0.0766375, 0.0171206, 0.0373563], [-0.0203204, -0.0296668, -0.0180709]),
+    "dcgan": ([-0.0235169, 0.0052536, 0.0114631], [-0.0808700, -0.1180663, -0.0719177]),
+}
+
+
+@pytest.mark.parametrize("name", FIRST)
+def test_a_seed_draws_the_weights_that_it_has_always_drawn(name) -> None:
+    gan = GAN.from_recipe(RECIPES[name], MNIST, seed=5)
+    for net, expected in zip((gan.generator, gan.discriminator), FIRST[name], strict=True):
+        assert net.layers[0].weight.flatten()[:3].tolist() == pytest.approx(expected, abs=1e-6)

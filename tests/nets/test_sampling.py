@@ -63,3 +63,21 @@ def test_evaluating_gives_the_mode_back_also_after_an_error(generator) -> None:
         assert not generator.training and not torch.is_grad_enabled()
         1 // 0  # noqa: B018
     assert generator.training and torch.is_grad_enabled()
+
+
+def test_pictures_are_drawn_on_one_thread_whatever_a_training_has() -> None:
+    """Two may add numbers up in another order: not seen on every machine, but on some."""
+    seen = []
+
+    class Watched(torch.nn.Linear):
+        def forward(self, latents) -> torch.Tensor:
+            seen.append((torch.get_num_threads(), len(latents)))
+            return latents.view(-1, 1, 1, 1)
+
+    threads = torch.get_num_threads()
+    try:
+        torch.set_num_threads(2)
+        sample(Watched(1, 1), torch.zeros(17, 1))
+    finally:
+        torch.set_num_threads(threads)
+    assert seen == [(1, 16), (1, 16)]

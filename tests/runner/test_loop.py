@@ -13,6 +13,7 @@ from gan.nets.weights import load_generator
 from gan.pictures.png import grid
 from gan.runner import start
 from gan.runner.checkpoint import checkpoints
+from gan.runs.checkpoints import step_of
 from gan.runs.order import Order
 from gan.runs.run import Run
 from tests.runner.short import RECIPE, go_to, lasting
@@ -92,14 +93,34 @@ def test_slow_steps_are_counted_whole(begin, monkeypatch) -> None:
 
 
 def test_a_run_saves_itself_as_often_as_asked_and_says_so(tmp_path, digits) -> None:
-    order = Order(RECIPE.with_changes({"sample_every": 100_000}), "digits", seed=3, steps=20_000)
+    order = Order(RECIPE.with_changes({"sample_every": 100_000}), "digits", seed=3, steps=5_000)
     training = start.begin(Run.make(tmp_path / "one"), order, digits, save_every=0)
     while not training.info.saved:
         training.tick(1)
     saved = training.run.stored_info().saved
-    assert 0 < saved == training.info.saved < 20_000
+    assert 0 < saved == training.info.saved < 5_000
     training.saver.finish(wait=True)
     assert start.resume(training.run).resumed_from >= saved  # nobody has saved or stopped it
+
+
+def test_a_run_saves_itself_once_in_each_interval(tmp_path, digits) -> None:
+    order = Order(RECIPE, "digits", seed=3, steps=2000)
+    training = start.begin(Run.make(tmp_path / "one"), order, digits, save_every=1000)
+    training.tick(1)
+    training.seconds += 1000  # of training
+    for step in (2, 3, 4):
+        go_to(training, step)
+        training.saver.finish(wait=True)
+    assert [step_of(folder) for folder in checkpoints(training.run)] == [2]
+
+
+def test_a_save_in_the_background_is_told_when_it_is_written(tmp_path, digits) -> None:
+    order = Order(RECIPE, "digits", seed=3, steps=2000)
+    training = go_to(start.begin(Run.make(tmp_path / "one"), order, digits, save_every=1e9), 2)
+    training.save(in_background=True)
+    while not training.info.saved:
+        training.tick(1)
+    assert training.run.stored_info().saved == training.info.saved == 2
 
 
 def test_images_that_are_wider_than_high_stay_so(tmp_path, monkeypatch) -> None:

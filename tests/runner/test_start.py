@@ -12,7 +12,7 @@ from gan.recipes.numerics import Numerics
 from gan.recipes.table import RECIPES
 from gan.runner import start
 from gan.runner.loop import Training
-from gan.runs.events import Move, SetRate
+from gan.runs.events import LengthChanged, Move, SetRate
 from gan.runs.order import Order
 from gan.runs.run import Run
 from tests.runner.short import RECIPE, go_to, lasting
@@ -69,6 +69,7 @@ def test_a_stopped_run_goes_on_to_its_length_and_further(begin) -> None:
     assert resumed.state == "finished"
     longer = go_to(start.resume(training.run, steps=15), 15)
     assert longer.state == "finished" and len(longer.run.history()) == 15
+    assert longer.run.events() == [LengthChanged(step=12, old=12, new=15)]
 
 
 def test_a_finished_run_resumed_is_finished(begin) -> None:

@@ -37,9 +37,13 @@ def test_gradients_by_hand_resume_with_the_same_bits(small_images) -> None:
     assert_resumes(whole, first, second, 4, 5)
 
 
-def test_a_recipe_that_is_not_written_out_steps_by_autograd(small_images) -> None:
-    recipe = RECIPES["mlp"].with_changes({"batch_size": 8, "d_updates": "separate"})
+@pytest.mark.parametrize(
+    ("name", "changes"),
+    [("mlp", {"d_updates": "separate"}), ("dcgan", {"d_updates": "joint", "d_fakes": "training"})],
+)
+def test_a_recipe_that_is_not_written_out_steps_by_autograd(small_images, name, changes) -> None:
+    recipe = RECIPES[name].with_changes({"batch_size": 4} | changes)
     written, plain = (
-        Trainer(recipe, small_images(20, 28), 5, numerics=numerics) for numerics in (BY_HAND, None)
+        Trainer(recipe, small_images(20, 8), 5, numerics=numerics) for numerics in (BY_HAND, None)
     )
     assert torch.equal(written.advance(5), plain.advance(5))
