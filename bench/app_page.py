@@ -88,7 +88,7 @@ def state(page: Page, name: str) -> Locator:
 def step(page: Page) -> int:
     """The step that the page shows."""
     metric = page.get_by_test_id("stMetric").filter(has=page.get_by_text("Step", exact=True))
-    text = metric.get_by_test_id("stMetricValue").inner_text()  # a page in the making may show others first
+    text = metric.get_by_test_id("stMetricValue").first.inner_text()  # a page in the making may show more
     return int(text.split("/")[0].replace(",", ""))
 
 
