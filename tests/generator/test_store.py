@@ -8,7 +8,7 @@ import pytest
 from gan.generator.folder import GeneratorFiles
 from gan.generator.recent import SHORT_KEY, keep_recent, recent_in
 from gan.generator.store import DIRECTIONS, LIMIT
-from gan.hub.downloads import downloads_in, keep_download
+from gan.hub.downloads import downloads_in, forget, keep_download
 
 FILES = {"config.json": b"{}", "model.safetensors": b"x"}
 
@@ -58,3 +58,12 @@ def test_a_folder_whose_note_can_not_be_read_is_left_out(tmp_path: Path, note: s
     folder = keep_recent(tmp_path, GeneratorFiles.of(b"{}", b"x"), "run", 3)
     (folder / "origin.json").write_text(note)
     assert recent_in(tmp_path) == []
+
+
+def test_only_a_generator_of_this_very_store_is_removed(tmp_path: Path) -> None:
+    """Whose note was written by somebody else may name any folder: it is not followed."""
+    mine, theirs = (keep_download(tmp_path / who, "ada/m", "a" * 40, False, FILES) for who in ("me", "them"))
+    forget(tmp_path / "me", theirs)
+    assert theirs.folder.exists()
+    forget(tmp_path / "me", mine)
+    assert not mine.folder.exists() and theirs.folder.exists()
