@@ -50,6 +50,8 @@ def test_the_list_of_files_comes_first_and_a_dry_run_stops_there(ada, tmp_path) 
         (tmp_path / "mine.zip").write_text("mine")
         assert said in gan("push", tmp_path / "run", "ada/digits", "--zip", wrong, expect=2)
     assert (tmp_path / "mine.zip").read_text() == "mine"
+    (tmp_path / "link.zip").symlink_to(tmp_path / "somewhere")  # which would be written there
+    assert "exists" in gan("push", tmp_path / "run", "ada/digits", "--zip", tmp_path / "link.zip", expect=2)
     assert gan("push", tmp_path / "run", "ada/digits", "--dry-run") == ""
 
 

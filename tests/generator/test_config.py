@@ -31,3 +31,11 @@ def test_an_average_makes_the_file_larger_and_not_the_generator() -> None:
     assert size < max_weights()
     with pytest.raises(Problem, match="more than the"):
         check_parameters(config, size + 2 * 1024 * 1024)
+
+
+def test_without_an_average_there_is_no_room_for_one() -> None:
+    config = config_for(RECIPES["mlp"].with_changes({"hidden": "2048,1024"}))
+    size = 4 * (100 * 2048 + 2048 * 1024 + 1024 * 784 + 2048 + 1024 + 784)
+    check_parameters(config, size)
+    with pytest.raises(Problem, match="more than the"):
+        check_parameters(config, 2 * size)

@@ -139,6 +139,7 @@ def bomb(width: int, height: int) -> bytes:
         (file_of(Image.new("L", (1, 1))), "1×1 pixels, too few"),
         (file_of(Image.new("L", (900, 2))), "too few"),
         (bytes(50_000_000), "50 MB"),
+        (bytes(MAX_UPLOAD_BYTES + 1), "21 MB; at most 20 MB"),
         (file_of(Image.effect_noise((300, 300), 90))[:20_000], "can't be read"),
         (file_of(Image.effect_noise((300, 300), 90), "GIF")[:9_000], "can't be read|no picture"),
         (b"\x89PNG\r\n\x1a\n" + bytes(40), "no picture|can't be read"),
