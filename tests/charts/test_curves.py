@@ -166,3 +166,24 @@ def test_many_gaps_and_absurd_rows_keep_the_figures_small() -> None:
         history[np.arange(steps) // (steps // 40) % 2 == 0] = [np.nan, -3e35, 2, 2]
         made = HistorySummary().update(history)
         assert points(curves.losses(made)) + points(curves.accuracy(made)) <= 1500
+
+
+def test_of_many_edits_the_latest_are_marked_and_the_last_three_named() -> None:
+    marks = [(step, f"edit {step}") for step in range(1, 101)]
+    layout = curves.losses(summary_of(100), marks)["layout"]
+    assert [shape["x0"] for shape in layout["shapes"]] == list(range(61, 101))
+    assert [note["text"] for note in layout["annotations"]] == ["edit 98", "edit 99", "edit 100"]
+
+
+def test_a_mark_s_text_stands_where_the_chart_has_room() -> None:
+    """Right of its line at the chart's beginning, left of it further on."""
+    early, late = curves.losses(summary_of(100), [(1, "early"), (99, "late")])["layout"]["annotations"]
+    assert (early["xanchor"], late["xanchor"]) == ("left", "right")
+    assert early["xshift"] > 0 > late["xshift"]
+
+
+def test_a_rare_peak_does_not_flatten_the_rest_and_everything_usual_is_in_sight() -> None:
+    values = np.full(20_000, 0.7, np.float32)
+    values[500] = 90
+    top = curves.losses(column(values))["layout"]["yaxis"]["autorangeoptions"]["clipmax"]
+    assert 0.7 < top < 2

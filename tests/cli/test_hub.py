@@ -1,10 +1,16 @@
 """`python -m gan push`, `pull` and `browse`, against the tests' own Hub."""
 
+import io
 import json
+import stat
+from pathlib import Path
 
 import numpy as np
+from PIL import Image
+from safetensors.numpy import load_file, save
 
 from tests.cli.command_line import TINY, gan, program, report, train
+from tests.hub_server import HubServer
 
 
 def test_a_generator_goes_to_the_hub_and_comes_back_and_draws_the_same(ada, tmp_path) -> None:
@@ -44,6 +50,8 @@ def test_the_list_of_files_comes_first_and_a_dry_run_stops_there(ada, tmp_path) 
         (tmp_path / "mine.zip").write_text("mine")
         assert said in gan("push", tmp_path / "run", "ada/digits", "--zip", wrong, expect=2)
     assert (tmp_path / "mine.zip").read_text() == "mine"
+    (tmp_path / "link.zip").symlink_to(tmp_path / "somewhere")  # which would be written there
+    assert "exists" in gan("push", tmp_path / "run", "ada/digits", "--zip", tmp_path / "link.zip", expect=2)
     assert gan("push", tmp_path / "run", "ada/digits", "--dry-run") == ""
 
 
@@ -73,3 +81,68 @@ def test_what_the_hub_refuses_is_one_sentence_and_an_exit_status(hub, tmp_path, 
     assert not (tmp_path / "x").exists() and (tmp_path / "full" / "mine.txt").read_text() == "mine"
     hub.stop()
     assert "can't be reached" in gan("browse", expect=1)
+
+
+def test_what_a_push_is_asked_for_reaches_the_hub(ada: HubServer, tmp_path: Path) -> None:
+    train(tmp_path / "run", "--seed", 3)
+    gan("push", tmp_path / "run", "ada/digits")
+    wishes = ["--licence", "cc0-1.0", "--revision", "second", "--message", "as asked"]
+    gan("push", tmp_path / "run", "ada/digits", *wishes)
+    repo = ada.repos["ada/digits"]
+    main, second = (repo.branches[name][-1] for name in ("main", "second"))
+    assert (b"license: mit" in main.files["README.md"]) and b"license: cc0-1.0" in second.files["README.md"]
+    assert second.message == "as asked" != main.message
+    gan("sample", tmp_path / "run", "--seed", 3, "--count", 25, "--grid", 5, "--out", tmp_path / "drawn.png")
+    drawn, pushed = (
+        Image.open(source) for source in (tmp_path / "drawn.png", io.BytesIO(main.files["samples.png"]))
+    )
+    assert np.array_equal(np.asarray(drawn), np.asarray(pushed))  # those of the run's own seed
+
+
+def test_a_revision_is_the_one_that_is_drawn_and_pulled(ada: HubServer, tmp_path: Path) -> None:
+    commits = []
+    for seed in (1, 2):
+        train(tmp_path / f"{seed}", "--seed", seed)
+        commits.append(report("push", tmp_path / f"{seed}", "ada/digits")["commit"])
+    gan("pull", "ada/digits", "--revision", commits[0], "--out", tmp_path / "pulled")
+    for name, source in {
+        "hub": f"hf:ada/digits@{commits[0]}",
+        "own": tmp_path / "1",
+        "got": tmp_path / "pulled",
+    }.items():
+        gan("sample", source, "--count", 2, "--out", tmp_path / f"{name}.npy")
+    gan("sample", tmp_path / "2", "--count", 2, "--out", tmp_path / "other.npy")
+    hub, own, got, other = (np.load(tmp_path / f"{name}.npy") for name in ("hub", "own", "got", "other"))
+    assert np.array_equal(hub, own) and np.array_equal(got, own) and not np.array_equal(other, own)
+
+
+def test_weights_that_draw_nothing_are_neither_pushed_nor_pulled(ada: HubServer, tmp_path: Path) -> None:
+    train(tmp_path / "run")
+    gan("push", tmp_path / "run", "ada/digits")
+    file = tmp_path / "run" / "model.safetensors"
+    broken = save({name: tensor * np.float32("nan") for name, tensor in load_file(file).items()})
+    file.write_bytes(broken)
+    ada.repos["ada/digits"].files["model.safetensors"] = broken
+    assert "not finite" in gan("push", tmp_path / "run", "ada/other", expect=1)
+    assert "not finite" in gan("pull", "ada/digits", "--out", tmp_path / "pulled", expect=1)
+    assert "ada/other" not in ada.repos and not (tmp_path / "pulled").exists()
+
+
+def test_a_folder_that_was_pulled_is_for_everybody_on_the_machine_to_read(
+    ada: HubServer, tmp_path: Path
+) -> None:
+    train(tmp_path / "run")
+    gan("push", tmp_path / "run", "ada/digits")
+    gan("pull", "ada/digits", "--out", tmp_path / "pulled")
+    assert stat.S_IMODE((tmp_path / "pulled").stat().st_mode) == 0o755
+    assert {one.name for one in tmp_path.iterdir() if one.is_dir()} >= {"run", "pulled"}
+
+
+def test_browse_lists_as_many_as_were_asked_for(ada: HubServer, tmp_path: Path) -> None:
+    train(tmp_path / "run")
+    for name in ("one", "two", "three"):
+        gan("push", tmp_path / "run", f"ada/{name}")
+    assert [one["repo"] for one in json.loads(gan("browse", "--limit", 2, "--json"))] == [
+        "ada/three",
+        "ada/two",
+    ]

@@ -101,7 +101,10 @@ def test_a_login_that_another_user_has_saved_is_named_with_its_cure(
     assert "can't be reached" in refused("browse", status=1)  # imports what it needs
     with shut(open_folder / "token"):
         said = refused("browse", status=1)
-    assert f"No token can be had from {open_folder / 'token'} (Permission denied)" in said and "set HF_TOKEN" in said
+    assert (
+        f"No token can be had from {open_folder / 'token'} (Permission denied)" in said
+        and "set HF_TOKEN" in said
+    )
     assert "hf_theirs" not in said
 
 

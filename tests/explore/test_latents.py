@@ -89,13 +89,6 @@ def test_the_ends_of_a_leg_are_its_keyframes_bit_for_bit(linear) -> None:
     assert torch.equal(between(a, b, 0, linear), a) and torch.equal(between(a, b, 1, linear), b)
 
 
-def test_opposite_equal_and_zero_latents_have_a_way_too() -> None:
-    a = latents_for(1, [0], L)[0]
-    for other in (-a, a.clone(), torch.zeros(L), a * 1.5):
-        for share in (0.25, 0.5):
-            assert torch.isfinite(between(a, other, share)).all()
-
-
 def test_a_walk_goes_through_every_keyframe_and_a_loop_comes_home() -> None:
     keys = latents_for(2, range(3), L)
     once, loop = walk(keys, 10, loop=False), walk(keys, 10)
@@ -113,3 +106,22 @@ def test_a_plane_has_its_corners_in_its_corners() -> None:
     assert torch.equal(three[[0, 0, -1], [0, -1, 0]], four[:3])
     assert three[-1, -1].norm().item() == pytest.approx(four[1:3].norm(dim=1).mean().item(), rel=1e-4)
     assert torch.equal(on_plane(four, 0.5, 0.25), found[2, 4])
+
+
+def test_a_component_that_this_generator_does_not_have_is_named() -> None:
+    with pytest.raises(Problem, match="have 100 components, and no 101: reset the sliders"):
+        shift(View(raw={101: 1.0}), L, {})
+
+
+@pytest.mark.parametrize("share", [0.25, 0.5])
+def test_between_opposite_equal_and_zero_latents_the_way_is_the_straight_line(share) -> None:
+    a = latents_for(1, [0], L)[0]
+    for other in (-a, a.clone(), torch.zeros(L), a * 1.5):
+        assert torch.allclose(between(a, other, share), a + share * (other - a), atol=1e-4)
+
+
+def test_on_the_sphere_the_length_goes_evenly_from_one_latent_s_to_the_other_s() -> None:
+    a, b = latents_for(1, range(2), L)
+    for share in (0.25, 0.5, 0.75):
+        wanted = 0.5 * a.norm() * (1 - share) + 2 * b.norm() * share
+        assert between(0.5 * a, 2 * b, share).norm().item() == pytest.approx(wanted.item(), rel=1e-4)

@@ -55,3 +55,11 @@ def test_a_generator_whose_pictures_take_too_much_memory_is_refused_though_it_ha
     assert parameters < MAX_PARAMETERS and largest == 76
     with pytest.raises(Problem, match="pictures of 80×80 from a dcgan: that takes too much memory"):
         check_parameters(refused, 1000)
+
+
+def test_without_an_average_there_is_no_room_for_one() -> None:
+    config = config_for(RECIPES["mlp"].with_changes({"hidden": "2048,1024"}))
+    size = 4 * (100 * 2048 + 2048 * 1024 + 1024 * 784 + 2048 + 1024 + 784)
+    check_parameters(config, size)
+    with pytest.raises(Problem, match="more than the"):
+        check_parameters(config, 2 * size)

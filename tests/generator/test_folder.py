@@ -3,7 +3,7 @@
 import pytest
 
 from gan.errors import Problem
-from gan.generator.folder import read_source
+from gan.generator.folder import GeneratorFiles, read_source
 from gan.runs.run import Run
 
 
@@ -45,3 +45,15 @@ def test_a_run_without_a_save_is_said_to_need_more_training(tmp_path) -> None:
     (run.path / "run.json").write_text("{}")
     with pytest.raises(Problem, match="has not been saved yet"):
         read_source(run.path)
+
+
+def test_a_generator_is_known_by_every_byte_of_both_files_and_by_which_weights_draw() -> None:
+    """Viewers keep generators by that key: two of one key would draw the same pictures."""
+    one = GeneratorFiles.of(b"config", b"tensors")
+    others = [
+        GeneratorFiles.of(b"Config", b"tensors"),
+        GeneratorFiles.of(b"config", b"tensorS"),
+        one.as_raw(),
+    ]
+    assert len({one.key, *(other.key for other in others)}) == 4
+    assert GeneratorFiles.of(b"config", b"tensors") == one and one.as_raw().raw

@@ -9,7 +9,7 @@ import pytest
 from gan.generator.folder import GeneratorFiles
 from gan.generator.recent import SHORT_KEY, keep_recent, recent_in
 from gan.generator.store import DIRECTIONS, LIMIT
-from gan.hub.downloads import downloads_in, keep_download
+from gan.hub.downloads import downloads_in, forget, keep_download
 
 FILES = {"config.json": b"{}", "model.safetensors": b"x"}
 
@@ -73,3 +73,12 @@ def test_a_person_s_copies_of_kept_generators_are_neither_listed_nor_removed(tmp
     assert len(recent_in(tmp_path)) == len(downloads_in(tmp_path)) == LIMIT
     assert all((copy / "config.json").exists() for copy in copies)
     assert not {entry.folder for entry in [*recent_in(tmp_path), *downloads_in(tmp_path)]} & set(copies)
+
+
+def test_only_a_generator_of_this_very_store_is_removed(tmp_path: Path) -> None:
+    """Whose note was written by somebody else may name any folder: it is not followed."""
+    mine, theirs = (keep_download(tmp_path / who, "ada/m", "a" * 40, False, FILES) for who in ("me", "them"))
+    forget(tmp_path / "me", theirs)
+    assert theirs.folder.exists()
+    forget(tmp_path / "me", mine)
+    assert not mine.folder.exists() and theirs.folder.exists()

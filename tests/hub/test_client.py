@@ -87,3 +87,20 @@ def test_a_disk_without_room_is_told() -> None:
     assert "disk is full" in str(refusal(full, "ada/digits"))
     with pytest.raises(Problem, match="disk is full"), hub_errors("ada/digits"):
         raise full
+
+
+@pytest.mark.parametrize(("direct", "is_used"), [("", True), ("other.example", True), ("*", False)])
+@pytest.mark.parametrize("own", [None, "hub.invalid", ".invalid", "hub.invalid:80"])
+def test_a_host_that_needs_no_proxy_is_not_asked_through_it(hub, monkeypatch, direct, is_used, own) -> None:
+    """The tests' Hub stands in for the proxy: whatever reaches it came through it."""
+    close_session()
+    monkeypatch.setenv("http_proxy", hub.address)
+    monkeypatch.setenv("no_proxy", ",".join(filter(None, (direct, own))))
+    monkeypatch.setenv("HF_ENDPOINT", "http://hub.invalid")
+    if is_used and own is None:
+        assert browse(False) == []
+    else:
+        with pytest.raises(Problem, match="can't be reached"):
+            browse(False)
+    assert bool(hub.log) == (is_used and own is None)
+    close_session()

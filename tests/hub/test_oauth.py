@@ -128,3 +128,11 @@ def test_the_space_s_environment_says_who_provides(monkeypatch) -> None:
     _, address = SignIns().begin(provider, "x")
     asked = parse_qs(urlsplit(address).query)
     assert "hidden" not in address and asked["scope"] == ["openid profile contribute-repos"]
+
+
+def test_digits_that_come_too_late_bring_nothing(provider, sign_ins, monkeypatch) -> None:
+    state, address = sign_ins.begin(provider, "frame")
+    digits = sign_ins.come_back(provider, state, agree(address)[0], "tab")
+    monkeypatch.setattr(oauth, "MAX_SECONDS", 0.0)
+    with pytest.raises(Problem, match="over"):
+        sign_ins.take(state, digits)

@@ -237,6 +237,13 @@ def test_what_the_repository_leaves_out_is_not_told_as_pushed(hub, run, job) -> 
         pushed(run, job, parcel=parcel_for(run, whole=True))
 
 
+def test_what_the_hub_holds_in_another_size_is_not_told_as_pushed(hub, run, job) -> None:
+    pushed(run, job)
+    hub.repos["ada/digits"].claims["model.safetensors"] = 5
+    with pytest.raises(Problem, match="does not hold model.safetensors as pushed"):
+        pushed(run, job)
+
+
 def test_a_repository_that_appears_in_public_meanwhile_gets_nothing_private(hub, run, job) -> None:
     hub.fail("POST", CREATE, lambda handler: hub.repo("ada/digits", {}) and False)
     with pytest.raises(Problem, match="is public, and this push is meant to be private"):

@@ -1,6 +1,7 @@
 """What is pulled from the Hub, listed and looked up, and what goes wrong on the way."""
 
 from base64 import b64decode
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,13 +12,15 @@ from gan.errors import Problem
 from gan.generator.folder import read_source
 from gan.hub import transport
 from gan.hub.refusals import Missing
-from gan.hub.repos import browse, look_up, pull, pull_run
+from gan.hub.repos import MAX_PRIVATE_PICTURES, MAX_RUN, browse, look_up, pull, pull_run
 from gan.jobs import Cancelled, Job
 from gan.nets.sampling import latents_for, sample
 from gan.nets.weights import load_generator
+from gan.pictures.png import MAX_PICTURE
 from gan.runner import start
-from tests.hub.pushing import ADA, BOB, LIMIT, PNG, parcel_for, pushed
-from tests.hub_server import hang_up, silence, status, torn
+from gan.runs.run import Run
+from tests.hub.pushing import ADA, BOB, INFO, LIMIT, PNG, parcel_for, pushed
+from tests.hub_server import HubServer, hang_up, silence, status, torn
 
 
 def test_what_is_pulled_draws_the_same_pictures_bit_for_bit(hub, run, job) -> None:
@@ -190,3 +193,62 @@ def test_what_can_be_no_branch_is_refused(hub, revision) -> None:
     with pytest.raises(Problem, match="is no branch, tag or commit"):
         look_up("ada/digits", revision, False)
     assert not hub.log
+
+
+def test_a_generator_that_was_shared_with_its_run_is_listed_so(hub: HubServer, run: Run, job: Job) -> None:
+    pushed(run, job, "ada/alone")
+    pushed(run, job, "ada/whole", parcel=parcel_for(run, "ada/whole", whole=True))
+    assert {one.repo_id: one.has_run for one in browse(ADA)} == {"ada/alone": False, "ada/whole": True}
+    assert [look_up(f"ada/{name}", None, ADA).has_run for name in ("alone", "whole")] == [False, True]
+
+
+SAMPLES = {
+    "a page": (b"<html><script>alert(1)</script>", False),
+    "a drawing": (b"<svg xmlns='http://www.w3.org/2000/svg'/>", False),
+    "a picture of 100,000 pixels a side": (PNG[:16] + (100_000).to_bytes(4) * 2 + PNG[24:], False),
+    "a large file": (PNG + bytes(MAX_PICTURE), False),
+    "a picture": (PNG, True),
+}
+
+
+@pytest.mark.parametrize("kind", SAMPLES)
+def test_a_private_picture_is_shown_where_it_is_a_small_png(hub: HubServer, run: Run, job: Job, kind) -> None:
+    pushed(run, job)
+    content, shown = SAMPLES[kind]
+    hub.repos["ada/digits"].files["samples.png"] = content
+    assert bool(browse(ADA)[0].picture) == shown
+
+
+def test_of_many_private_pictures_the_first_few_are_fetched(hub: HubServer, run: Run, job: Job) -> None:
+    files = pushed(run, job) and hub.repos["ada/digits"].files
+    for number in range(MAX_PRIVATE_PICTURES + 3):
+        hub.repo(f"ada/more-{number}", files, private=True)
+    hub.log.clear()
+    pictures = [bool(one.picture) for one in browse(ADA)]
+    assert pictures == [True] * MAX_PRIVATE_PICTURES + [False] * 4
+    assert hub.heard("GET", "/resolve/") == MAX_PRIVATE_PICTURES
+
+
+def test_a_listing_leaves_out_what_can_be_no_repository(hub: HubServer, run: Run, job: Job) -> None:
+    files = pushed(run, job) and hub.repos["ada/digits"].files
+    for name in ("eve/<b>x<", "eve/..", "eve", "eve/a/b"):
+        hub.repo(name, files)
+    assert [one.repo_id for one in browse(ADA)] == ["ada/digits"]
+
+
+def test_a_repository_that_names_a_file_twice_is_not_trusted(hub: HubServer, run: Run, job: Job) -> None:
+    pushed(run, job)
+    twice = [{"rfilename": "config.json", "size": size} for size in (5, 7)]
+    answer = {"id": "ada/digits", "sha": "a" * 40, "siblings": twice}
+    hub.fail("GET", INFO, lambda handler: handler.answer(200, answer) or True)
+    with pytest.raises(Problem, match="lists a file twice: it can't be trusted"):
+        look_up("ada/digits", None, ADA)
+
+
+def test_a_run_too_large_to_be_one_is_not_fetched(hub: HubServer, run: Run, job: Job, tmp_path: Path) -> None:
+    pushed(run, job, parcel=parcel_for(run, whole=True))
+    hub.repos["ada/digits"].claims["run.zip"] = MAX_RUN + 1
+    hub.log.clear()
+    with pytest.raises(Problem, match="run.zip has 1,073,741,825 bytes, more than the 1,073,741,824"):
+        pull_run(look_up("ada/digits", None, ADA), ADA, tmp_path / "mine", job)
+    assert not hub.heard("GET|HEAD", "/resolve/") and not (tmp_path / "mine").exists()

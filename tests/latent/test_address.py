@@ -103,5 +103,11 @@ def test_a_picture_of_many_is_no_picture_to_find_the_latent_of() -> None:
     many = grid_png(np.zeros((4, 8, 8, 1), np.uint8), note="seed=1&grid=4")
     with pytest.raises(Problem, match="holds 4 pictures"):
         refuse_sheet(many)
+    with pytest.raises(Problem, match="holds 2 pictures"):
+        refuse_sheet(grid_png(np.zeros((2, 8, 8, 1), np.uint8), note="seed=1&grid=2"))
     refuse_sheet(grid_png(np.zeros((1, 8, 8, 1), np.uint8), note="seed=1&grid=1"))
     refuse_sheet(b"no picture at all")
+
+
+def test_what_an_address_says_twice_counts_as_it_is_said_last() -> None:
+    assert from_query("seed=3&t=0.5&seed=7")[0] == View(seeds="7", truncation=0.5)

@@ -8,7 +8,7 @@ from safetensors.numpy import save
 
 from gan.errors import Problem
 from gan.latent.latent_file import points_in, to_json, to_safetensors
-from gan.latent.points import explicit
+from gan.latent.points import MOST_PICTURES, explicit
 
 LATENTS = np.random.default_rng(1).normal(size=(5, 7)).astype(np.float32)
 POINTS = [explicit(one) for one in LATENTS]
@@ -51,3 +51,8 @@ def test_a_file_made_by_hand_is_read_too() -> None:
 def test_what_holds_no_latents_for_this_generator_is_refused(name, content) -> None:
     with pytest.raises(Problem, match="latent"):
         points_in(name, content, 7)
+
+
+def test_a_file_of_as_many_latents_as_can_be_shown_is_read_whole() -> None:
+    rows = np.random.default_rng(2).normal(size=(MOST_PICTURES, 7)).astype(np.float32)
+    assert len(set(points_in("a.json", json.dumps(rows.tolist()).encode(), 7))) == MOST_PICTURES

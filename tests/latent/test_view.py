@@ -56,3 +56,13 @@ def test_a_picture_has_a_short_name_only_where_seed_and_index_say_it_all() -> No
 def test_sliders_are_kept_as_they_are_shown() -> None:
     assert shifts([0.0, 1.2000000001, 0.0, 0.0]) == (0.0, 1.2)
     assert shifts([0.0, 0.001]) == ()
+
+
+@pytest.mark.parametrize(
+    "slider", [{"pca": (1.0,)}, {"svd": (0.0, 1.0)}, {"named": {"up": 1.0}}, {"raw": {3: 1.0}}]
+)
+def test_a_picture_that_any_slider_has_moved_has_no_short_name(slider: dict[str, object]) -> None:
+    for view in (View(seeds="7"), View(seeds="7", base="3/4"), View(points=("5", "6/1"))):
+        assert view.point(0) is not None
+        moved = view.changed(**slider)
+        assert moved.is_edited and moved.point(0) is None and moved.unedited() == view

@@ -106,6 +106,15 @@ def test_a_photograph_that_lies_on_its_side_is_put_upright() -> None:
     assert pixels[0, 14, 25] > 200 and pixels[0, 14, 3] < 50
 
 
+def test_a_border_has_the_colour_that_the_picture_s_edge_has_for_the_most_part() -> None:
+    """A stroke that reaches the edge does not colour it."""
+    picture = Image.new("L", (28, 56), 30)
+    picture.paste(250, (10, 0, 18, 56))
+    pixels, _ = to_image(file_of(picture), GREY, whole=True)
+    assert pixels[0, 14, 1] == pytest.approx(30, abs=3) and pixels[0, 14, 26] == pytest.approx(30, abs=3)
+    assert pixels[0, 14, 14] > 200
+
+
 def bomb(width: int, height: int) -> bytes:
     """A small PNG of a great many black pixels."""
     chunk = lambda kind, content: (  # noqa: E731
@@ -130,6 +139,7 @@ def bomb(width: int, height: int) -> bytes:
         (file_of(Image.new("L", (1, 1))), "1×1 pixels, too few"),
         (file_of(Image.new("L", (900, 2))), "too few"),
         (bytes(50_000_000), "50 MB"),
+        (bytes(MAX_UPLOAD_BYTES + 1), "21 MB; at most 20 MB"),
         (file_of(Image.effect_noise((300, 300), 90))[:20_000], "can't be read"),
         (file_of(Image.effect_noise((300, 300), 90), "GIF")[:9_000], "can't be read|no picture"),
         (b"\x89PNG\r\n\x1a\n" + bytes(40), "no picture|can't be read"),

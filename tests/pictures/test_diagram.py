@@ -21,3 +21,9 @@ def test_a_structure_is_drawn_into_a_folder_that_was_not_there(tmp_path) -> None
     picture = Image.open(file)
     assert picture.format == "PNG" and picture.width > draw(STRUCTURE).width
     assert (0xE8, 0x59, 0x0C) in {colour for _, colour in picture.convert("RGB").getcolors(1 << 20)}
+
+
+def test_a_picture_counts_what_is_trained() -> None:
+    more = LAYERS[1].model_copy(update={"total": 80_000})  # moving statistics, which no gradient moves
+    other = STRUCTURE.model_copy(update={"layers": (LAYERS[0], more)})
+    assert draw(STRUCTURE).tobytes() == draw(other).tobytes()

@@ -1,5 +1,6 @@
 """Films of a run: real GIF and MP4 files, read back by the libraries that play them."""
 
+import zipfile
 from io import BytesIO
 
 import av
@@ -8,7 +9,17 @@ import pytest
 from PIL import Image
 
 from gan.pictures.png import grid_png
-from gan.pictures.video import HOLD, KINDS, estimate, evenly_spaced, gif, mp4, open_pngs, sample_frames
+from gan.pictures.video import (
+    HOLD,
+    KINDS,
+    estimate,
+    evenly_spaced,
+    frames_zip,
+    gif,
+    mp4,
+    open_pngs,
+    sample_frames,
+)
 
 
 def picture(shade: int) -> bytes:
@@ -94,3 +105,20 @@ def test_a_film_that_begins_without_a_movement_is_not_told_to_be_small(kind) -> 
 def test_a_short_film_is_tried_whole_and_a_long_one_at_its_ends_and_its_middle() -> None:
     assert sample_frames(3) == [[0, 1, 2]]
     assert sample_frames(100) == [[0, 1, 2, 3, 4], [47, 48, 49, 50, 51], [95, 96, 97, 98, 99]]
+
+
+def test_transparent_gaps_are_white_in_a_film() -> None:
+    film = Image.open(BytesIO(gif(PICTURES, per_second=10)))
+    assert film.convert("L").getpixel((28, 10)) > 250  # of 9 pixels, three times enlarged, and a gap
+    with av.open(BytesIO(mp4(PICTURES, 5))) as moving:
+        frame = next(moving.decode(moving.streams.video[0])).to_ndarray(format="gray")
+    assert frame[10, 28] > 200
+
+
+def test_a_zip_s_pictures_are_numbered_from_one() -> None:
+    with zipfile.ZipFile(BytesIO(frames_zip(PICTURES))) as archive:
+        assert archive.namelist() == [f"{number:04d}.png" for number in range(1, 6)]
+        shades = [
+            Image.open(archive.open(name)).convert("L").getpixel((10, 10)) for name in archive.namelist()
+        ]
+    assert shades == SHADES
