@@ -72,11 +72,13 @@ def flush_folder(folder: Path) -> None:
 def append(path: Path, content: bytes, durable: bool = False, whole_lines: bool = False) -> None:
     """Add to a file's end all or nothing: what a refused write has left is cut off again.
 
-    With `whole_lines`, a last line that a crash has torn is closed first. A link becomes a file of its own:
-    what it leads to is somebody else's. Raises OSError.
+    With `whole_lines`, a last line that a crash has torn is closed first. A link to a file, or to none, becomes
+    a file of its own: what it leads to is somebody else's. Raises OSError.
     """
-    if path.is_symlink():
-        shorten(path, path.stat().st_size) if path.is_file() else path.unlink()
+    if path.is_symlink() and path.is_file():
+        shorten(path, path.stat().st_size)
+    elif path.is_symlink() and not path.exists():
+        path.unlink()
     with open(path, "ab+", buffering=0) as file:
         size = file.seek(0, os.SEEK_END)
         if not size:
