@@ -72,8 +72,8 @@ def flush_folder(folder: Path) -> None:
 def append(path: Path, content: bytes, durable: bool = False, whole_lines: bool = False) -> None:
     """Add to a file's end all or nothing: what a refused write has left is cut off again.
 
-    With `whole_lines`, a last line that a crash has torn is closed first. A link to a file, or to none, becomes
-    a file of its own: what it leads to is somebody else's. Raises OSError.
+    With `whole_lines`, a last line that a crash has torn is closed first. A link to a file, or to none,
+    becomes a file of its own: what it leads to is somebody else's. Raises OSError.
     """
     if path.is_symlink() and path.is_file():
         shorten(path, path.stat().st_size)
