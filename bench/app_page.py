@@ -58,7 +58,7 @@ def ready(page: Page, steps: int) -> Locator:
     return button
 
 
-def short_run(page: Page, steps: int = 600) -> str:
+def short_run(page: Page, steps: int = 400) -> str:
     """A finished run of that many steps, and its name."""
     ready(page, steps).click()
     expect(state(page, "Finished")).to_be_visible()

@@ -32,7 +32,7 @@ def test_a_run_lives_through_reloads_a_closed_tab_and_a_restarted_server_to_its_
 ) -> None:
     server = serve()
     page = open_page(browser, server.address)
-    ready(page, 700)
+    ready(page, 300)
     pick_step(page, "10 steps")  # it begins, and pauses there
     expect(state(page, "Paused")).to_be_visible()
     wait_until(lambda: step(page) == 10, "ten steps were taken")
@@ -54,10 +54,10 @@ def test_a_run_lives_through_reloads_a_closed_tab_and_a_restarted_server_to_its_
     expect(state(page, "Interrupted")).to_be_visible()
     press(page, "Resume")
     expect(state(page, "Finished")).to_be_visible()
-    wait_until(lambda: step(page) == 700, "the page shows its last step")
+    wait_until(lambda: step(page) == 300, "the page shows its last step")
     run = Run(next(server.runs.iterdir()))
-    assert len(run.history()) == 700
-    assert run.sample_steps() == [0, 200, 400, 600, 700]
+    assert len(run.history()) == 300
+    assert run.sample_steps() == [0, 200, 300]
 
 
 def test_a_second_run_waits_in_a_visible_queue_and_trains_when_the_first_stops(
@@ -108,7 +108,7 @@ def test_the_time_machine_moves_charts_pictures_and_events_together_and_makes_fi
         expect(page.get_by_role("dialog")).to_be_hidden()
         content = open(download.value.path(), "rb").read()
         assert magic in content[:12] and download.value.suggested_filename == f"{name}.{kind.lower()}"
-    assert run.sample_steps() == [0, 200, 400, 600]
+    assert run.sample_steps() == [0, 200, 400]
 
 
 def test_a_run_is_forked_with_another_rate_and_a_finished_one_made_longer(

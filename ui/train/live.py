@@ -36,7 +36,8 @@ def live_part(name: str, state_before: str) -> None:
         st.rerun()
     if st.session_state.get("run") != name or page_run.state != state_before:
         st.rerun()
-    _messages(page_run)
+    with st.container():  # always there: what comes below must keep its place, or is shown twice for a while
+        _messages(page_run)
     with untranslated("figures"):
         _live_figures(page_run)
 
