@@ -47,10 +47,5 @@ def program(arguments: list[str] | None = None) -> int:
     return status
 
 
-def _say(problem: Problem) -> int:
-    print(f"gan: {problem}", file=sys.stderr)
-    return 2 if problem.misuse else 1
-
-
 if __name__ == "__main__":
     sys.exit(program())

@@ -97,8 +97,11 @@ def explain(error: Exception, memory: str, unforeseen: str = UNFORESEEN) -> Prob
         return error
     if isinstance(error, MemoryError) or _is_torch_out_of_memory(error):
         return Problem(memory)
-    if isinstance(error, OSError) and (error.filename or no_temporary_folder(error)):
-        return no_temporary_folder(error) or Problem(CANNOT_USE, file=error.filename, why=reason(error))
+    if isinstance(error, OSError):
+        if missing := no_temporary_folder(error):
+            return missing
+        if error.filename:
+            return Problem(CANNOT_USE, file=error.filename, why=reason(error))
     first_line = f"{type(error).__name__}: {error}".split("\n")[0]
     return Problem(unforeseen, what=first_line[:LONGEST_REASON])
 

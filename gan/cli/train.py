@@ -4,7 +4,6 @@ import argparse
 import signal
 import sys
 from dataclasses import replace
-from math import isfinite
 from typing import TYPE_CHECKING
 
 from gan import signals
@@ -16,7 +15,7 @@ from gan.i18n import t
 from gan.recipes.numerics import Numerics
 from gan.recipes.recipe import MAX_SEED, MAX_STEPS, SETTINGS, Recipe
 from gan.recipes.table import RECIPES, find_recipe
-from gan.runs.history import COLUMNS, believed
+from gan.runs.history import latest
 from gan.runs.order import Order
 from gan.runs.run import Run, check_place, runs_root
 
@@ -182,7 +181,7 @@ def _train(training: "Training", options: argparse.Namespace) -> int:
 
 
 def _report(training: "Training", options: argparse.Namespace) -> int:
-    numbers = training.record.last or _last_recorded(training.run)
+    numbers = training.record.last or latest(training.run.history())
     facts = {
         "run": str(training.run.path),
         "state": training.state,
@@ -196,9 +195,3 @@ def _report(training: "Training", options: argparse.Namespace) -> int:
     place = {"state": training.state, "step": training.trainer.steps, "folder": training.run.path}
     report(options, facts, t("{state} at step {step}: {folder}", **place))
     return 0
-
-
-def _last_recorded(run: Run) -> dict[str, float]:
-    """The numbers of the run's last step; none where it has no step, or its history lacks that one."""
-    last = [row for row in believed(run.history()[-1:]).tolist() if all(map(isfinite, row))]
-    return dict(zip(COLUMNS, last[0], strict=True)) if last else {}

@@ -49,11 +49,13 @@ def newest_whole(run: Run) -> list[Path]:
     none. Raises Problem where each is damaged.
     """
     found = checkpoints(run)
-    whole = [one for one in found if _is_whole(one)][-1:]
-    if found and not whole:
+    for checkpoint in reversed(found):  # each is read whole: no more of them than needed
+        if _is_whole(checkpoint):
+            return [checkpoint]
+    if found:
         message = "Each checkpoint of run {name} is damaged, so it can't go along: take the generator alone."
         raise Problem(message, name=run.name)
-    return whole
+    return []
 
 
 def _is_whole(checkpoint: Path) -> bool:

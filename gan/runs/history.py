@@ -6,6 +6,7 @@ rows are read.
 """
 
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -39,6 +40,16 @@ def believed(rows: np.ndarray) -> np.ndarray:
     absurd = np.hstack([np.abs(losses) > MAX_LOSS, (accuracies < 0) | (accuracies > 1)])
     rows[(absurd & np.isfinite(rows)).any(1)] = np.nan
     return rows
+
+
+def latest(history: np.ndarray, names: Sequence[str] = COLUMNS) -> dict[str, float]:
+    """The first of COLUMNS, as many as are named, in the last row of a history (n, 4); none where there is no
+    row, or one of them is not believed or not finite.
+    """
+    values = believed(history[-1:])[:, : len(names)]
+    if not len(values) or not np.isfinite(values).all():
+        return {}
+    return dict(zip(names, values[0].tolist(), strict=True))
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@ another one's.
 """
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -127,12 +128,11 @@ ACTIONS: dict[str, Callable[[str], object]] = {
 def test_no_action_of_a_page_reaches_another_visitor_s_run(
     run: Run, as_bob: dict[str, object], what: str
 ) -> None:
-    before = everything_in(home_of(ALICE))
-    for name in names_of(run):
-        as_bob[f"new name of {name}"] = "bob's now"
-        with pytest.raises(Problem, match="There is no run"):
-            ACTIONS[what](name)
-    assert everything_in(home_of(ALICE)) == before and not runs_in(home_of(BOB))
+    with nothing_moved():
+        for name in names_of(run):
+            as_bob[f"new name of {name}"] = "bob's now"
+            with pytest.raises(Problem, match="There is no run"):
+                ACTIONS[what](name)
     assert "next dialog" not in as_bob
 
 
@@ -149,11 +149,18 @@ CLICKS: dict[str, Callable[[str], object]] = {
 def test_a_click_that_means_another_visitor_s_run_is_refused_with_a_sentence(
     run: Run, as_bob: dict[str, object], what: str
 ) -> None:
+    with nothing_moved():
+        for name in names_of(run):
+            as_bob["run"] = name
+            CLICKS[what](name)
+            assert "There is no run" in str(as_bob.pop("notice"))
+
+
+@contextmanager
+def nothing_moved() -> Iterator[None]:
+    """Alice's files are afterwards as they were, and Bob has no run."""
     before = everything_in(home_of(ALICE))
-    for name in names_of(run):
-        as_bob["run"] = name
-        CLICKS[what](name)
-        assert "There is no run" in str(as_bob.pop("notice"))
+    yield
     assert everything_in(home_of(ALICE)) == before and not runs_in(home_of(BOB))
 
 

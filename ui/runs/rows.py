@@ -2,7 +2,6 @@
 
 from datetime import datetime
 from io import BytesIO
-from math import isfinite
 
 import streamlit as st
 
@@ -13,7 +12,7 @@ from gan.jobs import MEMORY_FULL
 from gan.limits import size_of
 from gan.pictures.png import inline_png
 from gan.runs import archive, library
-from gan.runs.history import believed
+from gan.runs.history import COLUMNS, latest
 from gan.runs.info import UNKNOWN
 from gan.runs.run import Run
 from ui.components.numbers import megabytes
@@ -85,10 +84,10 @@ def _broken_row(name: str, problem: str) -> None:
 
 
 def _last_losses(run: Run) -> str:
-    losses = [row[:2] for row in believed(run.history()[-1:]).tolist()]
-    if not losses or not all(map(isfinite, losses[0])):
+    losses = latest(run.history(), COLUMNS[:2])
+    if not losses:
         return ""
-    return t(" · G {g} · D {d}", g=f"{losses[0][1]:.2f}", d=f"{losses[0][0]:.2f}")
+    return t(" · G {g} · D {d}", g=f"{losses['g_loss']:.2f}", d=f"{losses['d_loss']:.2f}")
 
 
 def _date(run: Run) -> str:
